@@ -1,0 +1,46 @@
+// What a detector is: a pure judge of one text.
+import type { Channel, Direction, FindingClass, TextFinding } from '../contract/index.ts';
+import type { TextView } from './view.ts';
+
+/** What surrounds the text under judgement. Plain data: a detector asks nobody. */
+export interface DetectContext {
+  readonly direction: Direction;
+  readonly channel: Channel;
+  /** System prompts of the exchange: an output that repeats them is a leak. */
+  readonly systemPrompts: readonly string[];
+  /** Strings planted to be recognised; one in an output is a leak for certain. */
+  readonly canaries: readonly string[];
+  /** Lower-case host names that the user's or the system's own words contain; links to them carry nothing away. */
+  readonly knownHosts: ReadonlySet<string>;
+  /** JSON Schema that the request asks the output to conform to. */
+  readonly responseSchema?: unknown;
+}
+
+/**
+ * Judges a text. Pure: no I/O, no clock, no state that outlives the call; runs anywhere JavaScript runs.
+ *
+ * Two bounds, both in *folded* characters (see `TextView`), let a stream be judged piece by piece with the
+ * outcome of the whole (invariant 1). For every text T and every finding f of it:
+ * - `reach`: T may be cut at any point at least `reach` after f's start, and f is found unchanged. Nor does a
+ *   finding of the cut text that starts at least `reach` before the cut fail to be one of T.
+ * - `lookbehind`: all text further than this before f's start may be removed, and f is found unchanged.
+ *
+ * Every start position is therefore judged by itself: a match never depends on where an earlier one ended.
+ * `reach: Infinity` says that any later text may change the answer; such a detector can only flag on a stream.
+ */
+export interface Detector {
+  readonly id: string;
+  /** Changes whenever the answers may: part of the verdict cache's key. */
+  readonly version: string;
+  readonly classes: readonly FindingClass[];
+  readonly reach: number;
+  readonly lookbehind: number;
+  /** Whether the detector judges texts of this channel and direction at all. */
+  appliesTo(channel: Channel, direction: Direction): boolean;
+  /**
+   * Whether the context (system prompts, hosts, schema) changes the answer. A verdict of a detector that
+   * ignores it can be cached by text alone.
+   */
+  readonly usesContext: boolean;
+  inspect(view: TextView, context: DetectContext): readonly TextFinding[];
+}

@@ -1,0 +1,65 @@
+// What the guard asks of a policy set, and what it gets back. Scores enter as whole numbers in buckets, so that
+// the same question recurs and its answer can be cached.
+import type {
+  Action,
+  Capability,
+  Channel,
+  Direction,
+  FindingClass,
+  OnFault,
+  PolicyRef,
+  Principal,
+  Severity,
+  StageName,
+  Surface,
+  Uninspected,
+} from '../contract/index.ts';
+
+/** Who asks, by what door. */
+export interface Subject {
+  readonly principal: Principal;
+  readonly route: string;
+  readonly surface: Surface;
+}
+
+/** What is to happen to the span of one finding? */
+export interface FindingQuestion {
+  readonly direction: Direction;
+  readonly channel: Channel;
+  readonly rule: string;
+  readonly class: FindingClass;
+  readonly severity: Severity;
+  /** 0..1; the policy sees 0..1000 in steps of 50, rounded down. */
+  readonly score: number;
+}
+
+/** May the exchange go on in this direction? */
+export interface ExchangeQuestion {
+  readonly direction: Direction;
+  readonly stream: boolean;
+  /** Classes of all findings so far. */
+  readonly classes: readonly FindingClass[];
+  /** Kinds of parts that nobody looked at. */
+  readonly uninspected: readonly Uninspected[];
+  readonly capabilities: readonly Capability[];
+}
+
+/** What the policy set answers. */
+export interface Ruling {
+  readonly action: Action;
+  /** Deciding policies, strictest first. */
+  readonly policies: readonly PolicyRef[];
+  /** Errors of evaluation: any makes `action` what `onFault` of the policy stage says. */
+  readonly faults: readonly string[];
+  /** The shadow set's answer, where there is a shadow set. */
+  readonly shadow?: { readonly action: Action; readonly policies: readonly PolicyRef[] };
+}
+
+/** A loaded policy set: total, synchronous, never throws. */
+export interface Policies {
+  /** Digest over manifest, schema and policies of the set (and of the shadow set). */
+  readonly version: string;
+  readonly onFault: Readonly<Record<StageName, OnFault>>;
+  ruleFinding(subject: Subject, question: FindingQuestion): Ruling;
+  ruleExchange(subject: Subject, question: ExchangeQuestion): Ruling;
+}
