@@ -63,6 +63,8 @@ export const AccessRefused = z.object({
   kind: z.literal('access.refused'),
   /** Error code: `unauthenticated`, `forbidden`, `request_invalid`... */
   reason: z.string(),
+  /** The key's id, where the key itself was good: a spent budget, a route out of its scope. */
+  principal: z.string().optional(),
   count: z.int().positive(),
   /** Start of the window that `count` covers. */
   since: z.string(),

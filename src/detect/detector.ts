@@ -42,5 +42,11 @@ export interface Detector {
    * ignores it can be cached by text alone.
    */
   readonly usesContext: boolean;
+  /**
+   * For streams, where less than `reach` need be held back: the folded index from which on later text may still
+   * bring or change a finding. Every finding of any continuation that starts before it is found already, and found
+   * the same. Ordinary prose has no open match at its end, and so flows at once.
+   */
+  openFrom?(view: TextView): number;
   inspect(view: TextView, context: DetectContext): readonly TextFinding[];
 }

@@ -1,9 +1,15 @@
 // The forms of one text that detectors look at, each with its way back to the original offsets.
+import { decodeLayers, type DecodedLayers } from './decode.ts';
+import { foldText, isPlain, lowerSameLength } from './fold.ts';
 
-/** A text found inside a text: decoded base64, hex, percent-encoding, ROT13, reversed leetspeak, closed-up spacing. */
+/**
+ * A text found inside a text: decoded base64, hex, percent-encoding, ROT13, reversed leetspeak, closed-up spacing.
+ * Pieces decoded by the same way at the same depth stand in one layer, a line break between them.
+ */
 export interface Layer {
   /** What was undone, outermost first: `['base64', 'hex']`. */
   readonly via: readonly string[];
+  /** The decoded text, folded like `TextView.folded`. */
   readonly text: string;
   /** Span of the original text that a span of the layer's text came from. */
   toOriginal(start: number, end: number): readonly [start: number, end: number];
@@ -23,4 +29,52 @@ export interface TextView {
   toOriginal(start: number, end: number): readonly [start: number, end: number];
   /** Decoded layers, computed on first use; bounded in number, depth and size. */
   layers(): readonly Layer[];
+  /** Whether a bound was met, so that something encoded may have stayed undecoded. Computes the layers. */
+  layersCut(): boolean;
+}
+
+class FoldedView implements TextView {
+  readonly original: string;
+  readonly folded: string;
+  /** Absent where folding left the text as it is. */
+  readonly #offsets: Uint32Array | undefined;
+  #lower: string | undefined;
+  #decoded: DecodedLayers | undefined;
+
+  constructor(original: string) {
+    this.original = original;
+    if (isPlain(original)) {
+      this.folded = original;
+    } else {
+      const fold = foldText(original);
+      this.folded = fold.folded;
+      this.#offsets = fold.offsets;
+    }
+  }
+
+  get lower(): string {
+    return (this.#lower ??= lowerSameLength(this.folded));
+  }
+
+  toOriginal(start: number, end: number): readonly [start: number, end: number] {
+    const offsets = this.#offsets;
+    if (offsets === undefined) return [start, end];
+    const from = start < offsets.length ? offsets[start]! : this.original.length;
+    if (end <= start) return [from, from];
+    const last = offsets[Math.min(end, offsets.length) - 1] ?? from;
+    return [from, last + (this.original.codePointAt(last)! > 0xffff ? 2 : 1)];
+  }
+
+  layers(): readonly Layer[] {
+    return (this.#decoded ??= decodeLayers(this)).layers;
+  }
+
+  layersCut(): boolean {
+    return (this.#decoded ??= decodeLayers(this)).cut;
+  }
+}
+
+/** A view of a text. Linear; of plain ASCII it costs one scan and no copies. */
+export function createView(original: string): TextView {
+  return new FoldedView(original);
 }

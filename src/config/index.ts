@@ -1,0 +1,4 @@
+// The configuration's door: the only reader of process.env.
+export { DEFAULT_FILE, type LoadedConfig, loadConfig, parseConfig } from './load.ts';
+export { readSecret } from './secret.ts';
+export { wantsColor } from './terminal.ts';

@@ -1,0 +1,73 @@
+// The property every detector owes the stream (see `Detector`): judged in pieces, a text yields what it yields whole.
+import fc from 'fast-check';
+import type { TextFinding } from '../../contract/index.ts';
+import type { DetectContext, Detector } from '../detector.ts';
+import type { TextView } from '../view.ts';
+import { plainView, testContext } from './plain-view.ts';
+
+interface BoundsTrial {
+  /** Pieces of text that provoke the detector: keywords, separators, partial matches, planted positives. */
+  readonly fragments: readonly string[];
+  readonly context?: DetectContext;
+  /** Most fragments in one text. */
+  readonly most?: number;
+  readonly runs?: number;
+  readonly view?: (text: string) => TextView;
+}
+
+/** Findings as comparable strings, moved by `shift`, of those that start in [from, to). */
+function within(findings: readonly TextFinding[], from: number, to: number, shift: number): string[] {
+  return findings
+    .map((finding) => ({ ...finding, start: finding.start + shift, end: finding.end + shift }))
+    .filter((finding) => finding.start >= from && finding.start < to)
+    .map((finding) => JSON.stringify(finding))
+    .sort();
+}
+
+function expectSame(left: string[], right: string[], what: string): void {
+  if (left.join('\n') === right.join('\n')) return;
+  throw new Error(`${what}\nwhole: ${left.join('\n       ')}\npiece: ${right.join('\n       ')}`);
+}
+
+/**
+ * Fails unless `reach` and `lookbehind` of the detector are honoured on texts made of the fragments, cut at both ends.
+ * Every finding must also fit within the reach. Returns how many findings were compared, so that a test can insist
+ * on having seen some.
+ */
+export function checkBounds(detector: Detector, trial: BoundsTrial): number {
+  const { reach, lookbehind } = detector;
+  if (!Number.isFinite(reach) || !Number.isFinite(lookbehind)) throw new Error(`${detector.id}: bounds are not finite`);
+  const view = trial.view ?? plainView;
+  const context = trial.context ?? testContext();
+  const inspect = (text: string): readonly TextFinding[] => detector.inspect(view(text), context);
+  let compared = 0;
+  const piece = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...trial.fragments) },
+    { weight: 2, arbitrary: fc.constantFrom(' ', '\n', '. ', ', ', ':', '-', '"', 'word ', '7', 'x'.repeat(40)) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
+  );
+  const text = fc.array(piece, { minLength: 1, maxLength: trial.most ?? 24 }).map((pieces) => pieces.join(''));
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  const property = fc.property(text, fc.array(share, { minLength: 4, maxLength: 4 }), (whole, shares) => {
+    const all = inspect(whole);
+    compared += all.length;
+    for (const found of all) {
+      if (found.end - found.start > reach) throw new Error(`${found.rule} is longer than the reach ${reach}`);
+      if (found.start < 0 || found.end > whole.length || found.end <= found.start) throw new Error('span out of text');
+    }
+    const cuts = shares.map((at) => Math.floor(at * whole.length));
+    // Cuts right where a bound bites are the ones that catch an off-by-one.
+    for (const found of all.slice(0, 6)) cuts.push(found.start + reach, found.start - lookbehind, found.end);
+    for (const cut of cuts) {
+      if (cut < 0 || cut > whole.length) continue;
+      const head = inspect(whole.slice(0, cut));
+      const settled = cut - reach + 1;
+      expectSame(within(all, 0, settled, 0), within(head, 0, settled, 0), `reach broken at cut ${cut}`);
+      const tail = inspect(whole.slice(cut));
+      const known = cut + lookbehind;
+      expectSame(within(all, known, Infinity, 0), within(tail, known, Infinity, cut), `lookbehind broken at ${cut}`);
+    }
+  });
+  fc.assert(property, { numRuns: trial.runs ?? 150 });
+  return compared;
+}

@@ -1,0 +1,29 @@
+// The guard: detectors and policies joined, for requests and for what comes back.
+import type { Detector } from '../detect/index.ts';
+import type { Policies, Subject } from '../policy/index.ts';
+import { type InputParts, type InputVerdict, judgeInput } from './input.ts';
+import { type OutputContext, OutputJudge } from './output.ts';
+import { type CacheDigest, VerdictCache } from './verdict-cache.ts';
+
+export interface PipelineParts {
+  readonly detectors: readonly Detector[];
+  readonly policies: Policies;
+  /** With it, verdicts of unchanged texts are cached; without, every text is judged each time. */
+  readonly cacheDigest?: CacheDigest;
+}
+
+export interface Pipeline {
+  /** Judges a request before it is sent on. */
+  judgeInput(subject: Subject, input: InputParts): InputVerdict;
+  /** Opens the judgement of the answer to a request. */
+  openOutput(subject: Subject, stream: boolean, context: OutputContext): OutputJudge;
+}
+
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { detectors, policies } = parts;
+  const cache = parts.cacheDigest === undefined ? undefined : new VerdictCache(parts.cacheDigest);
+  return {
+    judgeInput: (subject, input) => judgeInput(detectors, policies, cache, subject, input),
+    openOutput: (subject, stream, context) => new OutputJudge({ detectors, policies, subject, stream, context }),
+  };
+}

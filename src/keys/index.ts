@@ -1,0 +1,4 @@
+// Custody of our own keys: signing, keyed digests, evidence encryption.
+export { equalSecrets } from './equal-secrets.ts';
+export { openKeys, type Keys } from './keys.ts';
+export { PUBLIC_KEY_PATH, loadPublicKey, type PublicKey } from './public-key.ts';
