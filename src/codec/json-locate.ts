@@ -89,7 +89,11 @@ export function locateProblem(text: string, maxDepth: number): JsonProblem {
     } else if (mark === '}' || mark === ']') {
       const names = open.at(-1);
       const closes = mark === '}' ? 'first-key' : 'first-item';
-      if (names === undefined || (names === null) !== (mark === ']') || (expecting !== 'comma' && expecting !== closes)) {
+      if (
+        names === undefined ||
+        (names === null) !== (mark === ']') ||
+        (expecting !== 'comma' && expecting !== closes)
+      ) {
         return wrong(start);
       }
       open.pop();

@@ -94,7 +94,15 @@ const Policy = z.strictObject({
   shadow: z.string().optional().describe('folder of a policy set that is evaluated and recorded but never enforced'),
 });
 
+/** Every detector, in the order they run. */
+export const DETECTOR_IDS = ['attack', 'pii', 'secrets', 'leak', 'link', 'active_content', 'schema'] as const;
+export type DetectorId = (typeof DETECTOR_IDS)[number];
+
 const Detect = z.strictObject({
+  detectors: z
+    .array(z.enum(DETECTOR_IDS))
+    .default([...DETECTOR_IDS])
+    .describe('which detectors run; an empty list records without inspecting'),
   rules: z.array(z.string()).default([]).describe('further rule files (YAML), besides the shipped ones'),
   disabled: z.array(z.string()).default([]).describe('rule ids that never fire'),
   canaries: z.array(SecretRef).default([]).describe('strings planted in system prompts: one in an output is a leak'),

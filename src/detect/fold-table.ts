@@ -29,7 +29,7 @@ const WIDE: Readonly<Record<string, string>> = { ß: 'ss', ẞ: 'SS', æ: 'ae', 
 
 /** Punctuation that text tools replace by a typographic form, and blanks that are not spaces. */
 const SIGNS =
-  '‘\'’\'‚\'‛\'′\'ʼ\'ʹ\'ˈ\'´\'“"”"„"‟"″"«"»"‹\'›\'‐-‑-‒-–-—-―-−-﹘-⁃-⁄/∕/∗*⁎*∶:ː:։:׃:᛬ \u2800 \u2028\n\u2029\n' +
+  "‘'’'‚'‛'′'ʼ'ʹ'ˈ'´'“\"”\"„\"‟\"″\"«\"»\"‹'›'‐-‑-‒-–-—-―-−-﹘-⁃-⁄/∕/∗*⁎*∶:ː:։:׃:᛬ \u2800 \u2028\n\u2029\n" +
   '\u0085\n\u00a0 ¨ ¯ ¸ ⋅.·.•*';
 
 /** Letters that look Latin in one case only; undone in a layer of their own, where a word mixes scripts. */

@@ -2,7 +2,8 @@
 import { LOOK_ALIKES } from './fold-table.ts';
 
 /** Invisible or without meaning of its own: formatting, fillers, variation selectors, joiners, stray controls. */
-const DROPPED = /^[\p{Default_Ignorable_Code_Point}\p{Me}\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f-\u0084\u0086-\u009a\u009c-\u009f\ufff9-\ufffb]$/u;
+const DROPPED =
+  /^[\p{Default_Ignorable_Code_Point}\p{Me}\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f-\u0084\u0086-\u009a\u009c-\u009f\ufff9-\ufffb]$/u;
 
 /**
  * Marks that decorate a letter without making another word. Vowel signs of Indic scripts and Thai are marks as

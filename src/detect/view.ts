@@ -66,11 +66,11 @@ class FoldedView implements TextView {
   }
 
   layers(): readonly Layer[] {
-    return (this.#decoded ??= decodeLayers(this)).layers;
+    return (this.#decoded ??= decodeLayers(this, createView)).layers;
   }
 
   layersCut(): boolean {
-    return (this.#decoded ??= decodeLayers(this)).cut;
+    return (this.#decoded ??= decodeLayers(this, createView)).cut;
   }
 }
 

@@ -1,7 +1,7 @@
 // Exchanges under way, by key: revoking a key cuts what runs on it.
 
 /** Ends an exchange early. */
-export type Cut = () => void;
+export type Cut = (why: 'revoked' | 'stopping') => void;
 
 export interface Inflight {
   readonly count: number;
@@ -36,7 +36,7 @@ export function createInflight(): Inflight {
     },
     cutKey(key) {
       const cuts = [...(byKey.get(key) ?? [])];
-      for (const cut of cuts) cut();
+      for (const cut of cuts) cut('revoked');
       return cuts.length;
     },
     async drain(ms) {
@@ -47,7 +47,7 @@ export function createInflight(): Inflight {
         new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))),
       ]);
       clearTimeout(timer);
-      for (const cuts of [...byKey.values()]) for (const cut of [...cuts]) cut();
+      for (const cuts of [...byKey.values()]) for (const cut of [...cuts]) cut('stopping');
     },
   };
 }

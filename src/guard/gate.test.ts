@@ -72,8 +72,8 @@ function stream(parts: readonly string[], among: readonly Detector[], whole = fa
     },
   });
   let released = '';
-  for (const part of parts) released += gate.push(part);
-  released += gate.end();
+  for (const part of parts) released += gate.push(part).text;
+  released += gate.end().text;
   return { released, denied: gate.denied, found };
 }
 
@@ -163,8 +163,8 @@ it('lets prose flow when no match is open, long before the reach of the detector
     ruler: { rule: (finding) => ({ ...finding, action: 'redact' }), fail: () => true },
   });
   const prose = 'Nothing here is open, so there is nothing to wait for. '.repeat(3);
-  expect(gate.push(prose)).toBe(prose);
-  expect(gate.push(`${prose}12`)).toBe(prose);
+  expect(gate.push(prose).text).toBe(prose);
+  expect(gate.push(`${prose}12`).text).toBe(prose);
   expect(gate.pending).toBe(true);
 });
 

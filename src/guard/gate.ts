@@ -11,6 +11,17 @@ const PATIENCE_MS = 20;
 /** Judged text is dropped when this much more than the look-behind has gathered. */
 const TRIM = 64;
 
+/** What a gate lets go, and how far that is. Offsets are those of the gate's whole text. */
+export interface GateRelease {
+  readonly text: string;
+  /** Everything before this offset of the original text has left, or was replaced. */
+  readonly upTo: number;
+  /** Spans of the original text that were replaced in this release. */
+  readonly redacted: readonly { readonly start: number; readonly end: number }[];
+  /** The text ends here: what follows was denied. */
+  readonly cut: boolean;
+}
+
 /** Rules on what a gate finds. Offsets are those of the gate's whole text. */
 export interface GateRuler {
   /** @param capped - the finding may only flag */
@@ -79,6 +90,7 @@ export class TextGate {
   /** Enforced spans that are known but whose text has not left. */
   #open: RuledSpan[] = [];
   #denied = false;
+  #replaced: { start: number; end: number }[] = [];
 
   constructor(options: GateOptions) {
     const applying = options.detectors.filter((each) =>
@@ -101,7 +113,25 @@ export class TextGate {
   }
 
   /** Takes more text and returns what may leave now (often less, sometimes more than `text`). */
-  push(text: string): string {
+  push(text: string): GateRelease {
+    return this.#toRelease(this.#push(text));
+  }
+
+  /** No more text comes: judges what is held and returns what may leave. */
+  end(): GateRelease {
+    if (this.#denied) return this.#toRelease('');
+    const released = this.#advance(true);
+    if (!this.#denied && this.#text.length > 0) this.#judgeWhole();
+    return this.#toRelease(released);
+  }
+
+  #toRelease(text: string): GateRelease {
+    const redacted = this.#replaced;
+    if (redacted.length > 0) this.#replaced = [];
+    return { text, upTo: this.#released, redacted, cut: this.#denied };
+  }
+
+  #push(text: string): string {
     if (this.#denied || text.length === 0) return '';
     if (this.#unbounded.length > 0) this.#text += text;
     if (this.#bounded.length === 0 && !this.#options.whole) {
@@ -116,14 +146,6 @@ export class TextGate {
     if (fresh < (this.#options.stride ?? STRIDE) && now - this.#judgedAt < PATIENCE_MS) return '';
     this.#judgedAt = now;
     return this.#advance(false);
-  }
-
-  /** No more text comes: judges what is held and returns what may leave. */
-  end(): string {
-    if (this.#denied) return '';
-    const released = this.#advance(true);
-    if (!this.#denied && this.#text.length > 0) this.#judgeWhole();
-    return released;
   }
 
   get #end(): number {
@@ -187,6 +209,7 @@ export class TextGate {
         return out;
       }
       out += redactionMark(cluster.rule);
+      this.#replaced.push({ start: cluster.start, end: cluster.end });
       this.#released = cluster.end;
       done++;
     }

@@ -1,6 +1,8 @@
 // The guard's door.
-export { TextGate, type GateRuler } from './gate.ts';
+export { type GateRelease, type GateRuler, TextGate } from './gate.ts';
 export { type InputParts, type InputVerdict } from './input.ts';
 export { type OutputContext, OutputJudge, type OutputVerdict } from './output.ts';
 export { type Pipeline, type PipelineParts, createPipeline } from './pipeline.ts';
-export { redactionMark } from './redact.ts';
+export { type Rewrite, redactionMark } from './redact.ts';
+export { type ExchangeOptions, type GuardedExchange, type Judged, openExchange } from './exchange.ts';
+export { createStreamGate } from './stream-gate.ts';

@@ -10,7 +10,7 @@ import {
 import type { DetectContext, Detector } from '../detect/index.ts';
 import type { Policies, Subject } from '../policy/index.ts';
 import { judgeText } from './judge.ts';
-import { clusterSpans, redactText } from './redact.ts';
+import { type Rewrite, clusterSpans, rewriteSegment } from './redact.ts';
 import { Tally } from './tally.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
@@ -26,8 +26,8 @@ export interface InputVerdict {
   readonly denied: boolean;
   readonly decision: Decision;
   readonly findings: readonly Finding[];
-  /** New text by segment path, for the segments that a policy redacts. Empty when denied. */
-  readonly rewrites: ReadonlyMap<string, string>;
+  /** The segments that a policy redacts. Empty when denied. */
+  readonly rewrites: readonly Rewrite[];
 }
 
 /** Nothing of the conversation bears on the judgement of an input text: so a verdict holds wherever the text recurs. */
@@ -53,7 +53,7 @@ export function judgeInput(
     uninspected: input.uninspected,
     capabilities: input.capabilities,
   });
-  const rewrites = new Map<string, string>();
+  const rewrites: Rewrite[] = [];
   for (const segment of input.segments) {
     if (segment.text.length === 0) continue;
     const judge = () => judgeText(detectors, segment.text, inputContext(segment.channel));
@@ -66,9 +66,9 @@ export function judgeInput(
         action: tally.add({ ...finding, segment: segment.path, channel: segment.channel }),
       })),
     );
-    if (clusters.length > 0) rewrites.set(segment.path, redactText(segment.text, clusters));
+    if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
   }
   const decision = tally.decision();
   const denied = isDenial(decision.action);
-  return { denied, decision, findings: tally.findings, rewrites: denied ? new Map() : rewrites };
+  return { denied, decision, findings: tally.findings, rewrites: denied ? [] : rewrites };
 }

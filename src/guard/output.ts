@@ -1,10 +1,18 @@
 // Judges what comes back: a body at once, or texts as they stream; one tally for both.
-import type { Channel, Decision, Finding, Segment, StageReport } from '../contract/index.ts';
+import {
+  type Channel,
+  type Decision,
+  type Finding,
+  type Segment,
+  type StageReport,
+  type Uninspected,
+  isDenial,
+} from '../contract/index.ts';
 import type { DetectContext, Detector } from '../detect/index.ts';
-import { type Policies, type Subject, canEnforce } from '../policy/index.ts';
+import type { Policies, Subject } from '../policy/index.ts';
 import { TextGate } from './gate.ts';
 import { judgeText } from './judge.ts';
-import { clusterSpans, redactText } from './redact.ts';
+import { type Rewrite, clusterSpans, rewriteSegment } from './redact.ts';
 import { Tally } from './tally.ts';
 
 /** What of the request the judgement of its answer rests on. */
@@ -21,8 +29,20 @@ export interface OutputParts {
 /** What a body's text became: as it was (absent), redacted, or stopped. */
 export interface OutputVerdict {
   readonly denied: boolean;
-  /** New text by segment path, for the segments that changed. */
-  readonly rewrites: ReadonlyMap<string, string>;
+  /** The segments that changed. */
+  readonly rewrites: readonly Rewrite[];
+}
+
+const OUTPUT_CHANNELS: readonly Channel[] = ['output', 'tool_argument'];
+
+/** Whether policy could let a detector of unbounded reach do more than flag. */
+function mayEnforceUnbounded(detector: Detector, { policies, subject }: OutputParts): boolean {
+  if (detector.reach !== Infinity) return false;
+  return OUTPUT_CHANNELS.some(
+    (channel) =>
+      detector.appliesTo(channel, 'output') &&
+      detector.classes.some((name) => policies.mayEnforce(subject, 'output', { channel, class: name })),
+  );
 }
 
 export class OutputJudge {
@@ -39,10 +59,8 @@ export class OutputJudge {
       uninspected: [],
       capabilities: [],
     });
-    this.#denied = this.#tally.action === 'block' || this.#tally.action === 'hold';
-    this.#whole = parts.detectors.some(
-      (each) => each.reach === Infinity && canEnforce(parts.policies, parts.subject, 'output', each.classes),
-    );
+    this.#denied = isDenial(this.#tally.action);
+    this.#whole = parts.stream && parts.detectors.some((each) => mayEnforceUnbounded(each, parts));
   }
 
   /** Whether policy lets a detector of unbounded reach enforce, so that every text is held until its end. */
@@ -62,9 +80,14 @@ export class OutputJudge {
     return this.#tally.decision();
   }
 
+  /** Notes parts of the answer that nobody can read; policy rules on them. */
+  noteUninspected(kinds: readonly Uninspected[]): void {
+    if (isDenial(this.#tally.noteUninspected(kinds))) this.#denied = true;
+  }
+
   /** Judges the texts of a whole body. Every segment is judged, also after one was denied. */
   judgeBody(segments: readonly Segment[]): OutputVerdict {
-    const rewrites = new Map<string, string>();
+    const rewrites: Rewrite[] = [];
     for (const segment of segments) {
       const { findings, failures } = judgeText(this.#parts.detectors, segment.text, this.#context(segment.channel));
       for (const failure of failures) if (this.#fail(failure)) this.#denied = true;
@@ -75,7 +98,7 @@ export class OutputJudge {
         })),
       );
       if (clusters.some((cluster) => cluster.denied)) this.#denied = true;
-      else if (clusters.length > 0) rewrites.set(segment.path, redactText(segment.text, clusters));
+      else if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
     }
     return { denied: this.#denied, rewrites };
   }
@@ -94,17 +117,6 @@ export class OutputJudge {
         fail: (report) => this.#fail(report),
       },
     });
-  }
-
-  /** Stops the answer for something that is no finding: a part that could not be rewritten. */
-  deny(id: string, reason: string): void {
-    this.#denied = true;
-    this.#tally.raise('block', { id, action: 'block', reason });
-  }
-
-  /** Notes what a stage answered, for the decision. */
-  report(report: StageReport): void {
-    this.#tally.report(report);
   }
 
   #fail(report: StageReport): boolean {

@@ -9,6 +9,14 @@ export interface RuledSpan {
   readonly action: Action;
 }
 
+/** A text changed by policy: what stands in its place, and which stretches of the original were replaced. */
+export interface Rewrite {
+  /** The segment's path. */
+  readonly path: string;
+  readonly text: string;
+  readonly spans: readonly { readonly start: number; readonly end: number }[];
+}
+
 /** Overlapping enforced spans as one: replaced by one mark, or the point where the text is cut. */
 export interface Cluster {
   readonly start: number;
@@ -47,6 +55,11 @@ export function clusterSpans(spans: readonly RuledSpan[]): Cluster[] {
     }
   }
   return clusters;
+}
+
+/** The rewrite of a segment that is not denied. */
+export function rewriteSegment(path: string, text: string, clusters: readonly Cluster[]): Rewrite {
+  return { path, text: redactText(text, clusters), spans: clusters.map(({ start, end }) => ({ start, end })) };
 }
 
 /** The text with every cluster replaced by its mark. For a text that is not denied. */

@@ -6,6 +6,7 @@ import {
   type FindingClass,
   type PolicyRef,
   type StageReport,
+  type Uninspected,
   stricter,
   ACTIONS,
 } from '../contract/index.ts';
@@ -22,6 +23,7 @@ export class Tally {
   readonly #subject: Subject;
   readonly #question: Omit<ExchangeQuestion, 'classes'>;
   readonly #classes = new Set<FindingClass>();
+  readonly #uninspected: Set<Uninspected>;
   readonly #refs = new Map<string, PolicyRef>();
   readonly #stages = new Map<string, StageReport>();
   #action: Action = 'allow';
@@ -31,6 +33,7 @@ export class Tally {
     this.#policies = policies;
     this.#subject = subject;
     this.#question = question;
+    this.#uninspected = new Set(question.uninspected);
     this.#ruleExchange();
   }
 
@@ -68,28 +71,32 @@ export class Tally {
   /** Notes a stage that failed and does to the exchange what the policy set says. */
   fault(report: StageReport, stage: 'detect' | 'budget' = 'detect'): Action {
     const onFault = this.#policies.onFault[stage];
-    this.report({ ...report, onFault });
+    this.#report({ ...report, onFault });
     const action = FAULT_ACTION[onFault];
     this.#action = stricter(this.#action, action);
     return action;
   }
 
-  /** Notes what a stage answered, without consequence. */
-  report(report: StageReport): void {
+  #report(report: StageReport): void {
     this.#stages.set(`${report.stage} ${report.status}`, report);
   }
 
-  /** Raises the exchange's action for a reason that no policy gave: a redaction that could not be carried out. */
-  raise(action: Action, reason: PolicyRef): void {
-    this.#refs.set(reason.id, reason);
-    this.#action = stricter(this.#action, action);
+  /** Adds kinds of parts that nobody read, and rules on the exchange anew where there are new ones. */
+  noteUninspected(kinds: readonly Uninspected[]): Action {
+    const before = this.#uninspected.size;
+    for (const kind of kinds) this.#uninspected.add(kind);
+    return this.#uninspected.size === before ? this.#action : this.#ruleExchange();
   }
 
   decision(): Decision {
     const decision: Decision = {
       action: this.#action,
       policies: [...this.#refs.values()].sort(byStrictness),
-      stages: [...this.#stages.values()],
+      stages: [
+        ...this.#stages.values(),
+        // What nobody could read was passed over, and the decision says so.
+        ...[...this.#uninspected].map((kind) => ({ stage: `detect.${kind}`, status: 'skipped' as const })),
+      ],
       policyVersion: this.#policies.version,
     };
     if (this.#shadow !== undefined) {
@@ -102,6 +109,7 @@ export class Tally {
     const ruling = this.#policies.ruleExchange(this.#subject, {
       ...this.#question,
       classes: [...this.#classes].sort(),
+      uninspected: [...this.#uninspected].sort(),
     });
     this.#take(ruling);
     return ruling.action;
@@ -111,7 +119,7 @@ export class Tally {
     this.#action = stricter(this.#action, ruling.action);
     for (const ref of ruling.policies) this.#refs.set(ref.id, ref);
     for (const fault of ruling.faults) {
-      this.report({ stage: 'policy', status: 'failed', detail: fault, onFault: this.#policies.onFault.policy });
+      this.#report({ stage: 'policy', status: 'failed', detail: fault, onFault: this.#policies.onFault.policy });
     }
     if (ruling.shadow !== undefined) {
       this.#shadow ??= { action: 'allow', refs: new Map() };

@@ -23,7 +23,10 @@ export function checkAnnotations(json: PolicyJson): { message: string; hint?: st
   const problems: { message: string; hint?: string }[] = [];
   const { id, action, maturity } = (json.annotations ?? {}) as Record<string, string | null>;
   if (typeof id !== 'string') {
-    problems.push({ message: 'the policy has no @id', hint: 'Write @id("...") before it: decisions name policies by it.' });
+    problems.push({
+      message: 'the policy has no @id',
+      hint: 'Write @id("...") before it: decisions name policies by it.',
+    });
   } else if (!ID.test(id) || id.normalize('NFC') !== id) {
     problems.push({
       message: 'the @id is not a name',

@@ -1,5 +1,4 @@
 // The one door to the Cedar engine for decisions: policies parsed once, held inside the engine, asked by slot.
-import { createHash } from 'node:crypto';
 import {
   preparsePolicySet,
   statefulIsAuthorized,
@@ -66,9 +65,4 @@ export function createEngine(policies: Readonly<Record<string, string>>): CedarE
   };
   registry.register(engine, slot);
   return engine;
-}
-
-/** SHA-256 of a text, hex. */
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

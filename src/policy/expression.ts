@@ -39,12 +39,17 @@ export function contextAttribute(node: Node): string | undefined {
   return typeof access['attr'] === 'string' ? access['attr'] : undefined;
 }
 
+/** Whether a condition of the policy uses a variable. */
+export function usesVariable(policy: PolicyJson, name: 'principal' | 'resource' | 'context'): boolean {
+  for (const node of nodesOf(policy.conditions)) if (node['Var'] === name) return true;
+  return false;
+}
+
 /** Whether who asks can change what the policy answers. Scope `principal` and `principal is Principal` do not. */
 export function mentionsPrincipal(policy: PolicyJson): boolean {
   const scope = policy.principal;
   if (scope.op !== 'All' && !(scope.op === 'is' && scope.in === undefined)) return true;
-  for (const node of nodesOf(policy.conditions)) if (node['Var'] === 'principal') return true;
-  return false;
+  return usesVariable(policy, 'principal');
 }
 
 /** Whether the policy reads a given attribute of the context. `context` used whole counts as reading all. */

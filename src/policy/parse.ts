@@ -119,9 +119,11 @@ function validateAll(policies: readonly PolicyDefinition[], sources: readonly Po
   return [
     ...answer.validationErrors.map((error) => toProblem(error, false)),
     ...answer.validationWarnings.map((warning) => toProblem(warning, true)),
-    ...answer.otherWarnings.map(
-      (error): PolicyProblem => ({ severity: 'error', at: sources[0]?.file ?? '', message: error.message }),
-    ),
+    ...answer.otherWarnings.map((error): PolicyProblem => ({
+      severity: 'error',
+      at: sources[0]?.file ?? '',
+      message: error.message,
+    })),
   ];
 }
 
@@ -146,7 +148,13 @@ export function parsePolicies(sources: readonly PolicySource[]): {
       }
       const twin = policies.find((policy) => policy.id === result.id);
       if (twin === undefined) policies.push(result);
-      else problems.push({ severity: 'error', at: startOf(result), policy: result.id, message: `this @id is taken at ${startOf(twin)}` });
+      else
+        problems.push({
+          severity: 'error',
+          at: startOf(result),
+          policy: result.id,
+          message: `this @id is taken at ${startOf(twin)}`,
+        });
       if (policies.length > MAX_POLICIES) {
         problems.push({ severity: 'error', at: startOf(result), message: `the set has over ${MAX_POLICIES} policies` });
         return { policies, problems };
@@ -154,7 +162,11 @@ export function parsePolicies(sources: readonly PolicySource[]): {
     }
   }
   if (policies.length === 0 && problems.length === 0) {
-    problems.push({ severity: 'error', at: sources[0]?.file ?? '', message: 'the set has no policy: it would block everything' });
+    problems.push({
+      severity: 'error',
+      at: sources[0]?.file ?? '',
+      message: 'the set has no policy: it would block everything',
+    });
   }
   // A single statement that the bounds refuse must not reach the engine, nor does a partial set say anything true.
   if (problems.length === 0) problems.push(...validateAll(policies, sources));

@@ -22,7 +22,7 @@ export function placeOf(file: string, text: string, offset: number): string {
 /** The offset in UTF-16 code units of an offset in UTF-8 bytes, which is what Cedar counts in. */
 export function fromByteOffset(text: string, bytes: number): number {
   let seen = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     if (seen >= bytes) return at;
     const point = text.codePointAt(at)!;
     seen += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;

@@ -1,9 +1,11 @@
 // The canonical form of a question: as a cache key that no two different questions share, and as Cedar's request.
 import type { CedarValueJson, EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { Capability, Channel, Direction, FindingClass, Severity, Surface, Uninspected } from '../contract/index.ts';
-import type { ExchangeQuestion, FindingQuestion, Subject } from './ruling.ts';
+import type { ExchangeQuestion, FindingQuestion, FindingSketch, Subject } from './ruling.ts';
 
 const SCORE_STEPS = 20;
+/** Width of a score bucket as policies see scores, 0..1000. */
+export const SCORE_STEP = 1000 / SCORE_STEPS;
 
 /** Index of each name, so that a name fits a key as one small number and an unknown one is noticed. */
 function indexOf(names: readonly string[]): ReadonlyMap<string, number> {
@@ -68,6 +70,18 @@ export function exchangeKey(subject: string, question: ExchangeQuestion): string
   return `e${code(DIRECTION, direction)},${stream === true ? 1 : 0},${bits(CLASS, classes)},${bits(UNINSPECTED, uninspected)},${bits(CAPABILITY, capabilities)};${subject}`;
 }
 
+/** @throws TypeError for a sketch outside the contract. */
+export function sketchKey(subject: string, direction: Direction, sketch: FindingSketch): string {
+  return `s${code(DIRECTION, direction)},${code(CHANNEL, sketch.channel)},${code(CLASS, sketch.class)};${subject}`;
+}
+
+/** The subject as the engine gets to see it: it refuses lone surrogates. */
+export function toWellFormed({ principal, route, surface }: Subject): Subject {
+  const { id, name, kind, tenant } = principal;
+  const clean = { id: id.toWellFormed(), name: name.toWellFormed(), kind, tenant: tenant.toWellFormed() };
+  return { principal: clean, route: route.toWellFormed(), surface };
+}
+
 export function toFindingContext(subject: Subject, question: FindingQuestion): Record<string, CedarValueJson> {
   return {
     direction: question.direction,
@@ -76,7 +90,7 @@ export function toFindingContext(subject: Subject, question: FindingQuestion): R
     class: question.class,
     severity: code(SEVERITY, question.severity),
     severityName: question.severity,
-    score: scoreStep(question.score) * (1000 / SCORE_STEPS),
+    score: scoreStep(question.score) * SCORE_STEP,
     surface: subject.surface,
   };
 }
@@ -93,15 +107,10 @@ export function toExchangeContext(subject: Subject, question: ExchangeQuestion):
 }
 
 /** Principal and route with their attributes, as the schema has them. */
-export function toEntities({ principal, route }: Subject): EntityJson[] {
-  const attrs = {
-    id: principal.id.toWellFormed(),
-    name: principal.name.toWellFormed(),
-    kind: principal.kind,
-    tenant: principal.tenant.toWellFormed(),
-  };
+export function toEntities(subject: Subject): EntityJson[] {
+  const { principal, route } = toWellFormed(subject);
   return [
-    { uid: { type: 'Principal', id: attrs.id }, attrs, parents: [] },
-    { uid: { type: 'Route', id: route.toWellFormed() }, attrs: { name: route.toWellFormed() }, parents: [] },
+    { uid: { type: 'Principal', id: principal.id }, attrs: { ...principal }, parents: [] },
+    { uid: { type: 'Route', id: route }, attrs: { name: route }, parents: [] },
   ];
 }

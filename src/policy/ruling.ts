@@ -33,6 +33,9 @@ export interface FindingQuestion {
   readonly score: number;
 }
 
+/** What is known of a finding before any text was seen. */
+export type FindingSketch = Pick<FindingQuestion, 'channel' | 'class'>;
+
 /** May the exchange go on in this direction? */
 export interface ExchangeQuestion {
   readonly direction: Direction;
@@ -62,4 +65,9 @@ export interface Policies {
   readonly onFault: Readonly<Record<StageName, OnFault>>;
   ruleFinding(subject: Subject, question: FindingQuestion): Ruling;
   ruleExchange(subject: Subject, question: ExchangeQuestion): Ruling;
+  /**
+   * Whether a finding of which only this is known, whatever its rule, severity and score, may come to be redacted,
+   * held or blocked. Errs on the side of yes, never of no.
+   */
+  mayEnforce(subject: Subject, direction: Direction, sketch: FindingSketch): boolean;
 }

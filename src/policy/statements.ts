@@ -15,9 +15,7 @@ export const STATEMENT_LIMITS = { length: 4000, brackets: 32, conditionals: 32, 
 const WORD = /[\p{L}\p{N}_]/u;
 
 function isWordAt(text: string, at: number, word: string): boolean {
-  return (
-    text.startsWith(word, at) && !WORD.test(text[at - 1] ?? ' ') && !WORD.test(text[at + word.length] ?? ' ')
-  );
+  return text.startsWith(word, at) && !WORD.test(text[at - 1] ?? ' ') && !WORD.test(text[at + word.length] ?? ' ');
 }
 
 /** Index after the string that opens at `at`, or the end of the text where it never closes. */
@@ -54,7 +52,7 @@ export function splitStatements(text: string): Statement[] {
     start = -1;
     depth = deepest = conditionals = 0;
   };
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const char = text[i]!;
     if (char === '/' && text[i + 1] === '/') {
       const newline = text.indexOf('\n', i);

@@ -4,9 +4,11 @@ import { contextBefore, digitsOf, endOf, isDigit, type PiiKind } from './kind.ts
 
 // Groups as people write them: 4-4-4-4(-3), 4-6-5, 4-6-4, or none.
 const SHAPE = /\d{4}([ .-]?)(?:\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})(?!\d|[.-]\d)/y;
-const CONTEXT = /\b(?:card|credit|debit|visa|mastercard|master card|amex|american express|maestro|discover|jcb|diners|pan|cc|ccn|carte|karte|tarjeta|carta|cart[aã]o|kort|cvv|cvc)\b|卡号|信用卡|カード/;
+const CONTEXT =
+  /\b(?:card|credit|debit|visa|mastercard|master card|amex|american express|maestro|discover|jcb|diners|pan|cc|ccn|carte|karte|tarjeta|carta|cart[aã]o|kort|cvv|cvc)\b|卡号|信用卡|カード/;
 // What else is 13 to 19 digits in a row and passes Luhn one time in ten.
-const OTHER = /\b(?:imei|isbn|ean|upc|gtin|order|tracking|invoice|timestamp|parcel|serial|uuid|id|sku|barcode)\b[^a-z]{0,12}$/;
+const OTHER =
+  /\b(?:imei|isbn|ean|upc|gtin|order|tracking|invoice|timestamp|parcel|serial|uuid|id|sku|barcode)\b[^a-z]{0,12}$/;
 
 /** Whether prefix and length are those of an issuer (ISO/IEC 7812 ranges as the networks publish them). */
 function isIssued(digits: string): boolean {

@@ -39,18 +39,15 @@ export function isMod11Ten(digits: string): boolean {
   return (11 - product) % 10 === digits.charCodeAt(digits.length - 1) - 48;
 }
 
-/** Verhoeff's dihedral-group check: D5 product as a table-free formula, permutation by table. */
+const VERHOEFF_STEP = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+
+/** Verhoeff's check (1969): each digit permuted by its place, then multiplied up in the dihedral group D5. */
 export function isVerhoeff(digits: string): boolean {
-  const PERMUTATION = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const STEP = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-  const permute = (digit: number, times: number): number => {
-    let value = PERMUTATION[digit]!;
-    for (let i = 0; i < times % 8; i++) value = STEP[value]!;
-    return value;
-  };
   let check = 0;
   for (let i = 0; i < digits.length; i++) {
-    check = multiplyD5(check, permute(digits.charCodeAt(digits.length - 1 - i) - 48, i));
+    let value = digits.charCodeAt(digits.length - 1 - i) - 48;
+    for (let times = i % 8; times > 0; times--) value = VERHOEFF_STEP[value]!;
+    check = multiplyD5(check, value);
   }
   return check === 0;
 }

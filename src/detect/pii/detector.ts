@@ -37,35 +37,36 @@ const KINDS: Readonly<Record<Anchor, readonly PiiKind[]>> = {
   colon: by('colon'),
 };
 
+/** Whether a token of two letters and one space stand before `start`. */
+function isSetApart(text: string, start: number): boolean {
+  const isLetter = (at: number): boolean => isAlphanumeric(text.charCodeAt(at)) && !isDigit(text.charCodeAt(at));
+  if (text.charCodeAt(start - 1) !== 32 || !isLetter(start - 2) || !isLetter(start - 3)) return false;
+  return start === 3 || !isAlphanumeric(text.charCodeAt(start - 4));
+}
+
 /** Calls `visit` for every place where a kind may be: see `Anchor`. */
 function anchorsOf(text: string, visit: (anchor: Anchor, at: number) => void): void {
-  const gate = /[0-9@]|[0-9A-Fa-f]:[0-9A-Fa-f:]/g;
+  const gate = /[0-9@:]/g;
   let last = -1;
   for (let hit = gate.exec(text); hit !== null; hit = gate.exec(text)) {
     const at = hit.index;
     const code = text.charCodeAt(at);
-    if (code === 64) {
-      visit('at', at);
-      continue;
+    if (code === 64) visit('at', at);
+    else if (code === 58) visit('colon', at);
+    if (!isDigit(code)) continue;
+    // Back to where the token begins, at most as far as a token with a number in it is worth.
+    let start = at;
+    while (start > 0 && at - start < 20 && isAlphanumeric(text.charCodeAt(start - 1))) start--;
+    if (start !== last && (start === 0 || !isAlphanumeric(text.charCodeAt(start - 1)))) {
+      last = start;
+      visit(isDigit(text.charCodeAt(start)) ? 'digit' : 'letter', start);
+      // "AB 12 34 56 C": two letters set apart belong to the number as well.
+      if (isSetApart(text, start)) visit('letter', start - 3);
     }
-    const colon = text.charCodeAt(at + 1) === 58 ? at + 1 : -1;
-    if (isDigit(code)) {
-      // Back to where the token begins, at most as far as a token with a number in it is worth.
-      let start = at;
-      while (start > 0 && at - start < 20 && isAlphanumeric(text.charCodeAt(start - 1))) start--;
-      if (start !== last && (start === 0 || !isAlphanumeric(text.charCodeAt(start - 1)))) {
-        last = start;
-        visit(isDigit(text.charCodeAt(start)) ? 'digit' : 'letter', start);
-      }
-    }
-    if (colon >= 0) visit('colon', colon);
-    // The gate goes on after the digits it stands in, so that a long number costs once.
-    if (colon < 0 && isDigit(code)) {
-      let next = at + 1;
-      while (isDigit(text.charCodeAt(next))) next++;
-      gate.lastIndex = text.charCodeAt(next) === 58 ? next - 1 : next;
-      if (gate.lastIndex <= at) gate.lastIndex = at + 1;
-    } else gate.lastIndex = at + 1;
+    // On behind the digits, so that a long number costs once.
+    let next = at + 1;
+    while (isDigit(text.charCodeAt(next))) next++;
+    gate.lastIndex = next;
   }
 }
 

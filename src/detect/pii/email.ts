@@ -6,11 +6,21 @@ const DOMAIN = /(?=[a-z0-9])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,6}\.[a-z]{2,2
 const DOMAIN_MOST = 120;
 // Addresses reserved for documentation (RFC 2606) and mail that belongs to no person.
 const RESERVED = /(?:^|\.)(?:example\.(?:com|org|net|edu)|[a-z0-9-]{1,63}\.(?:example|invalid|test|localhost))$/;
-const ROLE = /^(?:no-?reply|do-?not-?reply|info|support|contact|sales|help|admin|webmaster|postmaster|abuse|security|press|team|hello|office|git)@/;
+const ROLE =
+  /^(?:no-?reply|do-?not-?reply|info|support|contact|sales|help|admin|webmaster|postmaster|abuse|security|press|team|hello|office|git)@/;
 
 function isLocal(code: number): boolean {
   // Letters beyond ASCII occur in real addresses (RFC 6531); the rest are the atext specials people use, and the dot.
-  return isAlphanumeric(code) || code === 46 || code === 95 || code === 45 || code === 43 || code === 37 || code === 39 || (code > 191 && code < 0x2000);
+  return (
+    isAlphanumeric(code) ||
+    code === 46 ||
+    code === 95 ||
+    code === 45 ||
+    code === 43 ||
+    code === 37 ||
+    code === 39 ||
+    (code > 191 && code < 0x2000)
+  );
 }
 
 export const email: PiiKind = {

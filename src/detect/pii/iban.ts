@@ -34,6 +34,10 @@ export const iban: PiiKind = {
     }
     if (isAlphanumeric(text.folded.charCodeAt(end))) return undefined;
     if (!/^[a-z]{2}\d{2}/i.test(value) || !isMod97(value.toUpperCase())) return undefined;
-    return { start: at, end, score: /\biban\b|account|konto|compte|cuenta/.test(contextBefore(text, at)) ? 0.99 : 0.95 };
+    return {
+      start: at,
+      end,
+      score: /\biban\b|account|konto|compte|cuenta/.test(contextBefore(text, at)) ? 0.99 : 0.95,
+    };
   },
 };

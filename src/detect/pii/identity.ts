@@ -28,7 +28,10 @@ export function defineIdentity(id: IdentityNumber): PiiKind {
       // Part of a longer number: digits joined to it on the left.
       const before = text.folded.charCodeAt(at - 1);
       if ((before === 45 || before === 46) && isDigit(text.folded.charCodeAt(at - 2))) return undefined;
-      const value = text.folded.slice(at, end).replace(/[^0-9A-Za-z]/g, '').toUpperCase();
+      const value = text.folded
+        .slice(at, end)
+        .replace(/[^0-9A-Za-z]/g, '')
+        .toUpperCase();
       if (id.check !== undefined && !id.check(value)) return undefined;
       if (id.words.test(contextBefore(text, at))) return { start: at, end, score: 0.95 };
       return id.bare > 0 ? { start: at, end, score: id.bare } : undefined;

@@ -35,7 +35,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.us_ssn',
     anchor: 'digit',
-    shape: /[0-8]\d{2}([- ])\d{2}\1\d{4}(?![\d]|-\d)/y,
+    shape: /[0-8]\d{2}-\d{2}-\d{4}(?!\d|-\d)/y,
     check: isSsn,
     words: SSN_WORDS,
     bare: 0.7,
@@ -43,7 +43,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.us_ssn',
     anchor: 'digit',
-    shape: /[0-8]\d{8}(?!\d|[.-]\d)/y,
+    shape: /[0-8]\d{2} ?\d{2} ?\d{4}(?!\d|[.-]\d)/y,
     check: isSsn,
     words: SSN_WORDS,
     bare: 0,

@@ -3,9 +3,11 @@ import { endOf, isDigit, type PiiKind } from './kind.ts';
 import { defineIdentity } from './identity.ts';
 
 const PASSPORT = /passport|passeport|reisepass|pasaporte|passaporto|护照|護照|パスポート/;
-const LICENCE = /driv(?:er'?s?|ing)\s{0,2}licen[cs]e|licen[cs]e (?:number|no\b|#)|\bdl ?(?:#|no\b|num)|permis de conduire|f[uü]hrerschein|carnet de conducir|patente di guida/;
+const LICENCE =
+  /driv(?:er'?s?|ing)\s{0,2}licen[cs]e|licen[cs]e (?:number|no\b|#)|\bdl ?(?:#|no\b|num)|permis de conduire|f[uü]hrerschein|carnet de conducir|patente di guida/;
 
-const BORN = /\b(?:dob|d\.o\.b|birth ?date|date of birth|birth ?day|born|geburtsdatum|geboren|n[eé]e? le|date de naissance|nacid[oa]|fecha de nacimiento|nat[oa] il|data di nascita|geboortedatum)\b|出生|生年月日/;
+const BORN =
+  /\b(?:dob|d\.o\.b|birth ?date|date of birth|birth ?day|born|geburtsdatum|geboren|n[eé]e? le|date de naissance|nacid[oa]|fecha de nacimiento|nat[oa] il|data di nascita|geboortedatum)\b|出生|生年月日/;
 const DATE =
   /(?:(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|[12]\d|3[01])\1(?:(?:19|20)\d{2}|\d{2})|(?:19|20)\d{2}([-/.])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)? ?(?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6},? (?:19|20)\d{2}|(?:19|20)\d{2}年 ?\d{1,2}月 ?\d{1,2}日)(?![a-z0-9])/y;
 const DAY_YEAR = /(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{2}(?!\d)/y;

@@ -5,7 +5,8 @@ const IPV4 = /(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(
 // Loopback, private, link-local, shared (RFC 6598), documentation, multicast and reserved.
 const NOT_PUBLIC =
   /^(?:0|10|127|22[4-9]|23\d|24\d|25[0-5])\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^192\.0\.[02]\.|^198\.51\.100\.|^203\.0\.113\.|^198\.1[89]\./;
-const VERSION = /(?:version|ver\.?|release|build|section|chapter|firmware|schema|§)\s{0,3}(?:is |of |[:=#] ?)?$|==\s?$|\bv\.? ?$/;
+const VERSION =
+  /(?:version|ver\.?|release|build|section|chapter|firmware|schema|§)\s{0,3}(?:is |of |[:=#] ?)?$|==\s?$|\bv\.? ?$/;
 
 export const ipv4: PiiKind = {
   rule: 'pii.ip',
@@ -13,7 +14,8 @@ export const ipv4: PiiKind = {
   anchors: ['digit'],
   match(text, at) {
     const end = endOf(IPV4, text.folded, at);
-    if (end < 0 || text.folded[at - 1] === '.' || text.folded[at - 1] === '_') return undefined;
+    if (end < 0 || text.folded[at - 1] === '.' || text.folded[at - 1] === '_' || text.folded[at - 1] === '-')
+      return undefined;
     const address = text.folded.slice(at, end);
     if (VERSION.test(contextBefore(text, at))) return undefined;
     return NOT_PUBLIC.test(address)
@@ -52,6 +54,7 @@ export const colonAddress: PiiKind = {
   severity: 'low',
   anchors: ['colon'],
   match(text, at) {
+    if (!/[0-9a-f:]/.test(text.lower[at + 1] ?? ' ')) return undefined;
     let start = at;
     while (start > 0 && at - start < 5 && /[0-9a-f]/.test(text.lower[start - 1]!)) start--;
     if (start === at || at - start > 4 || /[0-9a-z:_]/.test(text.lower[start - 1] ?? ' ')) return undefined;

@@ -3,11 +3,16 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { contextBefore, digitsOf, endOf, isDigit, type PiiKind, type PiiText } from './kind.ts';
 
 const INTERNATIONAL = /\+?\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){1,7}(?!\d)/y;
-const NATIONAL = /\(?\d{1,5}\)?(?:[ ./-]{0,2}\(?\d{2,8}\)?){0,5}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[./:-]\d)/y;
-const NANP = /(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([-.]))[2-9]\d{2}(?:\1|-)\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[.-]\d)/y;
+const NATIONAL =
+  /\+?\(?\d{1,5}\)?(?:[ ./-]{0,2}\(?\d{2,8}\)?){0,5}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[./:-]\d)/y;
+const NANP =
+  /(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([-.]))[2-9]\d{2}(?:\1|-)\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[.-]\d)/y;
 const WORDS =
   /\b(?:phone|telephone|tel|tlf|mobile|cell|cellphone|call|calls|calling|called|ring|text me|sms|whatsapp|fax|hotline|dial|reach (?:me|us|him|her|them)|answering at|telefon|handy|t[eé]l[eé]phone|portable|tel[eé]fono|m[oó]vil|celular|telefono|cellulare|telefone|puhelin|telefoon)\b|电话|手机|電話/;
-const OTHER = /\b(?:order|invoice|account|ticket|case|ref|reference|id|version|zip|postal|postcode|code|pin|isbn|serial)\b[^a-z]{0,6}$/;
+// Address books put the word behind the number.
+const AFTER = /^(?: |-| - | ?\()(?:office|fax|mobile|cell|home|work)\b/;
+const OTHER =
+  /\b(?:order|invoice|account|ticket|case|ref|reference|id|version|zip|postal|postcode|code|pin|isbn|serial)\b[^a-z]{0,6}$/;
 
 /** Where a number that starts at the digit `at` really starts: at its plus sign or bracket, or its 00 prefix. */
 function startOf(text: string, at: number): number {
@@ -19,8 +24,8 @@ function startOf(text: string, at: number): number {
 /** Digits joined on the left by a separator: the candidate is the middle of a number. */
 function isContinued(text: string, start: number): boolean {
   const before = text[start - 1] ?? ' ';
-  if (/[A-Za-z0-9_/=#$€£.+-]/.test(before)) return before !== '.' || isDigit(text.charCodeAt(start - 2));
-  return /[ )]/.test(before) && isDigit(text.charCodeAt(start - (before === ')' && start > 1 ? 2 : 2)));
+  if (/[A-Za-z0-9_/=#$€£+-]/.test(before)) return true;
+  return /[ .)]/.test(before) && isDigit(text.charCodeAt(start - 2));
 }
 
 function international(text: PiiText, start: number): number {
@@ -50,9 +55,8 @@ export const phone: PiiKind = {
       const proved = parsePhoneNumberFromString(text.folded.slice(start, nanp), 'US')?.isValid() === true;
       if (proved || named) return { start, end: nanp, score: named ? 0.9 : 0.7 };
     }
-    if (!named) return undefined;
     const end = endOf(NATIONAL, text.folded, start);
-    if (end < 0) return undefined;
+    if (end < 0 || !(named || AFTER.test(text.lower.slice(end, end + 12)))) return undefined;
     const digits = digitsOf(text.folded.slice(start, end).split(/x|ext/)[0]!);
     if (digits.length < 7 || digits.length > 15) return undefined;
     // A date or an amount near the word "call" is no number to call.

@@ -41,8 +41,11 @@ export function checkBounds(detector: Detector, trial: BoundsTrial): number {
   const context = trial.context ?? testContext();
   const inspect = (text: string): readonly TextFinding[] => detector.inspect(view(text), context);
   let compared = 0;
+  const spaced = fc
+    .tuple(fc.constantFrom(...trial.fragments), fc.constantFrom('', ' ', '\n'))
+    .map((pair) => pair.join(''));
   const piece = fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom(...trial.fragments) },
+    { weight: 8, arbitrary: spaced },
     { weight: 2, arbitrary: fc.constantFrom(' ', '\n', '. ', ', ', ':', '-', '"', 'word ', '7', 'x'.repeat(40)) },
     { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
   );
@@ -68,6 +71,6 @@ export function checkBounds(detector: Detector, trial: BoundsTrial): number {
       expectSame(within(all, known, Infinity, 0), within(tail, known, Infinity, cut), `lookbehind broken at ${cut}`);
     }
   });
-  fc.assert(property, { numRuns: trial.runs ?? 150 });
+  fc.assert(property, { numRuns: trial.runs ?? 150, includeErrorInReport: true });
   return compared;
 }

@@ -1,0 +1,53 @@
+// What budgets count, and the windows that they count in.
+import { AncileError } from '../base/index.ts';
+import type { BudgetPeriod, Usage } from '../contract/index.ts';
+
+export interface Amounts {
+  readonly requests: number;
+  readonly tokens: number;
+  /** US dollars x 10^-6. */
+  readonly costMicros: number;
+}
+
+export const MEASURES = ['requests', 'tokens', 'costMicros'] as const;
+export const NOTHING: Amounts = { requests: 0, tokens: 0, costMicros: 0 };
+
+/** Sum with the weight 1 or -1; stays a safe integer at any size. */
+export function addAmounts(a: Amounts, b: Amounts, weight: 1 | -1 = 1): Amounts {
+  const add = (x: number, y: number): number => Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, x + weight * y));
+  return {
+    requests: add(a.requests, b.requests),
+    tokens: add(a.tokens, b.tokens),
+    costMicros: add(a.costMicros, b.costMicros),
+  };
+}
+
+/**
+ * One request and its usage.
+ * @throws AncileError `internal` for what is no count: a NaN in a counter would lift its limit for good.
+ */
+export function toAmounts({ inputTokens, outputTokens, costMicros }: Usage): Amounts {
+  for (const [at, count] of Object.entries({ inputTokens, outputTokens, costMicros })) {
+    if (Number.isSafeInteger(count) && count >= 0) continue;
+    throw new AncileError('internal', 'usage that is not a count', { at });
+  }
+  return { requests: 1, tokens: inputTokens + outputTokens, costMicros };
+}
+
+export const PERIODS: readonly BudgetPeriod[] = ['day', 'month', 'total'];
+
+/** ISO 8601 time at which the window of a period that holds `time` (ms) starts, UTC; `total` has one, from 1970. */
+export function windowStart(period: BudgetPeriod, time: number): string {
+  const date = new Date(time);
+  if (period === 'total') return new Date(0).toISOString();
+  const day = period === 'day' ? date.getUTCDate() : 1;
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)).toISOString();
+}
+
+/** ISO 8601 time at which a window ends and the next starts; never, for `total`. */
+export function windowEnd(period: BudgetPeriod, start: string): string | undefined {
+  const date = new Date(start);
+  if (period === 'total') return undefined;
+  const [months, days] = period === 'month' ? [1, 0] : [0, 1];
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, date.getUTCDate() + days)).toISOString();
+}

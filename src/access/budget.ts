@@ -1,0 +1,120 @@
+// BudgetBook in force: what is set aside before a request is sent, and charged when it is done. Synchronous, so that
+// between asking and setting aside nothing can come.
+import { AncileError, systemClock, type Clock } from '../base/index.ts';
+import type { Budget, BudgetPeriod, Usage } from '../contract/index.ts';
+import { addAmounts, MEASURES, NOTHING, PERIODS, toAmounts, windowEnd, windowStart, type Amounts } from './amounts.ts';
+import type { Counter } from './usage.ts';
+
+/** One request set aside, in the windows of the moment it was made. Settled or released exactly once. */
+export interface Reservation {
+  readonly principal: string;
+  readonly estimate: Usage;
+  readonly windows: readonly { readonly period: BudgetPeriod; readonly start: string }[];
+}
+
+export interface Refusal {
+  readonly budget: Budget;
+  readonly measure: (typeof MEASURES)[number];
+  readonly limit: number;
+  /** Charged and set aside so far. */
+  readonly used: number;
+  readonly asked: number;
+  /** ISO 8601 time at which the window ends; absent where it never does. */
+  readonly resets?: string;
+}
+
+export type ReserveResult =
+  { readonly ok: true; readonly reservation: Reservation } | { readonly ok: false; readonly refusal: Refusal };
+
+export interface BudgetBook {
+  /** Sets one request and its estimate aside in all budgets, or in none. */
+  reserve(principal: string, budgets: readonly Budget[], estimate: Usage): ReserveResult;
+  /** Charges the request with what it used in place of the estimate. @throws AncileError `internal` the second time. */
+  settle(reservation: Reservation, actual: Usage): void;
+  /** Gives back what was set aside, for what was never sent. @throws AncileError `internal` the second time. */
+  release(reservation: Reservation): void;
+  /** What has been charged in the present window, and what is set aside. */
+  used(principal: string, period: BudgetPeriod): { readonly charged: Amounts; readonly reserved: Amounts };
+}
+
+interface Window {
+  readonly period: BudgetPeriod;
+  readonly start: string;
+  charged: Amounts;
+  reserved: Amounts;
+  open: number;
+}
+
+/** BudgetBook that go on from `counters`: those of the usage recovered from the ledger at start. */
+export function createBudgetBook(
+  options: { readonly clock?: Clock; readonly counters?: Iterable<Counter> } = {},
+): BudgetBook {
+  const { clock = systemClock, counters = [] } = options;
+  const principals = new Map<string, Map<string, Window>>();
+  const open = new WeakSet<Reservation>();
+
+  const windowOf = (principal: string, period: BudgetPeriod, start: string): Window => {
+    let windows = principals.get(principal);
+    if (windows === undefined) principals.set(principal, (windows = new Map()));
+    let window = windows.get(period + start);
+    if (window === undefined) {
+      // Windows gone by are kept only while something set aside in them is not settled.
+      for (const [name, past] of windows)
+        if (past.period === period && past.open === 0 && past.start < start) windows.delete(name);
+      window = { period, start, charged: NOTHING, reserved: NOTHING, open: 0 };
+      windows.set(period + start, window);
+    }
+    return window;
+  };
+  const close = (reservation: Reservation, charge: Amounts): void => {
+    if (!open.has(reservation)) {
+      throw new AncileError('internal', 'a reservation is settled or released once', { at: reservation.principal });
+    }
+    open.delete(reservation);
+    for (const { period, start } of reservation.windows) {
+      const window = windowOf(reservation.principal, period, start);
+      window.reserved = addAmounts(window.reserved, toAmounts(reservation.estimate), -1);
+      window.charged = addAmounts(window.charged, charge);
+      window.open--;
+    }
+  };
+
+  for (const counter of counters)
+    windowOf(counter.principal, counter.period, counter.windowStart).charged = counter.amounts;
+
+  return {
+    reserve(principal, budgets, estimate) {
+      const amounts = toAmounts(estimate);
+      const now = clock();
+      const windows = PERIODS.map((period) => windowOf(principal, period, windowStart(period, now)));
+      for (const budget of budgets) {
+        const window = windows[PERIODS.indexOf(budget.period)]!;
+        for (const measure of MEASURES) {
+          const limit = budget[measure];
+          const used = window.charged[measure] + window.reserved[measure];
+          if (limit === undefined || used + amounts[measure] <= limit) continue;
+          const resets = windowEnd(budget.period, window.start);
+          const refusal = { budget, measure, limit, used, asked: amounts[measure] };
+          return { ok: false, refusal: resets === undefined ? refusal : { ...refusal, resets } };
+        }
+      }
+      for (const window of windows) {
+        window.reserved = addAmounts(window.reserved, amounts);
+        window.open++;
+      }
+      const reservation: Reservation = {
+        principal,
+        estimate: Object.freeze({ ...estimate }),
+        windows: windows.map(({ period, start }) => ({ period, start })),
+      };
+      open.add(reservation);
+      return { ok: true, reservation };
+    },
+    settle: (reservation, actual) => close(reservation, toAmounts(actual)),
+    release: (reservation) => close(reservation, NOTHING),
+    used(principal, period) {
+      const window = principals.get(principal)?.get(period + windowStart(period, clock()));
+      return { charged: window?.charged ?? NOTHING, reserved: window?.reserved ?? NOTHING };
+    },
+  };
+}

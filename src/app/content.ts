@@ -1,0 +1,25 @@
+// Where the package's own content lies: rules and policies as data, the version.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseJson } from '../codec/index.ts';
+
+/** The package's folder: two up from src/app as from dist/app. */
+const PACKAGE = resolve(import.meta.dirname, '../..');
+
+/** A file of the shipped rules: its text and the name that errors give it. */
+export function readShippedRules(name: string): { text: string; file: string } {
+  const file = join(PACKAGE, 'content/rules', name);
+  return { text: readFileSync(file, 'utf8'), file };
+}
+
+function readVersion(): string {
+  const manifest = parseJson(readFileSync(join(PACKAGE, 'package.json')), { what: 'package.json' });
+  return String((manifest as { version?: unknown }).version);
+}
+
+/** Files under content/rules that hold prompt-attack rules. */
+export const SHIPPED_ATTACK_RULES: readonly string[] = readdirSync(join(PACKAGE, 'content/rules/attack'))
+  .filter((name) => name.endsWith('.yaml') && !name.endsWith('.fixtures.yaml'))
+  .map((name) => `attack/${name}`);
+
+export const VERSION = readVersion();

@@ -1,0 +1,65 @@
+// The detectors that the configuration asks for, made from the shipped rules and the user's own.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AncileError, systemCode } from '../base/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import type { DetectorId } from '../contract/index.ts';
+import {
+  type AttackRule,
+  type Detector,
+  activeContentDetector,
+  createAttackDetector,
+  createSecretDetector,
+  leakDetector,
+  linkDetector,
+  parseRules,
+  parseSecretRules,
+  piiDetector,
+  schemaDetector,
+} from '../detect/index.ts';
+import { SHIPPED_ATTACK_RULES, readShippedRules } from './content.ts';
+
+function readUserRules(path: string, at: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new AncileError('rules_invalid', `${at}: ${path} cannot be read (${systemCode(thrown) ?? 'unknown'})`, {
+      at,
+      hint: 'Paths are relative to the configuration file.',
+      cause: thrown,
+    });
+  }
+}
+
+/** @throws AncileError `rules_invalid` naming file, rule and place */
+export function createDetectors({ config, dir }: LoadedConfig): Detector[] {
+  const disabled = new Set(config.detect.disabled);
+  const enabled = <T extends { readonly id: string }>(rules: readonly T[]): T[] =>
+    rules.filter((rule) => !disabled.has(rule.id));
+  const attackRules = (): AttackRule[] => [
+    ...SHIPPED_ATTACK_RULES.map(readShippedRules).flatMap(({ text, file }) => parseRules(text, file)),
+    ...config.detect.rules.flatMap((name, index) =>
+      parseRules(readUserRules(resolve(dir, name), `detect.rules[${index}]`), name),
+    ),
+  ];
+  const secrets = readShippedRules('secrets.yaml');
+  const make: Record<DetectorId, () => Detector> = {
+    attack: () => createAttackDetector(enabled(attackRules())),
+    pii: () => piiDetector,
+    secrets: () => createSecretDetector(parseSecretRules(secrets.text, secrets.file)),
+    leak: () => leakDetector,
+    link: () => linkDetector,
+    active_content: () => activeContentDetector,
+    schema: () => schemaDetector,
+  };
+  const detectors = config.detect.detectors.map((id) => make[id]());
+  if (disabled.size === 0) return detectors;
+  // Rules that are code and not data are switched off by leaving their findings out.
+  return detectors.map((detector) => ({
+    ...detector,
+    version: `${detector.version} -${[...disabled].sort().join()}`,
+    appliesTo: (channel, direction) => detector.appliesTo(channel, direction),
+    inspect: (view, context) => detector.inspect(view, context).filter((finding) => !disabled.has(finding.rule)),
+    ...(detector.openFrom === undefined ? {} : { openFrom: (view) => detector.openFrom!(view) }),
+  }));
+}

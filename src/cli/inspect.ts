@@ -1,0 +1,155 @@
+// ancile inspect: judge text from standard input, whole or a JSON line at a time, with the policies in force.
+import { createInterface } from 'node:readline';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { createDetectors, openPolicies } from '../app/index.ts';
+import { AncileError, type ExitCode } from '../base/index.ts';
+import { parseJson } from '../codec/index.ts';
+import { loadConfig } from '../config/index.ts';
+import { Channel, type Decision, type Finding, Severity } from '../contract/index.ts';
+import { injectionScore } from '../detect/index.ts';
+import { createPipeline } from '../guard/index.ts';
+import { action, withConfig, withJson } from './command.ts';
+import { paint, print, printJson, tell } from './terminal.ts';
+
+const MAX_LINE_BYTES = 20_000_000;
+const SUBJECT = {
+  principal: { id: 'inspect', kind: 'person' as const, name: 'inspect', tenant: 'default' },
+  route: '*',
+  surface: 'library' as const,
+};
+
+const Line = z.object({
+  id: z.union([z.string(), z.number()]).optional(),
+  text: z.string(),
+  channel: Channel.optional(),
+});
+
+interface Verdict {
+  readonly decision: Decision;
+  readonly findings: readonly Finding[];
+  readonly score: number;
+}
+
+type Judge = (text: string, channel: Channel) => Verdict;
+
+function createJudge(configFile: string | undefined): Judge {
+  const loaded = loadConfig(configFile);
+  const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: openPolicies(loaded) });
+  return (text, channel) => {
+    const segment = { path: '', channel, origin: 'untrusted' as const, text };
+    let judged: Pick<Verdict, 'decision' | 'findings'>;
+    if (channel === 'output') {
+      const output = pipeline.openOutput(SUBJECT, false, { systemPrompts: [], canaries: [], knownHosts: new Set() });
+      output.judgeBody([segment]);
+      judged = { decision: output.decision(), findings: output.findings };
+    } else {
+      const input = { segments: [segment], uninspected: [], capabilities: [], stream: false };
+      judged = pipeline.judgeInput(SUBJECT, input);
+    }
+    return { ...judged, score: injectionScore(judged.findings) };
+  };
+}
+
+/** The published form of a verdict: one line of JSON. */
+function toOutput(id: string | number | undefined, { decision, findings, score }: Verdict): unknown {
+  return {
+    ...(id === undefined ? {} : { id }),
+    decision: decision.action,
+    score: Number(score.toFixed(4)),
+    findings: findings.map((finding) => ({
+      rule: finding.rule,
+      class: finding.class,
+      severity: finding.severity,
+      score: finding.score,
+      start: finding.start,
+      end: finding.end,
+      techniques: finding.techniques,
+    })),
+  };
+}
+
+const COLORS = { info: 'dim', low: 'blue', medium: 'yellow', high: 'red', critical: 'red' } as const;
+
+function printVerdict({ decision, findings, score }: Verdict): void {
+  print(`${paint('bold', decision.action)}  injection score ${score.toFixed(2)}`);
+  for (const finding of findings) {
+    const severity = paint(COLORS[finding.severity], finding.severity.padEnd(8));
+    const place = `${finding.start}-${finding.end}`.padEnd(12);
+    print(`  ${severity}  ${place}  ${finding.rule}  ${finding.evidence}  ${finding.techniques.join(' ')}`);
+  }
+  for (const policy of decision.policies.filter((each) => each.action !== 'allow')) {
+    print(`  ${paint('dim', 'policy')}    ${policy.id}: ${policy.reason}`);
+  }
+  for (const stage of decision.stages) print(`  ${paint('dim', stage.status)}    ${stage.stage} ${stage.detail ?? ''}`);
+}
+
+async function readAll(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Judges JSON lines as they come; a line that is wrong is told by its number and the rest still judged. */
+async function judgeLines(judge: Judge, channel: Channel, note: (verdict: Verdict) => void): Promise<boolean> {
+  let number = 0;
+  let sound = true;
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    number++;
+    if (text.trim() === '') continue;
+    try {
+      const line = Line.safeParse(parseJson(text, { maxBytes: MAX_LINE_BYTES, what: 'the line' }));
+      if (!line.success) {
+        const issue = line.error.issues[0]!;
+        throw new AncileError('request_invalid', `${issue.path.join('.') || 'the line'}: ${issue.message}`);
+      }
+      const verdict = judge(line.data.text, line.data.channel ?? channel);
+      printJson(toOutput(line.data.id ?? number, verdict));
+      note(verdict);
+    } catch (thrown) {
+      if (!(thrown instanceof AncileError)) throw thrown;
+      sound = false;
+      tell(`${paint('red', 'line', process.stderr)} ${number}: ${thrown.message}`);
+    }
+  }
+  return sound;
+}
+
+export function defineInspect(program: Command): void {
+  interface Options {
+    readonly config?: string;
+    readonly json?: boolean;
+    readonly jsonl?: boolean;
+    readonly channel: Channel;
+    readonly failOn: Severity | 'never';
+  }
+  withJson(withConfig(program.command('inspect').description('judge text from standard input')))
+    .addOption(new Option('--channel <channel>', 'how the text came').choices(Channel.options).default('user'))
+    .option('--jsonl', 'one JSON object a line in, {"id","text","channel"?}, and one out')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit code 1 for findings as severe as this')
+        .choices([...Severity.options, 'never'])
+        .default('high'),
+    )
+    .action(
+      action(async ({ config, json, jsonl, channel, failOn }: Options): Promise<ExitCode> => {
+        const judge = createJudge(config);
+        let failed = false;
+        const note = ({ findings }: Verdict): void => {
+          if (failOn === 'never') return;
+          const least = Severity.options.indexOf(failOn);
+          failed ||= findings.some((finding) => Severity.options.indexOf(finding.severity) >= least);
+        };
+        if (jsonl === true) {
+          if (!(await judgeLines(judge, channel, note))) return 2;
+        } else {
+          if (process.stdin.isTTY) tell('Reading text from the terminal; Ctrl-D ends it.');
+          const verdict = judge(await readAll(), channel);
+          note(verdict);
+          if (json === true) printJson(toOutput(undefined, verdict));
+          else printVerdict(verdict);
+        }
+        return failed ? 1 : 0;
+      }),
+    );
+}

@@ -1,0 +1,230 @@
+// Reads a streamed Chat Completions answer chunk by chunk, and makes chunks in the same likeness.
+import type { Uninspected } from '../../contract/index.ts';
+import { isObject, type Json } from '../checks.ts';
+import { OUTPUT, type Shape } from '../shape.ts';
+import { encodeSse, type SseEvent } from '../sse.ts';
+import { MAX_KEYS, checkIndex, malformedStream, parseEventData } from '../stream-limits.ts';
+import { createSeenStrings, listWhole } from '../stream-strings.ts';
+import type { Release, StreamPiece, StreamReader, TextDelta, TokenUsage, ToolCall } from '../surface.ts';
+import { listChoiceStrings, toSkeleton, type Step } from './chat-chunk.ts';
+import { MAX_CHOICES } from './chat-request.ts';
+import { ENVELOPE, readChatUsage } from './chat-response.ts';
+import { createHeldCalls, parseCallKey } from './held-calls.ts';
+import { createHeldLogprobs, type HeldLogprobs } from './held-logprobs.ts';
+
+const CHUNK: Shape = { place: OUTPUT, fields: { ...ENVELOPE, choices: { skip: true } } };
+/** The texts that log probabilities repeat. */
+const TWINS = ['content', 'refusal'] as const;
+
+interface ChatPiece extends StreamPiece {
+  readonly body: Json | undefined;
+  /** Whether the chunk said something besides what was taken out of it or may be put back empty. */
+  readonly always: boolean;
+}
+
+interface ChoiceState {
+  readonly keys: Map<string, readonly Step[]>;
+  readonly logprobs: Map<string, HeldLogprobs>;
+  finished: boolean;
+}
+
+/** Whether a delta still says something: any member but empty texts. */
+function isBare(delta: unknown): boolean {
+  return isObject(delta) && Object.values(delta).every((value) => value === '' || value === null);
+}
+
+class ChatStreamReader implements StreamReader {
+  private readonly hideUsage: boolean;
+  private readonly choices = new Map<number, ChoiceState>();
+  private readonly calls = createHeldCalls();
+  private readonly seen = createSeenStrings();
+  private envelope: Json = { object: 'chat.completion.chunk' };
+  private keys = 0;
+
+  constructor(hideUsage: boolean) {
+    this.hideUsage = hideUsage;
+  }
+
+  read(event: SseEvent): ChatPiece {
+    if (event.data.startsWith('[DONE]')) {
+      const toolCalls = this.calls.finish();
+      return { ...this.closing(), toolCalls, terminal: 'done' };
+    }
+    const body = parseEventData(event.data);
+    const texts: TextDelta[] = [];
+    const uninspected = new Set<Uninspected>();
+    const ends: string[] = [];
+    const toolCalls: ToolCall[] = [];
+    const finishReasons: string[] = [];
+    // Noise that pads each event against traffic analysis: events are cut anew here, so it hides nothing.
+    delete body['obfuscation'];
+    const choices = body['choices'] ?? [];
+    if (!Array.isArray(choices)) throw malformedStream('choices of a chunk is not an array');
+    let always = choices.length === 0;
+    for (const choice of choices as unknown[]) {
+      if (!isObject(choice)) throw malformedStream('a choice of a chunk is not an object');
+      if (this.readChoice(choice, texts, uninspected, ends, toolCalls, finishReasons)) always = true;
+    }
+    const usage = readChatUsage(body);
+    always = this.keepUsage(body, choices, usage) && always;
+    if (!this.isAsBefore(body)) {
+      listWhole(body, '', CHUNK, this.seen, texts, uninspected);
+      this.remember(body);
+    }
+    return {
+      body,
+      always,
+      texts,
+      ends,
+      toolCalls,
+      finishReasons,
+      uninspected: [...uninspected],
+      ...(usage !== undefined && { usage }),
+      ...(isSet(body['error']) && { terminal: 'error' as const }),
+    };
+  }
+
+  end(): ChatPiece {
+    return this.closing();
+  }
+
+  makeTextEvent(key: string, text: string, release?: Release): string {
+    const index = Number(key.split('/')[2]);
+    const state = this.choices.get(index);
+    const steps = state?.keys.get(key);
+    if (state === undefined || steps === undefined) throw malformedStream('no text of the stream has this key');
+    const choice = toSkeleton(index, steps, text);
+    if (release !== undefined) this.attachTo(choice, key, release);
+    return encodeSse({ data: JSON.stringify({ ...this.envelope, choices: [choice] }) });
+  }
+
+  renderToolCall(call: ToolCall): string {
+    const { choice, index } = parseCallKey(call.key);
+    const delta =
+      index === undefined ? { function_call: call.body } : { tool_calls: [{ index, ...(call.body as Json) }] };
+    const body = { ...this.envelope, choices: [{ index: choice, delta, finish_reason: null }] };
+    return encodeSse({ data: JSON.stringify(body) });
+  }
+
+  attach(piece: StreamPiece, key: string, release: Release): void {
+    const { body } = piece as ChatPiece;
+    const index = Number(key.split('/')[2]);
+    const choice = (body?.['choices'] as Json[] | undefined)?.find((each) => (each['index'] ?? 0) === index);
+    if (choice !== undefined) this.attachTo(choice, key, release);
+  }
+
+  encode(piece: StreamPiece): string {
+    const { body, always, terminal } = piece as ChatPiece;
+    if (body === undefined) return terminal === 'done' ? encodeSse({ data: '[DONE]' }) : '';
+    const choices = (body['choices'] ?? []) as Json[];
+    const silent = choices.every((choice) => isBare(choice['delta']) && !isSet(choice['logprobs']));
+    if (!always && silent && !isSet(body['error']) && !isSet(body['usage'])) return '';
+    return encodeSse({ data: JSON.stringify(body) });
+  }
+
+  /** Reads one choice; answers whether its chunk must go out even when nothing of its texts is released yet. */
+  private readChoice(
+    choice: Json,
+    texts: TextDelta[],
+    uninspected: Set<Uninspected>,
+    ends: string[],
+    toolCalls: ToolCall[],
+    finishReasons: string[],
+  ): boolean {
+    const index = checkIndex(choice['index'] ?? 0, 'the index of a choice', MAX_CHOICES - 1);
+    let state = this.choices.get(index);
+    if (state === undefined)
+      this.choices.set(index, (state = { keys: new Map(), logprobs: new Map(), finished: false }));
+    const { keys, finished } = state;
+    const delta = isObject(choice['delta']) ? choice['delta'] : {};
+    this.holdLogprobs(choice, delta, state);
+    const first = texts.length;
+    const role = isSet(delta['role']);
+    const before = Object.keys(delta).length;
+    this.calls.take(index, delta);
+    const tookCalls = Object.keys(delta).length < before;
+    const onGrowing = (key: string, steps: readonly Step[]): void => {
+      if (finished) throw malformedStream('the stream goes on with a choice that it had finished');
+      if (keys.has(key)) return;
+      if (++this.keys > MAX_KEYS) throw malformedStream('the stream has too many different texts');
+      keys.set(key, steps);
+    };
+    listChoiceStrings(index, choice, { texts, uninspected, seen: this.seen, onGrowing });
+    const reason = choice['finish_reason'];
+    if (isSet(reason) && !finished) {
+      state.finished = true;
+      if (typeof reason === 'string') finishReasons.push(reason);
+      ends.push(...keys.keys());
+      toolCalls.push(...this.calls.finish(index));
+    }
+    const grew = texts.slice(first).some((text) => text.kind === 'text');
+    return role || isSet(reason) || (!tookCalls && !grew);
+  }
+
+  private holdLogprobs(choice: Json, delta: Json, state: ChoiceState): void {
+    const given = choice['logprobs'];
+    delete choice['logprobs'];
+    for (const name of TWINS) {
+      const text = delta[name];
+      if (typeof text !== 'string' || text === '') continue;
+      const key = `/choices/${Number(choice['index'] ?? 0)}/delta/${name}`;
+      let held = state.logprobs.get(key);
+      if (held === undefined) state.logprobs.set(key, (held = createHeldLogprobs()));
+      held.add(text, isObject(given) ? given[name] : undefined);
+    }
+  }
+
+  private attachTo(choice: Json, key: string, release: Release): void {
+    const entries =
+      this.choices
+        .get(Number(key.split('/')[2]))
+        ?.logprobs.get(key)
+        ?.take(release) ?? [];
+    if (entries.length === 0) return;
+    const name = key.endsWith('/refusal') ? 'refusal' : 'content';
+    const old = isObject(choice['logprobs']) ? choice['logprobs'] : { content: null, refusal: null };
+    choice['logprobs'] = { ...old, [name]: entries };
+  }
+
+  /** Takes out usage that only we asked for; answers whether the chunk says something besides. */
+  private keepUsage(body: Json, choices: readonly unknown[], usage: TokenUsage | undefined): boolean {
+    if (!this.hideUsage || !Object.hasOwn(body, 'usage')) return true;
+    delete body['usage'];
+    return !(choices.length === 0 && usage !== undefined);
+  }
+
+  /** Whether a chunk says nothing outside its choices but what was read before: nearly every chunk does not. */
+  private isAsBefore(chunk: Json): boolean {
+    for (const name in chunk) {
+      const value = chunk[name];
+      if (name !== 'choices' && value !== null && (value !== this.envelope[name] || typeof value === 'object'))
+        return false;
+    }
+    return true;
+  }
+
+  /** Keeps the fields that every chunk carries, for the chunks made here; only harmless values of them. */
+  private remember(chunk: Json): void {
+    for (const [name, shape] of Object.entries(ENVELOPE)) {
+      const value = chunk[name];
+      if (typeof value === 'number' || (typeof value === 'string' && shape.known?.(value) === true))
+        this.envelope[name] = value;
+    }
+  }
+
+  private closing(): ChatPiece {
+    const open = [...this.choices.values()].filter((state) => !state.finished);
+    for (const state of open) state.finished = true;
+    const ends = open.flatMap((state) => [...state.keys.keys()]);
+    return { body: undefined, always: false, texts: [], ends, toolCalls: [], finishReasons: [], uninspected: [] };
+  }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** A reader of one streamed answer. `hideUsage`: the usage chunk was asked for by us and is not passed on. */
+export function openChatStream(options: { readonly hideUsage: boolean }): StreamReader {
+  return new ChatStreamReader(options.hideUsage);
+}

@@ -1,0 +1,20 @@
+// One injection score out of many findings.
+import type { TextFinding } from '../contract/index.ts';
+
+const CAP = 0.99;
+
+/**
+ * How likely the findings say that a text attacks the model, 0..1: one minus the chance that every rule that fired
+ * is wrong (noisy-or over distinct rules, each with its best score), at most 0.99. Findings of other classes than
+ * injection, jailbreak and obfuscation do not count.
+ */
+export function injectionScore(findings: readonly Pick<TextFinding, 'rule' | 'class' | 'score'>[]): number {
+  const best = new Map<string, number>();
+  for (const { rule, class: kind, score } of findings) {
+    if (kind !== 'injection' && kind !== 'jailbreak' && kind !== 'obfuscation') continue;
+    best.set(rule, Math.max(best.get(rule) ?? 0, score));
+  }
+  let clean = 1;
+  for (const score of best.values()) clean *= 1 - score;
+  return Math.min(1 - clean, CAP);
+}

@@ -1,0 +1,41 @@
+// Bytes found in a text: are they text themselves?
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
+
+/** Shortest decoded text worth looking at. */
+const MIN_TEXT = 6;
+/** Share of letters, digits, white space and common punctuation that text has and noise has not. */
+const MIN_SHARE = 0.85;
+const COMMON = /[\p{L}\p{N}\p{M}\s.,;:!?'"()<>[\]{}/\\@#%&*=+_|`~$-]/gu;
+
+/** Whether a decoded string reads like something written: long enough, no controls, mostly letters and signs. */
+export function looksLikeText(text: string): boolean {
+  if (text.length < MIN_TEXT || /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text)) return false;
+  const sample = text.length > 4096 ? text.slice(0, 4096) : text;
+  let letters = 0;
+  for (const _ of sample.matchAll(/[\p{L}\s]/gu)) letters++;
+  if (letters < sample.length * 0.4) return /^[\w+/=%&#;\\-]+$/.test(sample);
+  return (sample.match(COMMON)?.length ?? 0) >= [...sample].length * MIN_SHARE;
+}
+
+function decodeWith(decoder: typeof utf8, bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text that the bytes spell in UTF-8, or in UTF-16 (as PowerShell encodes), or nothing. */
+export function textOfBytes(bytes: Uint8Array): string | undefined {
+  if (bytes.length < MIN_TEXT) return undefined;
+  // Pictures, archives and keys fail within their first bytes: no need to decode the rest.
+  for (let i = 0; i < Math.min(bytes.length, 32); i += 1) {
+    const byte = bytes[i]!;
+    if (byte < 9 && !(byte === 0 && i % 2 === 1)) return undefined;
+  }
+  const wide = bytes[1] === 0 && bytes[3] === 0 && bytes[0] !== 0;
+  const text = wide ? decodeWith(utf16, bytes.subarray(0, bytes.length & ~1)) : decodeWith(utf8, bytes);
+  return text !== undefined && looksLikeText(text) ? text : undefined;
+}

@@ -1,0 +1,138 @@
+// Words spelt so that a machine misses them and a reader does not: spaced letters, digits for letters, mixed scripts.
+import { DecodedBuilder, type Decoded } from './decode-piece.ts';
+import { MIXED_SCRIPT } from './fold-table.ts';
+import { isPlain } from './fold.ts';
+
+/** What a pass over the tokens of a text saw. */
+export interface SpellingSignals {
+  /** Longest run of single letters with one separator between each. */
+  readonly singles: number;
+  /** Longest run of short tokens that could be byte values. */
+  readonly bytes: number;
+  /** Words with a digit or sign inside them. */
+  readonly leet: number;
+}
+
+const LETTER = 1;
+const DIGIT = 2;
+const SIGN = 3;
+/** ASCII code to what it is in a word. */
+const KINDS = new Uint8Array(128);
+for (let unit = 0; unit < 128; unit++) {
+  const symbol = String.fromCharCode(unit);
+  if (/[a-z]/i.test(symbol)) KINDS[unit] = LETTER;
+  else if (/\d/.test(symbol)) KINDS[unit] = DIGIT;
+  else if (/[$!|@]/.test(symbol)) KINDS[unit] = SIGN;
+}
+
+/** One pass over a text, so that plain prose costs nothing more. */
+export function readSignals(text: string): SpellingSignals {
+  let singles = 0;
+  let longestSingles = 0;
+  let bytes = 0;
+  let longestBytes = 0;
+  let leet = 0;
+  let length = 0;
+  let letters = 0;
+  let inner = 0;
+  let previous = 0;
+  let gap = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const unit = i < text.length ? text.charCodeAt(i) : 32;
+    const kind = unit < 128 ? KINDS[unit]! : LETTER;
+    if (kind !== 0) {
+      if (length === 0 && gap > 3) singles = bytes = 0;
+      length++;
+      if (kind === LETTER) {
+        letters++;
+        if (previous > LETTER) inner++;
+      }
+      previous = kind;
+      gap = 0;
+      continue;
+    }
+    if (length !== 0) {
+      if (length === 1 && letters === 1) longestSingles = Math.max(longestSingles, ++singles);
+      else singles = 0;
+      if (length <= 4 && length > letters - 1 && length > 1) longestBytes = Math.max(longestBytes, ++bytes);
+      else if (length >= 8 && letters === 0) longestBytes = Math.max(longestBytes, (bytes += 6));
+      else bytes = 0;
+      if (inner > 0 && letters > 1 && length <= 24) leet++;
+      length = letters = inner = previous = 0;
+    }
+    gap++;
+  }
+  return { singles: longestSingles, bytes: longestBytes, leet };
+}
+
+/** Single letters with one or two separators between them, five or more. */
+const SPACED = /(?<![\p{L}\p{N}])[\p{L}\p{N}@$!](?:[ \t._\-*|/+,~]{1,3}[\p{L}\p{N}@$!](?![\p{L}\p{N}])){4,}/gu;
+
+/** The text with spaced-out words closed up. A wider gap than the usual one is kept as the space between words. */
+export function undoSpacing(text: string): Decoded | undefined {
+  const builder = new DecodedBuilder();
+  let copied = 0;
+  for (const found of text.matchAll(SPACED)) {
+    const start = found.index;
+    builder.append(text.slice(copied, start), copied, start);
+    let at = start;
+    for (const letter of found[0].matchAll(/([\p{L}\p{N}@$!])([ \t._\-*|/+,~]*)/gu)) {
+      const gap = letter[2]!;
+      // 'i-g-n-o-r-e a-l-l' and 'i g n o r e   a l l' both mark the word's end by another gap.
+      const wordEnds = gap.length > 1 || (gap === ' ' && /[._\-*|/+,~]/.test(found[0]));
+      builder.append(letter[1]!, at, at + letter[1]!.length);
+      if (wordEnds) builder.append(' ', at + letter[1]!.length, at + letter[0].length);
+      at += letter[0].length;
+    }
+    copied = start + found[0].length;
+  }
+  if (copied === 0) return undefined;
+  builder.append(text.slice(copied), copied, text.length);
+  return builder.finish();
+}
+
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '9': 'g',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+  '|': 'l',
+};
+
+/** Words of letters with digits or signs for some of them. */
+const LEET_WORD = /[a-z0-9@$!|]*[a-z][a-z0-9@$!|]*/gi;
+
+/** The text with digits and signs in words read as the letters they stand for. Same length. */
+export function undoLeet(text: string): Decoded | undefined {
+  const plain = text.replace(LEET_WORD, (word) => {
+    // Digests and identifiers are not words.
+    if (word.length > 24 || !/[0-9@$!|]/.test(word) || /^[0-9a-f]{4,}$/i.test(word)) return word;
+    return word.replace(/[0-9@$!|]/g, (symbol, at: number) => {
+      if (symbol === '!' && at === word.length - 1) return symbol;
+      if (symbol === '1' && /^[l1|]/i.test(word.slice(at + 1))) return 'l';
+      if (symbol === '1' && /[l1|]$/i.test(word.slice(0, at))) return 'l';
+      return LEET[symbol] ?? symbol;
+    });
+  });
+  if (plain === text) return undefined;
+  return { text: plain, toSource: (start, end) => [start, end] };
+}
+
+/** Of an original text: words of Latin letters with others among them, those read as what they look like. */
+export function undoMixedScript(original: string): Decoded | undefined {
+  if (isPlain(original)) return undefined;
+  const plain = original.replace(/[\p{L}\p{N}]{2,}/gu, (word) =>
+    /[a-z]/i.test(word) && !isPlain(word)
+      ? word.replace(/./gsu, (symbol) => MIXED_SCRIPT.get(symbol.codePointAt(0)!) ?? symbol)
+      : word,
+  );
+  if (plain === original || plain.length !== original.length) return undefined;
+  return { text: plain, toSource: (start, end) => [start, end] };
+}

@@ -1,0 +1,101 @@
+// Secret rules as data: the YAML file's schema, and its parsing with errors that name the place.
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { AncileError } from '../../base/index.ts';
+import { Severity } from '../../contract/index.ts';
+
+const SecretRuleSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^secret\.[a-z0-9_]+$/, 'expected secret.name in small letters')
+    .describe('rule id'),
+  keywords: z
+    .array(
+      z
+        .string()
+        .min(2)
+        .regex(/^[^A-Z]+$/, 'expected lower case'),
+    )
+    .min(1)
+    .describe('words (lower case) one of which must be there before the pattern is tried: the gate'),
+  pattern: z
+    .string()
+    .min(1)
+    .describe('regular expression; the group `secret`, where there is one, is what is reported'),
+  ignoreCase: z.boolean().default(false),
+  before: z.int().min(0).max(96).default(0).describe('how many characters before its keyword the pattern may begin'),
+  entropy: z.number().min(0).max(6).default(0).describe('least Shannon entropy of the secret, bits a character'),
+  shape: z
+    .enum(['any', 'token', 'key', 'password'])
+    .default('token')
+    .describe('which placeholders and look-alikes to turn away'),
+  tail: z.enum(['token', 'pem']).optional().describe('what may go on beyond the longest match, and is found with it'),
+  severity: Severity,
+  score: z.number().min(0).max(1).default(0.95),
+  techniques: z.array(z.string()).default(['LLM02:2025', 'AML.T0055']),
+  message: z.string().min(1).describe('what it is, for people'),
+});
+const SecretRuleFile = z.strictObject({ version: z.string().min(1), rules: z.array(SecretRuleSchema).min(1) });
+
+export type SecretRule = z.infer<typeof SecretRuleSchema>;
+
+export interface SecretRules {
+  readonly version: string;
+  readonly rules: readonly SecretRule[];
+}
+
+/**
+ * Parses the text of a secret rule file.
+ * @param file name of the file, for errors.
+ * @throws AncileError `rules_invalid`, with file, line and rule, for text that is not such a file.
+ */
+export function parseSecretRules(yamlText: string, file: string): SecretRules {
+  const lines = new LineCounter();
+  const document = parseDocument(yamlText, { lineCounter: lines });
+  const hint = 'See content/rules/secrets.yaml for the form of a rule.';
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    const line = lines.linePos(fault.pos[0]).line;
+    throw new AncileError('rules_invalid', `not YAML: ${fault.code}`, { at: `${file}:${line}`, hint });
+  }
+  const placeOf = (path: readonly PropertyKey[]): string => {
+    // The node itself may be absent (a missing field): then the place is that of what it should be in.
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+      if (node?.range) return `${file}:${lines.linePos(node.range[0]).line}`;
+    }
+    return file;
+  };
+  const nameOf = (path: readonly PropertyKey[]): string => {
+    const id =
+      path[0] === 'rules' && typeof path[1] === 'number' ? document.getIn(['rules', path[1], 'id']) : undefined;
+    return typeof id === 'string' ? `rule ${id}: ` : '';
+  };
+  const parsed = SecretRuleFile.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const message = `${nameOf(issue.path)}${issue.path.join('.')}: ${issue.message}`;
+    throw new AncileError('rules_invalid', message, { at: placeOf(issue.path), hint });
+  }
+  const seen = new Set<string>();
+  parsed.data.rules.forEach((rule, index) => {
+    const at = placeOf(['rules', index]);
+    if (seen.has(rule.id)) throw new AncileError('rules_invalid', `rule ${rule.id} is there twice`, { at, hint });
+    seen.add(rule.id);
+    const problem = checkPattern(rule);
+    if (problem !== undefined) throw new AncileError('rules_invalid', `rule ${rule.id}: ${problem}`, { at, hint });
+  });
+  return parsed.data;
+}
+
+/** What is wrong with the pattern of a rule: not a regular expression, or without a bound. */
+function checkPattern({ pattern, ignoreCase }: SecretRule): string | undefined {
+  try {
+    new RegExp(pattern, ignoreCase ? 'dyi' : 'dy');
+  } catch {
+    return 'pattern is not a regular expression';
+  }
+  const bare = pattern.replace(/\\./g, '_').replace(/\[[^\]]*\]/g, '_');
+  if (/[*+]|\{\d+,\}/.test(bare)) return 'pattern has no bound: write {min,max} in place of *, + and {min,}';
+  return undefined;
+}

@@ -1,0 +1,104 @@
+// Receives the upstream's answer and decides by its head how it is read: whole, as a stream, or as an error.
+import type { ServerResponse } from 'node:http';
+import { AncileError } from '../../base/index.ts';
+import type { LlmSurface } from '../../codec/index.ts';
+import type { OutputJudge } from '../../guard/index.ts';
+import type { AnswerHeaders, AnswerSink, Flight } from '../../net/index.ts';
+import type { LlmParts, UpstreamDoor } from './parts.ts';
+import { type ExchangeRun, faultOutcome } from './run.ts';
+import { answerStream } from './stream-answer.ts';
+import { answerUpstreamError } from './upstream-error.ts';
+import { answerWhole } from './whole-answer.ts';
+
+/** What the readers of an answer share. */
+export interface AnswerScene {
+  readonly parts: LlmParts;
+  readonly surface: LlmSurface;
+  readonly response: ServerResponse;
+  readonly run: ExchangeRun;
+  readonly judge: OutputJudge;
+  readonly door: UpstreamDoor;
+  readonly flight: () => Flight;
+}
+
+/** Answer headers of the upstream that a client may see: limits it should heed, nothing that names the account. */
+const PASSED = /^(retry-after|retry-after-ms|x-ratelimit-[a-z-]+|anthropic-ratelimit-(?!.*organization)[a-z-]+)$/;
+
+/** The headers of every answer to an exchange. */
+export function answerHeaders(scene: AnswerScene, upstream: AnswerHeaders): Record<string, string> {
+  const headers: Record<string, string> = { 'x-ancile-exchange': scene.run.exchange.id };
+  for (const [name, value] of Object.entries(upstream)) {
+    if (typeof value === 'string' && PASSED.test(name)) headers[name] = value;
+  }
+  return headers;
+}
+
+/** Answers with an error in the surface's shape, once the closed record is durable. */
+export async function answerError(scene: AnswerScene, error: AncileError, headers: AnswerHeaders = {}): Promise<void> {
+  const { surface, response, run } = scene;
+  const rendered = surface.renderError(error);
+  const outcome = faultOutcome(error);
+  await run.close({ outcome, status: rendered.status, reason: error.code }).catch(() => undefined);
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(rendered.status, {
+    ...answerHeaders(scene, headers),
+    ...rendered.headers,
+    'content-length': Buffer.byteLength(rendered.body),
+  });
+  response.end(rendered.body);
+}
+
+/** A reader of one answer, chosen when its head has come. */
+export interface AnswerReader {
+  data(chunk: Buffer): void;
+  end(): void;
+  fail(error: AncileError): void;
+}
+
+export function createAnswer(scene: AnswerScene): AnswerSink {
+  let reader: AnswerReader | undefined;
+  const { parts, run } = scene;
+
+  function chooseReader(status: number, headers: AnswerHeaders): AnswerReader {
+    const type = String(headers['content-type'] ?? '');
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      throw new AncileError('upstream_malformed', 'the upstream compressed its answer although asked not to');
+    }
+    if (status < 200 || status >= 300) return answerUpstreamError(scene, status, headers);
+    if (/^text\/event-stream\b/i.test(type)) {
+      if (run.view.stream) return answerStream(scene, headers);
+      throw new AncileError('upstream_malformed', 'the upstream streams although no stream was asked for');
+    }
+    return answerWhole(scene, status, headers);
+  }
+
+  function fail(error: AncileError): void {
+    if (run.ended) return;
+    parts.onFault(error, run.exchange.id);
+    if (reader === undefined) void answerError(scene, error);
+    else reader.fail(error);
+  }
+
+  /** Faults in our own reading end the exchange, not the process. */
+  function guarded(step: () => void): void {
+    if (run.ended) return;
+    try {
+      step();
+    } catch (thrown) {
+      scene.flight().abort();
+      fail(
+        thrown instanceof AncileError
+          ? thrown
+          : new AncileError('internal', 'the answer could not be processed', { cause: thrown }),
+      );
+    }
+  }
+
+  return {
+    head: (status, headers) => guarded(() => (reader = chooseReader(status, headers))),
+    data: (chunk) => guarded(() => reader?.data(chunk)),
+    end: () => guarded(() => reader?.end()),
+    fail,
+  };
+}

@@ -1,0 +1,26 @@
+// Who asks: a virtual key as either dialect's clients send it. One answer for every kind of wrong key.
+import type { IncomingMessage } from 'node:http';
+import type { AccessKey, KeyRing } from '../../access/index.ts';
+import { AncileError } from '../../base/index.ts';
+
+function readToken(request: IncomingMessage): string | undefined {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const apiKey = request.headers['x-api-key'];
+  return typeof apiKey === 'string' ? apiKey : undefined;
+}
+
+/** @throws AncileError `unauthenticated`; it does not tell an unknown key from a revoked or expired one */
+export function authenticate(keys: KeyRing, request: IncomingMessage): AccessKey {
+  const token = readToken(request);
+  if (token === undefined) {
+    throw new AncileError('unauthenticated', 'no key was given', {
+      hint: 'Send a key made with `ancile key create` as "Authorization: Bearer ..." or "x-api-key: ...".',
+    });
+  }
+  const result = keys.authenticate(token);
+  if (result.ok) return result.key;
+  throw new AncileError('unauthenticated', 'the key is not valid', {
+    hint: 'It may be mistyped, expired or revoked; `ancile key list` shows the keys there are.',
+  });
+}

@@ -1,0 +1,125 @@
+// An answer that streams: each event judged as it comes, nothing written before the opened record is durable, no
+// terminator before the closed one is, and a slow client felt by the upstream.
+import { AncileError, toAncileError } from '../../base/index.ts';
+import { type StreamPiece, createSseParser, passEvent } from '../../codec/index.ts';
+import type { Outcome } from '../../contract/index.ts';
+import { createStreamGate } from '../../guard/index.ts';
+import type { AnswerHeaders } from '../../net/index.ts';
+import { type AnswerReader, type AnswerScene, answerHeaders } from './answer.ts';
+import { toDenial } from './denial.ts';
+import { faultOutcome } from './run.ts';
+
+
+export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders): AnswerReader {
+  const { parts, surface, response, run, judge } = scene;
+  const parser = createSseParser();
+  const reader = surface.openStream({ hideUsage: !run.view.includeUsage });
+  const gate = createStreamGate(judge, surface);
+  let received = 0;
+  /** Text that waits for the opened record; undefined once that is durable. */
+  let waiting: string[] | undefined = [];
+  let finished = false;
+
+  run.opened.then(
+    () => {
+      if (response.destroyed || waiting === undefined) return;
+      response.writeHead(200, {
+        ...answerHeaders(scene, upstreamHeaders),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-cache',
+      });
+      const text = waiting.join('');
+      waiting = undefined;
+      if (text === '') response.flushHeaders();
+      else response.write(text);
+    },
+    (thrown: unknown) => {
+      scene.flight().abort();
+      void fail(toAncileError(thrown, 'ledger_fault'));
+    },
+  );
+
+  function write(text: string): void {
+    if (text === '') return;
+    run.noteReleased(text);
+    if (waiting !== undefined) waiting.push(text);
+    else if (!response.write(text)) {
+      const flight = scene.flight();
+      flight.pause();
+      response.once('drain', () => flight.resume());
+    }
+  }
+
+  /** Closes the record, then lets the last words out. */
+  async function finish(outcome: Outcome, last: string, reason?: string): Promise<void> {
+    if (finished) return;
+    finished = true;
+    let tail = last;
+    try {
+      await run.opened;
+      run.noteReleased(last);
+      await run.close({ outcome, status: 200, ...(reason === undefined ? {} : { reason }) });
+    } catch (thrown) {
+      tail = surface.renderStreamError(toAncileError(thrown, 'ledger_fault'));
+    }
+    if (response.destroyed) return;
+    if (response.headersSent) {
+      response.end(tail);
+      return;
+    }
+    // The opened record could not be written: nothing has been released, so a plain error answer still can be.
+    const rendered = surface.renderError(new AncileError('ledger_fault', 'the exchange could not be recorded'));
+    response.writeHead(rendered.status, { ...answerHeaders(scene, {}), ...rendered.headers });
+    response.end(rendered.body);
+  }
+
+  function fail(error: AncileError): Promise<void> {
+    return finish(faultOutcome(error), surface.renderStreamError(error), error.code);
+  }
+
+  function deny(): void {
+    scene.flight().abort();
+    const error = toDenial(judge.decision(), 'output');
+    void finish('denied_output', surface.renderStreamError(error), error.code);
+  }
+
+  function pass(piece: StreamPiece): void {
+    run.noteUsage(piece.usage);
+    for (const delta of piece.texts) if (delta.kind === 'text') run.noteReceived(delta.text);
+    for (const call of piece.toolCalls) for (const segment of call.segments) run.noteReceived(segment.text);
+    judge.noteUninspected(piece.uninspected);
+    const { out, cut } = passEvent(reader, piece, gate);
+    if (cut || judge.denied) {
+      if (cut) write(out);
+      deny();
+      return;
+    }
+    if (piece.terminal === undefined) {
+      write(out);
+      return;
+    }
+    scene.flight().abort();
+    if (piece.terminal === 'done') void finish('completed', out);
+    else void finish('upstream_error', out, 'upstream_stream_error');
+  }
+
+  return {
+    data(chunk) {
+      received += chunk.length;
+      if (received > parts.limits.answerBytes) {
+        throw new AncileError('upstream_malformed', `the answer is larger than ${parts.limits.answerBytes} bytes`);
+      }
+      for (const event of parser.push(chunk)) {
+        if (finished) return;
+        pass(reader.read(event));
+      }
+    },
+    end() {
+      parser.end();
+      if (!finished) pass(reader.end());
+      // Some upstreams end without a terminator; their clients know the end by the connection's.
+      if (!finished) void finish('completed', '');
+    },
+    fail: (error) => void fail(error),
+  };
+}

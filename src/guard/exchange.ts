@@ -1,0 +1,129 @@
+// The pipeline over one exchange in process: a request body judged before it is sent, its answer judged before it is
+// used, whole or as it streams. For those who hold the client themselves and want no proxy.
+import { AncileError } from '../base/index.ts';
+import { type LlmSurface, type StreamPiece, createSseParser, parseJson, passEvent } from '../codec/index.ts';
+import type { Decision, Finding, Principal } from '../contract/index.ts';
+import { knownHosts } from '../detect/index.ts';
+import type { Subject } from '../policy/index.ts';
+import type { OutputJudge } from './output.ts';
+import type { Pipeline } from './pipeline.ts';
+import { createStreamGate } from './stream-gate.ts';
+
+export interface ExchangeOptions {
+  /** On whose behalf; policies may rule on it. */
+  readonly principal?: Principal;
+  /** Strings planted in system prompts: one in the answer is a leak. */
+  readonly canaries?: readonly string[];
+}
+
+/** What was ruled in one direction. */
+export interface Judged<T> {
+  readonly denied: boolean;
+  readonly decision: Decision;
+  readonly findings: readonly Finding[];
+  /** The body, with what policy redacts redacted; undefined when it was denied. */
+  readonly body: T | undefined;
+}
+
+/** An exchange whose request was judged, and whose answer can be. */
+export interface GuardedExchange<Q> {
+  readonly request: Judged<Q>;
+  /** Judges a whole answer. @throws AncileError `upstream_malformed` when it is not of the dialect */
+  judgeAnswer<A>(answer: A): Judged<A>;
+  /**
+   * Passes the events of a streamed answer on, held back and redacted as through the gateway.
+   * @throws AncileError `blocked_by_policy` (or `held_for_approval`) where policy stops it; what was yielded before is
+   *   what may be shown
+   */
+  guardStream<E>(events: AsyncIterable<E>): AsyncGenerator<E, void, undefined>;
+}
+
+const ANYONE: Principal = { id: 'library', kind: 'service', name: 'library', tenant: 'default' };
+
+/** A deep copy through JSON: what is judged is what JSON says of it, and the caller's own object stays as it was. */
+function toJson(value: unknown, what: string): unknown {
+  return parseJson(JSON.stringify(value), { what });
+}
+
+/** The error of a denied stream. */
+export function denialError(decision: Decision): AncileError {
+  const reasons = decision.policies.filter((policy) => policy.action === decision.action);
+  const why = reasons.map((policy) => `${policy.reason} (${policy.id})`).join('; ');
+  const code = decision.action === 'hold' ? 'held_for_approval' : 'blocked_by_policy';
+  return new AncileError(code, `the answer was stopped: ${why === '' ? 'an inspection stage failed' : why}`);
+}
+
+async function* guardStream(
+  surface: LlmSurface,
+  judge: OutputJudge,
+  events: AsyncIterable<unknown>,
+): AsyncGenerator<unknown, void, undefined> {
+  const reader = surface.openStream({ hideUsage: false });
+  const gate = createStreamGate(judge, surface);
+  const parser = createSseParser();
+  const encoder = new TextEncoder();
+
+  const pass = (piece: StreamPiece): { values: unknown[]; denied: boolean } => {
+    judge.noteUninspected(piece.uninspected);
+    const { out, cut } = passEvent(reader, piece, gate);
+    const values = parser
+      .push(encoder.encode(out))
+      .filter((event) => event.data !== '[DONE]')
+      .map((event) => parseJson(event.data, { what: 'an event' }));
+    return { values, denied: cut || judge.denied };
+  };
+
+  for await (const event of events) {
+    const { values, denied } = pass(reader.read({ data: JSON.stringify(event) }));
+    yield* values;
+    if (denied) throw denialError(judge.decision());
+  }
+  const { values, denied } = pass(reader.end());
+  yield* values;
+  if (denied) throw denialError(judge.decision());
+}
+
+/** Judges a request of a dialect and opens the judgement of its answer. */
+export function openExchange<Q>(
+  pipeline: Pipeline,
+  surface: LlmSurface,
+  request: Q,
+  options: ExchangeOptions = {},
+): GuardedExchange<Q> {
+  const body = toJson(request, 'the request');
+  const view = surface.readRequest(body);
+  const subject: Subject = { principal: options.principal ?? ANYONE, route: '*', surface: surface.id };
+  const verdict = pipeline.judgeInput(subject, view);
+  const openOutput = (stream: boolean): OutputJudge =>
+    pipeline.openOutput(subject, stream, {
+      systemPrompts: view.systemPrompts,
+      canaries: options.canaries ?? [],
+      responseSchema: view.responseSchema,
+      get knownHosts() {
+        return knownHosts(view.segments);
+      },
+    });
+  return {
+    request: {
+      denied: verdict.denied,
+      decision: verdict.decision,
+      findings: verdict.findings,
+      body: verdict.denied ? undefined : (surface.redact(body, verdict.rewrites) as Q),
+    },
+    judgeAnswer<A>(answer: A): Judged<A> {
+      const copy = toJson(answer, 'the answer');
+      const answerView = surface.readResponse(copy);
+      const judge = openOutput(false);
+      judge.noteUninspected(answerView.uninspected);
+      const { denied, rewrites } = judge.judgeBody(answerView.segments);
+      return {
+        denied,
+        decision: judge.decision(),
+        findings: judge.findings,
+        body: denied ? undefined : (surface.redact(copy, rewrites) as A),
+      };
+    },
+    guardStream: <E>(events: AsyncIterable<E>) =>
+      guardStream(surface, openOutput(true), events) as AsyncGenerator<E, void, undefined>,
+  };
+}

@@ -1,0 +1,124 @@
+// Keeps the search index level with the ledger: reads behind it in batches, off the path of requests.
+import { type AncileError, toAncileError } from '../base/index.ts';
+import type { Store } from '../store/index.ts';
+import { type IndexEntry, toIndexEntry } from './index-row.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Records a transaction: a few milliseconds of the event loop. */
+const BATCH = 250;
+const CURSOR = 'records.cursor';
+
+export interface RecordIndex {
+  /** Resolves when all records that are durable now can be found. Rejects with what stood in the way. */
+  caughtUp(): Promise<void>;
+  /** Ends the following, after the batch in hand. */
+  stop(): Promise<void>;
+}
+
+export interface RecordIndexOptions {
+  /** How long a record may wait to be found, milliseconds. Default 1000. */
+  readonly interval?: number;
+  readonly onFault?: (fault: AncileError) => void;
+}
+
+interface Cursor {
+  readonly origin: string;
+  /** Records below this seq are in the index. */
+  readonly seq: number;
+}
+
+async function loadCursor(store: Store, ledger: Ledger): Promise<number> {
+  const row = await store.db.selectFrom('meta').select('value').where('name', '=', CURSOR).executeTakeFirst();
+  const match = /^(\d{1,16}) (.*)$/.exec(row?.value ?? '');
+  const cursor: Cursor | undefined = match === null ? undefined : { seq: Number(match[1]), origin: match[2]! };
+  if (cursor !== undefined && cursor.origin === ledger.origin && cursor.seq <= ledger.size) return cursor.seq;
+  // Of another ledger, or of one that was longer: begun anew.
+  await store.db.transaction().execute(async (db) => {
+    await db.deleteFrom('record_classes').execute();
+    await db.deleteFrom('records').execute();
+    await db.deleteFrom('meta').where('name', '=', CURSOR).execute();
+  });
+  return 0;
+}
+
+/** Writes a batch and the cursor after it in one transaction: done twice, it changes nothing. */
+async function saveBatch(store: Store, entries: readonly IndexEntry[], cursor: Cursor): Promise<void> {
+  await store.db.transaction().execute(async (db) => {
+    for (const { row, classes } of entries) {
+      await db
+        .insertInto('records')
+        .values(row)
+        .onConflict((on) => on.column('seq').doNothing())
+        .execute();
+      if (classes.length === 0) continue;
+      const rows = classes.map((name) => ({ class: name, seq: row.seq }));
+      await db
+        .insertInto('record_classes')
+        .values(rows)
+        .onConflict((on) => on.doNothing())
+        .execute();
+    }
+    const value = `${cursor.seq} ${cursor.origin}`;
+    await db
+      .insertInto('meta')
+      .values({ name: CURSOR, value })
+      .onConflict((on) => on.column('name').doUpdateSet({ value }))
+      .execute();
+  });
+}
+
+async function forgetPruned(store: Store, firstSeq: number): Promise<void> {
+  await store.db.transaction().execute(async (db) => {
+    await db.deleteFrom('record_classes').where('seq', '<', firstSeq).execute();
+    await db.deleteFrom('records').where('seq', '<', firstSeq).execute();
+  });
+}
+
+/** Starts following the ledger into the store's `records` table. The table can be rebuilt from the ledger at any time. */
+export function indexRecords(store: Store, ledger: Ledger, options: RecordIndexOptions = {}): RecordIndex {
+  let stopped = false;
+  let cursor: number | undefined;
+  let forgotten = 0;
+
+  const pass = async (): Promise<void> => {
+    cursor ??= await loadCursor(store, ledger);
+    if (ledger.firstSeq > forgotten) {
+      await forgetPruned(store, ledger.firstSeq);
+      forgotten = ledger.firstSeq;
+    }
+    const target = ledger.size;
+    while (!stopped && cursor < target) {
+      const from = Math.max(cursor, ledger.firstSeq);
+      const to = Math.min(from + BATCH, target);
+      const entries: IndexEntry[] = [];
+      for await (const record of ledger.read({ from, to })) entries.push(toIndexEntry(record));
+      await saveBatch(store, entries, { origin: ledger.origin, seq: to });
+      cursor = to;
+      // Requests go first.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  let running: Promise<void> = Promise.resolve();
+  const catchUp = (): Promise<void> => {
+    running = running.catch(() => {}).then(pass);
+    return running;
+  };
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    catchUp()
+      .catch((fault: unknown) => options.onFault?.(toAncileError(fault, 'store_fault')))
+      .finally(() => (busy = false));
+  }, options.interval ?? 1000);
+  timer.unref();
+  return {
+    caughtUp: catchUp,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await running.catch(() => {});
+    },
+  };
+}

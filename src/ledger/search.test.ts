@@ -1,0 +1,125 @@
+// The index follows the ledger, and finds by each of its columns; it can be lost and rebuilt.
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { adminChange, closed, LedgerFolder, opened } from '../../test/ledger-fixture.ts';
+import type { Finding } from '../contract/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { indexRecords, type Ledger, type RecordFilter, type RecordIndex, searchRecords } from './index.ts';
+
+const finding = (rule: string, of: Finding['class']): Finding => ({
+  rule,
+  class: of,
+  severity: 'high',
+  score: 1,
+  start: 0,
+  end: 1,
+  evidence: '[redacted]',
+  techniques: [],
+  detector: 'd',
+  segment: '',
+  channel: 'user',
+});
+
+let folder: LedgerFolder;
+let store: Store;
+let ledger: Ledger;
+let index: RecordIndex;
+let now = Date.parse('2026-01-01T00:00:00Z');
+beforeEach(async () => {
+  folder = new LedgerFolder();
+  store = await openStore({ path: join(folder.dataDir, 'store.db') });
+  ledger = await folder.open({ clock: () => (now += 60_000) });
+  index = indexRecords(store, ledger, { interval: 5 });
+});
+afterEach(async () => {
+  await index.stop();
+  await ledger.close();
+  await store.close();
+  folder.dispose();
+});
+const seqs = async (filter: RecordFilter): Promise<number[]> =>
+  (await searchRecords(store, filter)).map(({ seq }) => seq);
+
+it('finds records by what they say, newest first', async () => {
+  const pii = [finding('pii.card', 'pii'), finding('pii.iban', 'pii'), finding('secret.aws', 'secret')];
+  const block = { action: 'block' as const, policies: [], stages: [], policyVersion: 'v' };
+  await ledger.append(opened('ex_1', { findings: pii }));
+  await ledger.append(closed('ex_1'));
+  await ledger.append(opened('ex_2', { decision: block }));
+  await ledger.append(
+    closed('ex_2', { outcome: 'denied_input', decision: block, findings: [finding('secret.gcp', 'secret')] }),
+  );
+  await ledger.append(adminChange('key_9'));
+  await ledger.append({ kind: 'access.refused', reason: 'unauthenticated', count: 3, since: '' });
+  await ledger.append({ kind: 'node.state', state: 'started', version: '0' });
+  await index.caughtUp();
+
+  expect(await seqs({})).toEqual([6, 5, 4, 3, 2, 1, 0]);
+  expect(await seqs({ exchange: 'ex_1' })).toEqual([1, 0]);
+  expect(await seqs({ class: 'secret' })).toEqual([3, 0]);
+  expect(await seqs({ class: 'pii', kind: 'exchange.opened' })).toEqual([0]);
+  expect(await seqs({ action: 'block' })).toEqual([3, 2]);
+  expect(await seqs({ principal: 'test' })).toEqual([4]);
+  expect(await seqs({ principal: "' OR 1=1 --" })).toEqual([]);
+  const third = (await ledger.get(2))!.time;
+  expect(await seqs({ from: third })).toEqual([6, 5, 4, 3, 2]);
+  expect(await seqs({ to: third })).toEqual([1, 0]);
+  const page = await seqs({ limit: 3 });
+  expect(await seqs({ limit: 3, before: page.at(-1)! })).toEqual([3, 2, 1]);
+  const [found] = await searchRecords(store, { class: 'pii' });
+  expect(found).toMatchObject({
+    principal: 'key_1',
+    tenant: 'default',
+    model: 'm',
+    surface: 'openai.chat',
+    action: 'allow',
+  });
+  expect(found).toMatchObject({ classes: ['pii', 'secret'], rules: ['pii.card', 'pii.iban', 'secret.aws'] });
+  expect((await searchRecords(store, { kind: 'access.refused' }))[0]).toMatchObject({
+    outcome: 'unauthenticated',
+    principal: null,
+  });
+});
+
+it('follows by itself, more than a batch at a time', async () => {
+  await Promise.all(Array.from({ length: 600 }, (_, i) => ledger.append(adminChange(`t${i}`))));
+  await expect.poll(() => seqs({ limit: 1 })).toEqual([599]);
+  const { count } = await store.db
+    .selectFrom('records')
+    .select((db) => db.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  expect(count).toBe(600);
+});
+
+it('does again what a crash left half recorded, and nothing twice', async () => {
+  await Promise.all(
+    Array.from({ length: 10 }, (_, i) => ledger.append(opened(`ex_${i}`, { findings: [finding('a.b', 'pii')] }))),
+  );
+  await index.caughtUp();
+  await index.stop();
+  await store.db
+    .updateTable('meta')
+    .set({ value: `4 ${ledger.origin}` })
+    .execute();
+  index = indexRecords(store, ledger);
+  await index.caughtUp();
+  expect(await seqs({ class: 'pii' })).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+});
+
+it('begins anew for another ledger, and forgets what was pruned', async () => {
+  await Promise.all(Array.from({ length: 20 }, (_, i) => ledger.append(adminChange(`t${i}`))));
+  await index.caughtUp();
+  await ledger.prune(10);
+  await index.caughtUp();
+  expect(Math.min(...(await seqs({})))).toBe(8);
+  await index.stop();
+  const other = new LedgerFolder();
+  const otherLedger = await other.open();
+  await otherLedger.append(adminChange('only'));
+  const otherIndex = indexRecords(store, otherLedger);
+  await otherIndex.caughtUp();
+  expect(await seqs({})).toEqual([0]);
+  await otherIndex.stop();
+  await otherLedger.close();
+  other.dispose();
+});
