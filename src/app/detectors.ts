@@ -10,6 +10,7 @@ import {
   activeContentDetector,
   createAttackDetector,
   createSecretDetector,
+  createSecretTailDetector,
   leakDetector,
   linkDetector,
   parseRules,
@@ -43,16 +44,19 @@ export function createDetectors({ config, dir }: LoadedConfig): Detector[] {
     ),
   ];
   const secrets = readShippedRules('secrets.yaml');
-  const make: Record<DetectorId, () => Detector> = {
-    attack: () => createAttackDetector(enabled(attackRules())),
-    pii: () => piiDetector,
-    secrets: () => createSecretDetector(parseSecretRules(secrets.text, secrets.file)),
-    leak: () => leakDetector,
-    link: () => linkDetector,
-    active_content: () => activeContentDetector,
-    schema: () => schemaDetector,
+  const make: Record<DetectorId, () => Detector[]> = {
+    attack: () => [createAttackDetector(enabled(attackRules()))],
+    pii: () => [piiDetector],
+    secrets: () => {
+      const rules = parseSecretRules(secrets.text, secrets.file);
+      return [createSecretDetector(rules), createSecretTailDetector(rules)];
+    },
+    leak: () => [leakDetector],
+    link: () => [linkDetector],
+    active_content: () => [activeContentDetector],
+    schema: () => [schemaDetector],
   };
-  const detectors = config.detect.detectors.map((id) => make[id]());
+  const detectors = config.detect.detectors.flatMap((id) => make[id]());
   if (disabled.size === 0) return detectors;
   // Rules that are code and not data are switched off by leaving their findings out.
   return detectors.map((detector) => ({

@@ -63,8 +63,8 @@ function decodeBase64(text: string, start: number, end: number): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-/** Bytes of `count` hex digits in the span, whatever stands between them. */
-export function decodeHex(text: string): Uint8Array {
+/** Bytes of the hex digits of a text, whatever stands between them. */
+function decodeHex(text: string): Uint8Array {
   const digits = text.replace(/0x|\\x|[^0-9a-f]/gi, '');
   const bytes = new Uint8Array(digits.length >> 1);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);

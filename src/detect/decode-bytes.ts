@@ -10,7 +10,7 @@ const MIN_SHARE = 0.85;
 const COMMON = /[\p{L}\p{N}\p{M}\s.,;:!?'"()<>[\]{}/\\@#%&*=+_|`~$-]/gu;
 
 /** Whether a decoded string reads like something written: long enough, no controls, mostly letters and signs. */
-export function looksLikeText(text: string): boolean {
+function looksLikeText(text: string): boolean {
   if (text.length < MIN_TEXT || /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text)) return false;
   const sample = text.length > 4096 ? text.slice(0, 4096) : text;
   let letters = 0;

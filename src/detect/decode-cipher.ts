@@ -10,7 +10,7 @@ const TELLING = (
 ).split(' ');
 
 /** Rotates the 26 letters by 13 places. */
-export function rot13(text: string): string {
+function rot13(text: string): string {
   return text.replace(/[a-z]/gi, (letter) => {
     const unit = letter.charCodeAt(0);
     return String.fromCharCode((unit & 31) > 13 ? unit - 13 : unit + 13);

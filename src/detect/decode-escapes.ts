@@ -63,7 +63,7 @@ interface Escape {
 }
 
 /** The escapes by the name a layer gives them. */
-export const ESCAPES: Readonly<Record<'percent' | 'html' | 'escape', Escape>> = {
+const ESCAPES: Readonly<Record<'percent' | 'html' | 'escape', Escape>> = {
   percent: { sign: '%', pattern: /(?:%[0-9a-f]{2})+/gi, undo: undoPercent },
   html: { sign: '&', pattern: /&(?:#x[0-9a-f]{1,6};?|#\d{1,7};?|[a-z]{2,8};)/gi, undo: undoEntity },
   escape: {

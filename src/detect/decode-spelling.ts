@@ -4,7 +4,7 @@ import { MIXED_SCRIPT } from './fold-table.ts';
 import { isPlain } from './fold.ts';
 
 /** What a pass over the tokens of a text saw. */
-export interface SpellingSignals {
+interface SpellingSignals {
   /** Longest run of single letters with one separator between each. */
   readonly singles: number;
   /** Longest run of short tokens that could be byte values. */

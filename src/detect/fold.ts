@@ -81,7 +81,7 @@ export function isPlain(text: string): boolean {
 }
 
 /** A text folded, and for each UTF-16 unit of the result the offset of the code point that it came from. */
-export interface Fold {
+interface Fold {
   readonly folded: string;
   readonly offsets: Uint32Array;
 }

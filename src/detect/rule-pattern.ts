@@ -2,7 +2,7 @@
 import { foldLower } from './fold.ts';
 
 /** Longest pattern, after its word lists are put in. */
-export const MAX_PATTERN = 6000;
+const MAX_PATTERN = 6000;
 const MAX_REPEAT = 200;
 /** Bits of choice that the repetitions of one pattern may add up to: how often a match can be retried. */
 const MAX_CHOICE_BITS = 28;

@@ -198,7 +198,7 @@ export class TextGate {
     let done = 0;
     const clusters = clusterSpans(this.#open);
     for (const cluster of clusters) {
-      if (!final && cluster.end > boundary) {
+      if (!final && cluster.end >= boundary) {
         limit = cluster.start;
         break;
       }

@@ -17,7 +17,7 @@ export interface Rewrite {
   readonly spans: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** Overlapping enforced spans as one: replaced by one mark, or the point where the text is cut. */
+/** Overlapping or adjoining enforced spans as one: replaced by one mark, or the point where the text is cut. */
 export interface Cluster {
   readonly start: number;
   readonly end: number;
@@ -37,14 +37,15 @@ function earlier(a: RuledSpan, b: RuledSpan): number {
 
 /**
  * Merges the enforced ones among `spans` into clusters, in order of place. The outcome does not depend on the order
- * of the spans. Spans that only touch stay apart.
+ * of the spans. A long token is found in adjoining
+ * pieces and redacted as one.
  */
 export function clusterSpans(spans: readonly RuledSpan[]): Cluster[] {
   const clusters: Cluster[] = [];
   for (const span of spans.filter((each) => isEnforcing(each.action)).sort(earlier)) {
     const last = clusters.at(-1);
     const denied = isDenial(span.action);
-    if (last !== undefined && span.start < last.end) {
+    if (last !== undefined && span.start <= last.end) {
       clusters[clusters.length - 1] = {
         ...last,
         end: Math.max(last.end, span.end),

@@ -51,4 +51,4 @@ it('refuses records while the disk does, goes on when it can, and has what it ac
   await ledger.close();
   expect((await verifyLedger(folder.dataDir)).problems).toEqual([]);
   folder.dispose();
-});
+}, 60_000);

@@ -17,6 +17,8 @@ createServer((request, response) => {
         body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
       },
       {
+        // undici takes a handler with this method for one of the present form.
+        onRequestStart() {},
         onResponseStart(_controller, status, headers) {
           response.writeHead(status, { 'content-type': String(headers['content-type']) });
         },
