@@ -1,5 +1,5 @@
 // The operator's log: JSON lines on standard error. Faults are told with their causes; request texts never are.
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import { AncileError } from '../base/index.ts';
 
 export type { Logger } from 'pino';
@@ -17,9 +17,10 @@ function toLogged(thrown: unknown): unknown {
   };
 }
 
-export function createLog(level: 'info' | 'silent' = 'info'): Logger {
+/** @param sink - where the lines go; by default standard error */
+export function createLog(level: 'info' | 'silent' = 'info', sink: DestinationStream = process.stderr): Logger {
   return pino(
     { level, serializers: { err: toLogged }, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    process.stderr,
+    sink,
   );
 }
