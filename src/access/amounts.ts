@@ -36,12 +36,25 @@ export function toAmounts({ inputTokens, outputTokens, costMicros }: Usage): Amo
 
 export const PERIODS: readonly BudgetPeriod[] = ['day', 'month', 'total'];
 
+const DAY_MS = 86_400_000;
+/** The windows of the day asked for last: nearly always today, asked for several times a request. */
+let cached: { readonly day: number; readonly starts: Readonly<Record<BudgetPeriod, string>> } | undefined;
+
 /** ISO 8601 time at which the window of a period that holds `time` (ms) starts, UTC; `total` has one, from 1970. */
 export function windowStart(period: BudgetPeriod, time: number): string {
-  const date = new Date(time);
-  if (period === 'total') return new Date(0).toISOString();
-  const day = period === 'day' ? date.getUTCDate() : 1;
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)).toISOString();
+  const day = Math.floor(time / DAY_MS);
+  if (cached?.day !== day) {
+    const date = new Date(time);
+    cached = {
+      day,
+      starts: {
+        day: new Date(day * DAY_MS).toISOString(),
+        month: new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)).toISOString(),
+        total: new Date(0).toISOString(),
+      },
+    };
+  }
+  return cached.starts[period];
 }
 
 /** ISO 8601 time at which a window ends and the next starts; never, for `total`. */

@@ -46,9 +46,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let ended = false;
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > maxBytes) {
+        ended = true;
         request.off('data', onData);
         chunks.length = 0;
         drain(request);
@@ -57,9 +59,17 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       }
       chunks.push(chunk);
     };
+    // Every request closes in the end; only one that closes early has broken off.
+    const onBreak = (): void => {
+      if (!ended) reject(new AncileError('request_invalid', 'the client broke off its request'));
+      ended = true;
+    };
     request.on('data', onData);
-    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.once('error', () => reject(new AncileError('request_invalid', 'the client broke off its request')));
-    request.once('close', () => reject(new AncileError('request_invalid', 'the client broke off its request')));
+    request.once('end', () => {
+      ended = true;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    request.once('error', onBreak);
+    request.once('close', onBreak);
   });
 }

@@ -5,7 +5,9 @@ import { type IndexEntry, toIndexEntry } from './index-row.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Records a transaction: a few milliseconds of the event loop. */
-const BATCH = 250;
+const BATCH = 500;
+/** After a batch, requests have the event loop for this many times as long as the batch took. */
+const PACE = 4;
 const CURSOR = 'records.cursor';
 
 export interface RecordIndex {
@@ -44,17 +46,18 @@ async function loadCursor(store: Store, ledger: Ledger): Promise<number> {
 /** Writes a batch and the cursor after it in one transaction: done twice, it changes nothing. */
 async function saveBatch(store: Store, entries: readonly IndexEntry[], cursor: Cursor): Promise<void> {
   await store.db.transaction().execute(async (db) => {
-    for (const { row, classes } of entries) {
+    if (entries.length > 0) {
       await db
         .insertInto('records')
-        .values(row)
+        .values(entries.map((entry) => entry.row))
         .onConflict((on) => on.column('seq').doNothing())
         .execute();
-      if (classes.length === 0) continue;
-      const rows = classes.map((name) => ({ class: name, seq: row.seq }));
+    }
+    const classes = entries.flatMap(({ row, classes: names }) => names.map((name) => ({ class: name, seq: row.seq })));
+    if (classes.length > 0) {
       await db
         .insertInto('record_classes')
-        .values(rows)
+        .values(classes)
         .onConflict((on) => on.doNothing())
         .execute();
     }
@@ -80,7 +83,8 @@ export function indexRecords(store: Store, ledger: Ledger, options: RecordIndexO
   let cursor: number | undefined;
   let forgotten = 0;
 
-  const pass = async (): Promise<void> => {
+  /** @param paced - whether requests go first; someone who waits for the index goes first himself */
+  const pass = async (paced: boolean): Promise<void> => {
     cursor ??= await loadCursor(store, ledger);
     if (ledger.firstSeq > forgotten) {
       await forgetPruned(store, ledger.firstSeq);
@@ -91,30 +95,31 @@ export function indexRecords(store: Store, ledger: Ledger, options: RecordIndexO
       const from = Math.max(cursor, ledger.firstSeq);
       const to = Math.min(from + BATCH, target);
       const entries: IndexEntry[] = [];
+      const started = performance.now();
       for await (const record of ledger.read({ from, to })) entries.push(toIndexEntry(record));
       await saveBatch(store, entries, { origin: ledger.origin, seq: to });
       cursor = to;
-      // Requests go first.
-      await new Promise((resolve) => setImmediate(resolve));
+      const pause = paced && to - from === BATCH ? (performance.now() - started) * PACE : 0;
+      await new Promise((resolve) => (pause === 0 ? setImmediate(resolve) : setTimeout(resolve, pause).unref()));
     }
   };
 
   let running: Promise<void> = Promise.resolve();
-  const catchUp = (): Promise<void> => {
-    running = running.catch(() => {}).then(pass);
+  const catchUp = (paced: boolean): Promise<void> => {
+    running = running.catch(() => {}).then(() => pass(paced));
     return running;
   };
   let busy = false;
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
-    catchUp()
+    catchUp(true)
       .catch((fault: unknown) => options.onFault?.(toAncileError(fault, 'store_fault')))
       .finally(() => (busy = false));
   }, options.interval ?? 1000);
   timer.unref();
   return {
-    caughtUp: catchUp,
+    caughtUp: () => catchUp(false),
     async stop() {
       stopped = true;
       clearInterval(timer);
