@@ -1,8 +1,8 @@
 // The library's guard: the gateway's pipeline in process, with the shipped rules and policies.
 import { resolve } from 'node:path';
 import { type LlmSurface, anthropicMessages, openaiChat } from '../codec/index.ts';
-import { parseConfig } from '../config/index.ts';
-import type { Channel, Decision, Finding } from '../contract/index.ts';
+import { type LoadedConfig, parseConfig } from '../config/index.ts';
+import type { Channel, Decision, Finding, Segment } from '../contract/index.ts';
 import { injectionScore } from '../detect/index.ts';
 import { type ExchangeOptions, type GuardedExchange, createPipeline, openExchange } from '../guard/index.ts';
 import { createDetectors } from './detectors.ts';
@@ -26,13 +26,19 @@ export interface TextVerdict {
 }
 
 export interface Guard {
-  /** Judges one text as if it had come by the channel (default: `user`). */
-  inspect(text: string, channel?: Exclude<Channel, 'output'>): TextVerdict;
+  /** Judges one text as if it had come by the channel (default: `user`); `output` as an answer to an empty request. */
+  inspect(text: string, channel?: Channel): TextVerdict;
   /** Judges a Chat Completions request of OpenAI's client, and then its answer. */
   openai<Q>(request: Q, options?: ExchangeOptions): GuardedExchange<Q>;
   /** Judges a Messages request of Anthropic's client, and then its answer. */
   anthropic<Q>(request: Q, options?: ExchangeOptions): GuardedExchange<Q>;
 }
+
+const SUBJECT = {
+  principal: { id: 'library', kind: 'service' as const, name: 'library', tenant: 'default' },
+  route: '*',
+  surface: 'library' as const,
+};
 
 /**
  * Makes a guard: the same detectors and policies as the gateway's, without proxy or ledger.
@@ -42,26 +48,32 @@ export function createGuard(options: GuardOptions = {}): Guard {
   const config = parseConfig('', 'defaults');
   config.detect.rules = [...(options.rules ?? [])];
   if (options.policies !== undefined) config.policy.set = options.policies;
-  const loaded = { config, file: undefined, dir: resolve(options.dir ?? '.') };
-  const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: openPolicies(loaded) });
+  return openGuard({ config, file: undefined, dir: resolve(options.dir ?? '.') });
+}
+
+/** The guard of a configuration. Throws as `createGuard`. */
+export function openGuard(loaded: LoadedConfig): Guard {
+  const policies = openPolicies(loaded);
+  const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: () => policies });
   const open =
     (surface: LlmSurface) =>
     <Q>(request: Q, given?: ExchangeOptions): GuardedExchange<Q> =>
       openExchange(pipeline, surface, request, given);
-  const subject = {
-    principal: { id: 'library', kind: 'service' as const, name: 'library', tenant: 'default' },
-    route: '*',
-    surface: 'library' as const,
-  };
+
+  function judge(segment: Segment): Pick<TextVerdict, 'decision' | 'findings'> {
+    if (segment.channel !== 'output') {
+      const input = { segments: [segment], uninspected: [], capabilities: [], stream: false };
+      return pipeline.judgeInput(SUBJECT, input);
+    }
+    const context = { systemPrompts: [], canaries: [], knownHosts: new Set<string>() };
+    const output = pipeline.openOutput(SUBJECT, false, context);
+    output.judgeBody([segment]);
+    return { decision: output.decision(), findings: output.findings };
+  }
+
   return {
     inspect(text, channel = 'user') {
-      const segments = [{ path: '', channel, origin: 'untrusted' as const, text }];
-      const { decision, findings } = pipeline.judgeInput(subject, {
-        segments,
-        uninspected: [],
-        capabilities: [],
-        stream: false,
-      });
+      const { decision, findings } = judge({ path: '', channel, origin: 'untrusted', text });
       return { decision, findings, score: injectionScore(findings) };
     },
     openai: open(openaiChat),

@@ -149,7 +149,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     budgets: data.budgets,
     routes: createRouteTable(config.models),
     upstreams: upstreams.doors,
-    pipeline: createPipeline({ detectors, policies, cacheDigest: (text) => hash('sha256', salt + text, 'base64') }),
+    pipeline: createPipeline({
+      detectors,
+      policies: () => policies.current(),
+      cacheDigest: (text) => hash('sha256', salt + text, 'base64'),
+    }),
     policies,
     append,
     keyedDigest: (text) => data.keys.keyedDigest(text),

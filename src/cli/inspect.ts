@@ -2,57 +2,25 @@
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { createDetectors, openPolicies } from '../app/index.ts';
+import { type TextVerdict, openGuard } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { Channel, type Decision, type Finding, Severity } from '../contract/index.ts';
-import { injectionScore } from '../detect/index.ts';
-import { createPipeline } from '../guard/index.ts';
+import { Channel, Severity } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { paint, print, printJson, tell } from './terminal.ts';
 
 const MAX_LINE_BYTES = 20_000_000;
-const SUBJECT = {
-  principal: { id: 'inspect', kind: 'person' as const, name: 'inspect', tenant: 'default' },
-  route: '*',
-  surface: 'library' as const,
-};
-
 const Line = z.object({
   id: z.union([z.string(), z.number()]).optional(),
   text: z.string(),
   channel: Channel.optional(),
 });
 
-interface Verdict {
-  readonly decision: Decision;
-  readonly findings: readonly Finding[];
-  readonly score: number;
-}
-
-type Judge = (text: string, channel: Channel) => Verdict;
-
-function createJudge(configFile: string | undefined): Judge {
-  const loaded = loadConfig(configFile);
-  const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: openPolicies(loaded) });
-  return (text, channel) => {
-    const segment = { path: '', channel, origin: 'untrusted' as const, text };
-    let judged: Pick<Verdict, 'decision' | 'findings'>;
-    if (channel === 'output') {
-      const output = pipeline.openOutput(SUBJECT, false, { systemPrompts: [], canaries: [], knownHosts: new Set() });
-      output.judgeBody([segment]);
-      judged = { decision: output.decision(), findings: output.findings };
-    } else {
-      const input = { segments: [segment], uninspected: [], capabilities: [], stream: false };
-      judged = pipeline.judgeInput(SUBJECT, input);
-    }
-    return { ...judged, score: injectionScore(judged.findings) };
-  };
-}
+type Judge = (text: string, channel: Channel) => TextVerdict;
 
 /** The published form of a verdict: one line of JSON. */
-function toOutput(id: string | number | undefined, { decision, findings, score }: Verdict): unknown {
+function toOutput(id: string | number | undefined, { decision, findings, score }: TextVerdict): unknown {
   return {
     ...(id === undefined ? {} : { id }),
     decision: decision.action,
@@ -71,7 +39,7 @@ function toOutput(id: string | number | undefined, { decision, findings, score }
 
 const COLORS = { info: 'dim', low: 'blue', medium: 'yellow', high: 'red', critical: 'red' } as const;
 
-function printVerdict({ decision, findings, score }: Verdict): void {
+function printVerdict({ decision, findings, score }: TextVerdict): void {
   print(`${paint('bold', decision.action)}  injection score ${score.toFixed(2)}`);
   for (const finding of findings) {
     const severity = paint(COLORS[finding.severity], finding.severity.padEnd(8));
@@ -91,7 +59,7 @@ async function readAll(): Promise<string> {
 }
 
 /** Judges JSON lines as they come; a line that is wrong is told by its number and the rest still judged. */
-async function judgeLines(judge: Judge, channel: Channel, note: (verdict: Verdict) => void): Promise<boolean> {
+async function judgeLines(judge: Judge, channel: Channel, note: (verdict: TextVerdict) => void): Promise<boolean> {
   let number = 0;
   let sound = true;
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
@@ -133,9 +101,9 @@ export function defineInspect(program: Command): void {
     )
     .action(
       action(async ({ config, json, jsonl, channel, failOn }: Options): Promise<ExitCode> => {
-        const judge = createJudge(config);
+        const judge = openGuard(loadConfig(config)).inspect;
         let failed = false;
-        const note = ({ findings }: Verdict): void => {
+        const note = ({ findings }: TextVerdict): void => {
           if (failOn === 'never') return;
           const least = Severity.options.indexOf(failOn);
           failed ||= findings.some((finding) => Severity.options.indexOf(finding.severity) >= least);

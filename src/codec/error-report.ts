@@ -1,19 +1,6 @@
 // What a client is told of an error or a denial: the outcome and what to do, never the cause.
-import type { Decision } from '../contract/index.ts';
 import { ERROR_TABLE } from '../base/index.ts';
 import type { ErrorReport } from './surface.ts';
-
-/** A denial as an error report, naming the policies that made it. Call it for `block` and `hold` only. */
-export function toErrorReport(decision: Decision): ErrorReport {
-  const held = decision.action === 'hold';
-  const deciding = decision.policies.filter((policy) => policy.action === decision.action);
-  const reasons = deciding.map((policy) => `${policy.reason} (${policy.id})`).join('; ');
-  const what = held ? 'The request is held: a person must approve it' : 'The request was blocked by policy';
-  return {
-    code: held ? 'held_for_approval' : 'blocked_by_policy',
-    message: reasons === '' ? `${what}.` : `${what}: ${reasons}`,
-  };
-}
 
 /**
  * The sentence for a client: message and hint. The message of `internal` comes from whatever was thrown and may say

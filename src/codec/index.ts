@@ -1,6 +1,5 @@
 // Other people's bytes, read within bounds: JSON, event streams, and the wire dialects of models.
 export { anthropicMessages } from './anthropic/surface.ts';
-export { toErrorReport } from './error-report.ts';
 export { parseJson, type ParseOptions } from './json.ts';
 export { openaiChat } from './openai/surface.ts';
 export { passEvent, type Passed } from './pass-event.ts';

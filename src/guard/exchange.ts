@@ -1,10 +1,10 @@
 // The pipeline over one exchange in process: a request body judged before it is sent, its answer judged before it is
 // used, whole or as it streams. For those who hold the client themselves and want no proxy.
-import { AncileError } from '../base/index.ts';
 import { type LlmSurface, type StreamPiece, createSseParser, parseJson, passEvent } from '../codec/index.ts';
 import type { Decision, Finding, Principal } from '../contract/index.ts';
 import { knownHosts } from '../detect/index.ts';
 import type { Subject } from '../policy/index.ts';
+import { toDenial } from './denial.ts';
 import type { OutputJudge } from './output.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createStreamGate } from './stream-gate.ts';
@@ -45,14 +45,6 @@ function toJson(value: unknown, what: string): unknown {
   return parseJson(JSON.stringify(value), { what });
 }
 
-/** The error of a denied stream. */
-export function denialError(decision: Decision): AncileError {
-  const reasons = decision.policies.filter((policy) => policy.action === decision.action);
-  const why = reasons.map((policy) => `${policy.reason} (${policy.id})`).join('; ');
-  const code = decision.action === 'hold' ? 'held_for_approval' : 'blocked_by_policy';
-  return new AncileError(code, `the answer was stopped: ${why === '' ? 'an inspection stage failed' : why}`);
-}
-
 async function* guardStream(
   surface: LlmSurface,
   judge: OutputJudge,
@@ -76,11 +68,11 @@ async function* guardStream(
   for await (const event of events) {
     const { values, denied } = pass(reader.read({ data: JSON.stringify(event) }));
     yield* values;
-    if (denied) throw denialError(judge.decision());
+    if (denied) throw toDenial(judge.decision(), 'output');
   }
   const { values, denied } = pass(reader.end());
   yield* values;
-  if (denied) throw denialError(judge.decision());
+  if (denied) throw toDenial(judge.decision(), 'output');
 }
 
 /** Judges a request of a dialect and opens the judgement of its answer. */

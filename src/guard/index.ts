@@ -1,4 +1,5 @@
 // The guard's door.
+export { toDenial } from './denial.ts';
 export { type GateRelease, type GateRuler, TextGate } from './gate.ts';
 export { type InputParts, type InputVerdict } from './input.ts';
 export { type OutputContext, OutputJudge, type OutputVerdict } from './output.ts';

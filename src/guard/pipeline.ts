@@ -7,7 +7,8 @@ import { type CacheDigest, VerdictCache } from './verdict-cache.ts';
 
 export interface PipelineParts {
   readonly detectors: readonly Detector[];
-  readonly policies: Policies;
+  /** The policies in force; asked once for each direction of an exchange, which they rule to its end. */
+  readonly policies: () => Policies;
   /** With it, verdicts of unchanged texts are cached; without, every text is judged each time. */
   readonly cacheDigest?: CacheDigest;
 }
@@ -23,7 +24,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const { detectors, policies } = parts;
   const cache = parts.cacheDigest === undefined ? undefined : new VerdictCache(parts.cacheDigest);
   return {
-    judgeInput: (subject, input) => judgeInput(detectors, policies, cache, subject, input),
-    openOutput: (subject, stream, context) => new OutputJudge({ detectors, policies, subject, stream, context }),
+    judgeInput: (subject, input) => judgeInput(detectors, policies(), cache, subject, input),
+    openOutput: (subject, stream, context) =>
+      new OutputJudge({ detectors, policies: policies(), subject, stream, context }),
   };
 }

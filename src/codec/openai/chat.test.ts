@@ -2,7 +2,6 @@ import OpenAI from 'openai';
 import { Stream } from 'openai/streaming';
 import { expect, it } from 'vitest';
 import { AncileError } from '../../base/index.ts';
-import { toErrorReport } from '../error-report.ts';
 import { OPENAI_ANSWER, OPENAI_REQUEST } from '../testing/bodies.ts';
 import { alignLogprobs, dropLogprobs } from './logprobs.ts';
 import { openaiChat } from './surface.ts';
@@ -123,12 +122,7 @@ it('renders errors that the official client understands, and none of their cause
   expect(headers['x-should-retry']).toBe('false');
   expect(openaiChat.renderError(new AncileError('internal', 'at /srv/app/secret.ts')).body).not.toContain('secret');
 
-  const denied = toErrorReport({
-    action: 'block',
-    policies: [{ id: 'no-cards', action: 'block', reason: 'a card number' }],
-    stages: [],
-    policyVersion: 'v',
-  });
+  const denied = new AncileError('blocked_by_policy', 'blocked: a card number (no-cards)');
   const text = `data: {"choices":[]}\n\n${openaiChat.renderStreamError(denied)}`;
   const stream = Stream.fromSSEResponse(new Response(text), new AbortController());
   const read = async (): Promise<void> => {

@@ -5,11 +5,11 @@ import { type LlmSurface, type RequestView, estimateTokens, parseJson } from '..
 import { type AccessKey, type Reservation, costMicros } from '../../access/index.ts';
 import type { Exchange, Route, Usage } from '../../contract/index.ts';
 import { knownHosts } from '../../detect/index.ts';
+import { toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { readBody } from '../body.ts';
 import { type AnswerScene, createAnswer } from './answer.ts';
 import { authenticate } from './authenticate.ts';
-import { toDenial } from './denial.ts';
 import type { LlmParts, UpstreamDoor } from './parts.ts';
 import { ExchangeRun } from './run.ts';
 
@@ -94,7 +94,7 @@ interface Arrival {
 
 /** Throws only before an exchange exists; afterwards every ending is a record. */
 async function admit(parts: LlmParts, surface: LlmSurface, response: ServerResponse, arrival: Arrival): Promise<void> {
-  const { key, body, view } = arrival;
+  const { key, view } = arrival;
   const route = parts.routes.select(view.model, key);
   const door = route === undefined ? undefined : parts.upstreams.get(route.route.upstream);
   if (route === undefined || door === undefined) {
@@ -224,8 +224,11 @@ function watch(scene: AnswerScene, keyId: string): void {
       ? end('revoked', new AncileError('unauthenticated', 'the key was revoked'))
       : end('revoked', new AncileError('shutting_down', 'the gateway is stopping')),
   );
-  response.once('close', () => {
+  const onClose = (): void => {
     remove();
     if (!response.writableFinished) end('client_gone', new AncileError('request_invalid', 'the client went away'));
-  });
+  };
+  // The client may have gone while the record was awaited.
+  if (response.destroyed) onClose();
+  else response.once('close', onClose);
 }

@@ -163,18 +163,6 @@ export class ExchangeRun {
   }
 }
 
-/** The code that a denial is told by: a stage that failed closed is a fault, not a verdict on the text. */
-export function denialCode(
-  decision: Decision,
-): 'blocked_by_policy' | 'held_for_approval' | 'guard_fault' | 'policy_fault' {
-  const ruled = decision.policies.find((policy) => policy.action === 'block' || policy.action === 'hold');
-  if (ruled === undefined) {
-    const failed = decision.stages.find((stage) => stage.status === 'failed' && stage.onFault === 'deny');
-    if (failed !== undefined) return failed.stage === 'policy' ? 'policy_fault' : 'guard_fault';
-  }
-  return decision.action === 'hold' ? 'held_for_approval' : 'blocked_by_policy';
-}
-
 /** Keeps what is confidential out of a fault's words. */
 export function withoutSecrets(text: string, confidential: readonly string[]): string {
   let out = text;

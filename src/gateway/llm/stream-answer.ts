@@ -3,12 +3,10 @@
 import { AncileError, toAncileError } from '../../base/index.ts';
 import { type StreamPiece, createSseParser, passEvent } from '../../codec/index.ts';
 import type { Outcome } from '../../contract/index.ts';
-import { createStreamGate } from '../../guard/index.ts';
+import { createStreamGate, toDenial } from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { type AnswerReader, type AnswerScene, answerHeaders } from './answer.ts';
-import { toDenial } from './denial.ts';
 import { faultOutcome } from './run.ts';
-
 
 export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders): AnswerReader {
   const { parts, surface, response, run, judge } = scene;

@@ -1,10 +1,10 @@
 // An answer that comes whole: read, judged, written anew.
 import { toAncileError } from '../../base/index.ts';
 import { parseJson } from '../../codec/index.ts';
+import { toDenial } from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { type AnswerReader, type AnswerScene, answerError, answerHeaders } from './answer.ts';
 import { Collector } from './collect.ts';
-import { toDenial } from './denial.ts';
 
 export function answerWhole(scene: AnswerScene, status: number, headers: AnswerHeaders): AnswerReader {
   const { parts, surface, response, run, judge } = scene;

@@ -1,0 +1,36 @@
+// How a denial is told to the caller: which policies, why, and what can be done; never what was found in words.
+import { AncileError } from '../base/index.ts';
+import { type Decision, type Direction, isDenial } from '../contract/index.ts';
+
+/** The id by which a ruling names the failure of the policy engine itself. */
+const POLICY_FAULT = '(fault)';
+
+const HINTS = {
+  blocked_by_policy: 'Your security team can look up why.',
+  held_for_approval: 'A person must approve it and nobody can be asked here, so it was denied.',
+  guard_fault: 'An inspection stage failed and policy says to deny then; try again later.',
+  policy_fault: 'Policy evaluation failed and policy says to deny then; try again later.',
+} as const;
+
+/** The code that a denial is told by: a stage that failed closed is a fault, not a verdict on the text. */
+function denialCode(decision: Decision): 'blocked_by_policy' | 'held_for_approval' | 'guard_fault' | 'policy_fault' {
+  const ruled = decision.policies.find(({ id, action }) => isDenial(action) && id !== POLICY_FAULT);
+  if (ruled === undefined) {
+    const failed = decision.stages.find((stage) => stage.status === 'failed' && stage.onFault === 'deny');
+    if (failed !== undefined) return failed.stage === 'policy' ? 'policy_fault' : 'guard_fault';
+  }
+  return decision.action === 'hold' ? 'held_for_approval' : 'blocked_by_policy';
+}
+
+/** A denial as the error that the caller is given. */
+export function toDenial(decision: Decision, direction: Direction): AncileError {
+  const code = denialCode(decision);
+  const reasons = decision.policies
+    .filter((policy) => isDenial(policy.action))
+    .map((policy) => (policy.reason === '' ? policy.id : `${policy.reason} (${policy.id})`));
+  const what = direction === 'input' ? 'the request' : "the model's answer";
+  const why = reasons.length === 0 ? 'a stage of the inspection failed' : reasons.join('; ');
+  return new AncileError(code, `${what} was ${code === 'held_for_approval' ? 'held' : 'blocked'}: ${why}`, {
+    hint: HINTS[code],
+  });
+}

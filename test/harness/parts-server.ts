@@ -1,0 +1,71 @@
+// The gateway on parts that a test may exchange: a slow ledger, a detector that throws, a policy engine that fails.
+// Everything else is real.
+import { createBudgetBook, createKeyRing, createMemoryKeyStore, createRouteTable } from '../../src/access/index.ts';
+import { createDetectors, openPolicies } from '../../src/app/index.ts';
+import { openUpstreams } from '../../src/app/upstreams.ts';
+import { systemClock } from '../../src/base/index.ts';
+import { type LlmParts, createInflight, createRefusals, startGateway } from '../../src/gateway/index.ts';
+import { createPipeline } from '../../src/guard/index.ts';
+import { openKeys } from '../../src/keys/index.ts';
+import { type StoredRecord, openLedger } from '../../src/ledger/index.ts';
+import { atEnd, tempFolder } from './cleanup.ts';
+import { testConfig } from './server.ts';
+
+export interface PartsServer {
+  readonly address: string;
+  readonly key: string;
+  /** The exchange records that are durable, in order. */
+  readonly appended: StoredRecord[];
+  /** Faults that the operator was told of. */
+  readonly faults: unknown[];
+}
+
+/** Starts a gateway over a real ledger, its parts changed by the test. */
+export async function startPartsServer(
+  overrides: Record<string, unknown>,
+  change: (parts: LlmParts, made: { detectors: ReturnType<typeof createDetectors> }) => LlmParts,
+): Promise<PartsServer> {
+  const loaded = testConfig(overrides);
+  const dataDir = tempFolder();
+  const keys = openKeys(dataDir);
+  const ledger = await openLedger({ dataDir, keys, node: 'node_test' });
+  const keyRing = await createKeyRing({ store: createMemoryKeyStore() });
+  const upstreams = await openUpstreams(loaded);
+  const policies = openPolicies(loaded);
+  const detectors = createDetectors(loaded);
+  const appended: StoredRecord[] = [];
+  const faults: unknown[] = [];
+  const append: LlmParts['append'] = async (body) => {
+    const { seq } = await ledger.append(body);
+    const record = await ledger.get(seq);
+    if (record !== undefined) appended.push(record);
+  };
+  const parts = change(
+    {
+      limits: loaded.config.limits,
+      clock: systemClock,
+      keys: keyRing,
+      budgets: createBudgetBook(),
+      routes: createRouteTable(loaded.config.models),
+      upstreams: upstreams.doors,
+      pipeline: createPipeline({ detectors, policies }),
+      policies,
+      append,
+      keyedDigest: (text) => keys.keyedDigest(text),
+      canaries: [],
+      refusals: createRefusals(append, systemClock),
+      inflight: createInflight(),
+      onFault: (error) => faults.push(error),
+    },
+    { detectors },
+  );
+  const gateway = await startGateway({ server: loaded.config.server, llm: parts, tls: undefined });
+  atEnd(async () => {
+    await gateway.close(1000);
+    await upstreams.close();
+    keyRing.close();
+    await ledger.close();
+  });
+  const { key } = await keyRing.create({ name: 'test' });
+  return { address: gateway.address, key, appended, faults };
+}
