@@ -39,7 +39,7 @@ const policies: Policies = {
 
 const secretRules = parseSecretRules(SECRET_RULES, 'secrets.yaml');
 const pipeline = createPipeline({
-  policies,
+  policies: () => policies,
   detectors: [
     createAttackDetector(parseRules(ATTACK_RULES, 'override.yaml')),
     piiDetector,

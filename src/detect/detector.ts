@@ -45,8 +45,14 @@ export interface Detector {
   /**
    * For streams, where less than `reach` need be held back: the folded index from which on later text may still
    * bring or change a finding. Every finding of any continuation that starts before it is found already, and found
-   * the same. Ordinary prose has no open match at its end, and so flows at once.
+   * the same. Ordinary prose has no open match at its end, and so flows at once. Without a context a detector that
+   * uses one answers as if it had no `openFrom`.
    */
-  openFrom?(view: TextView): number;
+  openFrom?(view: TextView, context?: DetectContext): number;
+  /**
+   * For streams, where less than `lookbehind` need be kept: the folded index before which the text may be dropped
+   * without changing a finding that starts at or after `from`, of this text or of any continuation.
+   */
+  neededFrom?(view: TextView, from: number): number;
   inspect(view: TextView, context: DetectContext): readonly TextFinding[];
 }

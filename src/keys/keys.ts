@@ -1,6 +1,5 @@
 // The keys of one data folder: loaded, or made on first use, and used without ever being shown.
 import {
-  createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
@@ -12,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { AncileError } from '../base/index.ts';
 import { createKeyFile, loadKeyFile, openKeyFolder } from './key-file.ts';
+import { createKeyedDigest } from './keyed-digest.ts';
 import { PUBLIC_KEY_PATH, type PublicKey, toPublicKey } from './public-key.ts';
 
 const SECRET_BYTES = 32;
@@ -96,6 +96,6 @@ export function openKeys(dataDir: string): Keys {
     keyId: publicKey.keyId,
     captureKey,
     sign: (bytes) => sign(null, bytes, signingKey),
-    keyedDigest: (content) => createHmac('sha256', digestKey).update(content).digest('hex'),
+    keyedDigest: createKeyedDigest(digestKey),
   };
 }

@@ -1,5 +1,5 @@
 // Writing so that it stays written: full writes at given places, fdatasync, whole files, folders synced.
-import { close, constants, fdatasync, fsync, ftruncate, open, rename, unlink, write } from 'node:fs';
+import { close, constants, fdatasync, fsync, ftruncate, open, rename, unlink, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -21,6 +21,17 @@ export async function writeAll(fd: number, bytes: Uint8Array, position: number):
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await writeSome(fd, bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
+  }
+}
+
+/** Above this a write goes to another thread: below, handing it over costs more than copying it to the page cache. */
+const DIRECT_BYTES = 64 * 1024;
+
+/** As `writeAll`, at once where the bytes are few. */
+export async function writeBatch(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  if (bytes.length > DIRECT_BYTES) return writeAll(fd, bytes, position);
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
   }
 }
 

@@ -1,5 +1,15 @@
 // The open segment: lines and their leaf hashes, written together, with torn writes taken back.
-import { closeFile, openFile, PRIVATE, READ_WRITE, syncData, syncFolder, truncateFile, writeAll } from './disk.ts';
+import {
+  closeFile,
+  openFile,
+  PRIVATE,
+  READ_WRITE,
+  syncData,
+  syncFolder,
+  truncateFile,
+  writeAll,
+  writeBatch,
+} from './disk.ts';
 import { type Layout } from './layout.ts';
 import { HASH_BYTES } from './merkle.ts';
 
@@ -57,8 +67,8 @@ export class SegmentWriter {
     if (!this.#clean) await this.#repair();
     this.#clean = false;
     try {
-      await writeAll(this.#leaves, leaves, this.#count * HASH_BYTES);
-      await writeAll(this.#lines, lines, this.#bytes);
+      await writeBatch(this.#leaves, leaves, this.#count * HASH_BYTES);
+      await writeBatch(this.#lines, lines, this.#bytes);
       await syncData(this.#lines);
     } catch (error) {
       // Taken back now if the disk lets us, else before the next write.

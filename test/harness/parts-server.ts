@@ -48,7 +48,7 @@ export async function startPartsServer(
       budgets: createBudgetBook(),
       routes: createRouteTable(loaded.config.models),
       upstreams: upstreams.doors,
-      pipeline: createPipeline({ detectors, policies }),
+      pipeline: createPipeline({ detectors, policies: () => policies.current() }),
       policies,
       append,
       keyedDigest: (text) => keys.keyedDigest(text),

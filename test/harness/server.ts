@@ -1,5 +1,5 @@
 // A gateway of its own for a test: real ports, real files in a temporary folder, the log kept for the test to read.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type RunningServer, createLog, dataDirPath, startServer } from '../../src/app/index.ts';
@@ -17,6 +17,8 @@ export interface TestServer {
   readonly address: string;
   /** The first key: all routes, no budget. */
   readonly key: string;
+  /** Folder of the configuration file (`ancile.yaml`) and of `dataDir`. */
+  readonly dir: string;
   readonly dataDir: string;
   readonly admin: AdminService;
   /** What the operator's log says so far. */
@@ -30,9 +32,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Waits, by asking again, until there is something. @throws Error when there is nothing for ten seconds */
-export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const end = performance.now() + 10_000;
+/** Waits, by asking again, until there is something. @throws Error when there is nothing for so long (ms) */
+export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined, ms = 10_000): Promise<T> {
+  const end = performance.now() + ms;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
@@ -41,11 +43,13 @@ export async function eventually<T>(look: () => Promise<T | undefined> | T | und
   }
 }
 
-/** A configuration in a folder of its own. `dir` continues on another's files. */
+/** A configuration in a folder of its own, written there as `ancile.yaml`. `dir` continues on another's files. */
 export function testConfig(overrides: Overrides = {}, dir: string = tempFolder()): LoadedConfig {
   const { server, ...rest } = overrides;
   const value = { server: { port: 0, ...(server as Overrides | undefined) }, dataDir: 'data', ...rest };
-  return { config: parseConfig(JSON.stringify(value), 'test.yaml'), file: undefined, dir };
+  const file = join(dir, 'ancile.yaml');
+  writeFileSync(file, JSON.stringify(value, undefined, 2));
+  return { config: parseConfig(JSON.stringify(value), 'ancile.yaml'), file, dir };
 }
 
 /** Configuration fields for one upstream behind every model name. */
@@ -76,6 +80,7 @@ export async function startTestServer(overrides: Overrides = {}, { dir }: { dir?
   return {
     address: server.address,
     key: server.firstKey ?? '',
+    dir: loaded.dir,
     dataDir,
     admin,
     log: () => lines.join(''),

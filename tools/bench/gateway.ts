@@ -17,10 +17,12 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '5' },
     requests: { type: 'string', default: '4000' },
     json: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'busy,single,stream,conversation,paced' },
   },
 });
 const rounds = Number(flags.rounds);
 const requests = Number(flags.requests);
+const scenarios = new Set(flags.only.split(','));
 const root = resolve(import.meta.dirname, '../..');
 const TICKS = 100; // of /proc/PID/stat, per second
 
@@ -88,6 +90,7 @@ function firstLine(child: ChildProcess): Promise<string> {
       if (text.includes('\n')) done(text.slice(0, text.indexOf('\n')));
     });
     child.once('exit', (code) => fail(new Error(`a target ended with ${code}`)));
+    child.once('error', fail);
   });
 }
 
@@ -187,81 +190,94 @@ try {
   const full = await startAncile('full', upstreamPort, '');
   const all = [direct, bare, recordOnly, full];
 
-  const busy = await interleave(all, 50, requests, oneTurn);
-  say('| 2 KB prompt, concurrency 50 | requests/s | x bare | CPU us/request | p50 ms | p99 ms |');
-  say('|---|---|---|---|---|---|');
-  for (const { name } of all) {
-    const ratio = busy(name, (s) => s.perSecond) / busy('bare', (s) => s.perSecond);
-    figures[`${name}.xBare`] = ratio;
-    say(
-      `| ${name} | ${busy(name, (s) => s.perSecond).toFixed(0)} | ${ratio.toFixed(2)} | ${busy(name, (s) => s.cpuMicros).toFixed(0)} | ${busy(name, (s) => s.p50).toFixed(2)} | ${busy(name, (s) => s.p99).toFixed(2)} |`,
+  if (scenarios.has('busy')) {
+    const busy = await interleave(all, 50, requests, oneTurn);
+    say('| 2 KB prompt, concurrency 50 | requests/s | x bare | CPU us/request | p50 ms | p99 ms |');
+    say('|---|---|---|---|---|---|');
+    for (const { name } of all) {
+      const ratio = busy(name, (s) => s.perSecond) / busy('bare', (s) => s.perSecond);
+      figures[`${name}.xBare`] = ratio;
+      say(
+        `| ${name} | ${busy(name, (s) => s.perSecond).toFixed(0)} | ${ratio.toFixed(2)} | ${busy(name, (s) => s.cpuMicros).toFixed(0)} | ${busy(name, (s) => s.p50).toFixed(2)} | ${busy(name, (s) => s.p99).toFixed(2)} |`,
+      );
+    }
+  }
+
+  if (scenarios.has('single')) {
+    const single = await interleave(all, 1, Math.ceil(requests / 8), oneTurn);
+    say('');
+    say('| concurrency 1 | p50 ms | over bare ms |');
+    say('|---|---|---|');
+    for (const { name } of all) {
+      const over = single(name, (s) => s.p50) - single('bare', (s) => s.p50);
+      figures[`${name}.overBareMs`] = over;
+      say(`| ${name} | ${single(name, (s) => s.p50).toFixed(2)} | ${over.toFixed(2)} |`);
+    }
+  }
+
+  if (scenarios.has('stream')) {
+    const streamed = await interleave(all, 20, Math.ceil(requests / 8), (n) =>
+      chat([{ role: 'user', content: prompt(n) }], true),
     );
+    say('');
+    say(`| stream of ${words.length} chunks at once, concurrency 20 | requests/s | x bare | CPU us/request |`);
+    say('|---|---|---|---|');
+    for (const { name } of all) {
+      say(
+        `| ${name} | ${streamed(name, (s) => s.perSecond).toFixed(0)} | ${(streamed(name, (s) => s.perSecond) / streamed('bare', (s) => s.perSecond)).toFixed(2)} | ${streamed(name, (s) => s.cpuMicros).toFixed(0)} |`,
+      );
+    }
   }
 
-  const single = await interleave(all, 1, Math.ceil(requests / 8), oneTurn);
-  say('');
-  say('| concurrency 1 | p50 ms | over bare ms |');
-  say('|---|---|---|');
-  for (const { name } of all) {
-    const over = single(name, (s) => s.p50) - single('bare', (s) => s.p50);
-    figures[`${name}.overBareMs`] = over;
-    say(`| ${name} | ${single(name, (s) => s.p50).toFixed(2)} | ${over.toFixed(2)} |`);
+  if (scenarios.has('conversation')) {
+    // A conversation of a hundred turns, of which all but the last two messages were judged the turn before.
+    const history = (id: number, turns: number) =>
+      Array.from({ length: turns * 2 - 1 }, (_, i) => ({
+        role: i % 2 === 0 ? 'user' : 'assistant',
+        content: `In conversation ${id}, turn ${i}: please compare the figures of week ${i % 52} with the week before it.`,
+      }));
+    const conversation = (turns: number) => (n: number) =>
+      chat([
+        ...history(n % 4, turns),
+        { role: 'assistant', content: 'Done.' },
+        { role: 'user', content: `And request ${n}?` },
+      ]);
+    const long = await interleave([bare, full], 10, Math.ceil(requests / 4), conversation(100));
+    const short = await interleave([bare, full], 10, Math.ceil(requests / 4), conversation(1));
+    const ofFull = long('full', (s) => s.cpuMicros) / short('full', (s) => s.cpuMicros);
+    const ofBare = long('bare', (s) => s.cpuMicros) / short('bare', (s) => s.cpuMicros);
+    figures['conversation.full'] = ofFull;
+    say('');
+    say('| 100-turn conversation resent | CPU us/request | x a one-turn one |');
+    say('|---|---|---|');
+    say(`| bare | ${long('bare', (s) => s.cpuMicros).toFixed(0)} | ${ofBare.toFixed(2)} |`);
+    say(`| full | ${long('full', (s) => s.cpuMicros).toFixed(0)} | ${ofFull.toFixed(2)} |`);
   }
 
-  const streamed = await interleave(all, 20, Math.ceil(requests / 8), (n) =>
-    chat([{ role: 'user', content: prompt(n) }], true),
-  );
-  say('');
-  say(`| stream of ${words.length} chunks at once, concurrency 20 | requests/s | x bare | CPU us/request |`);
-  say('|---|---|---|---|');
-  for (const { name } of all) {
-    say(
-      `| ${name} | ${streamed(name, (s) => s.perSecond).toFixed(0)} | ${(streamed(name, (s) => s.perSecond) / streamed('bare', (s) => s.perSecond)).toFixed(2)} | ${streamed(name, (s) => s.cpuMicros).toFixed(0)} |`,
+  if (scenarios.has('paced')) {
+    const pacedBare = await startBare('bare', pacedPort);
+    const pacedFull = await startAncile('full-paced', pacedPort, '');
+    const pacing = await interleave(
+      [{ ...direct, port: pacedPort }, pacedBare, { ...pacedFull, name: 'full' }],
+      4,
+      40,
+      (n) => chat([{ role: 'user', content: prompt(n) }], true),
     );
+    say('');
+    say('| stream of a word each 2 ms, concurrency 4 | first byte p50 ms | whole p50 ms |');
+    say('|---|---|---|');
+    for (const name of ['direct', 'bare', 'full']) {
+      say(`| ${name} | ${pacing(name, (s) => s.firstByteP50).toFixed(1)} | ${pacing(name, (s) => s.p50).toFixed(1)} |`);
+    }
   }
 
-  // A conversation of a hundred turns, of which all but the last two messages were judged the turn before.
-  const history = (id: number, turns: number) =>
-    Array.from({ length: turns * 2 - 1 }, (_, i) => ({
-      role: i % 2 === 0 ? 'user' : 'assistant',
-      content: `In conversation ${id}, turn ${i}: please compare the figures of week ${i % 52} with the week before it.`,
-    }));
-  const conversation = (turns: number) => (n: number) =>
-    chat([
-      ...history(n % 4, turns),
-      { role: 'assistant', content: 'Done.' },
-      { role: 'user', content: `And request ${n}?` },
-    ]);
-  const long = await interleave([bare, full], 10, Math.ceil(requests / 4), conversation(100));
-  const short = await interleave([bare, full], 10, Math.ceil(requests / 4), conversation(1));
-  const ofFull = long('full', (s) => s.cpuMicros) / short('full', (s) => s.cpuMicros);
-  const ofBare = long('bare', (s) => s.cpuMicros) / short('bare', (s) => s.cpuMicros);
-  figures['conversation.full'] = ofFull;
-  say('');
-  say('| 100-turn conversation resent | CPU us/request | x a one-turn one |');
-  say('|---|---|---|');
-  say(`| bare | ${long('bare', (s) => s.cpuMicros).toFixed(0)} | ${ofBare.toFixed(2)} |`);
-  say(`| full | ${long('full', (s) => s.cpuMicros).toFixed(0)} | ${ofFull.toFixed(2)} |`);
-
-  const pacedBare = await startBare('bare', pacedPort);
-  const pacedFull = await startAncile('full-paced', pacedPort, '');
-  const pacing = await interleave(
-    [{ ...direct, port: pacedPort }, pacedBare, { ...pacedFull, name: 'full' }],
-    4,
-    40,
-    (n) => chat([{ role: 'user', content: prompt(n) }], true),
-  );
-  say('');
-  say('| stream of a word each 2 ms, concurrency 4 | first byte p50 ms | whole p50 ms |');
-  say('|---|---|---|');
-  for (const name of ['direct', 'bare', 'full']) {
-    say(`| ${name} | ${pacing(name, (s) => s.firstByteP50).toFixed(1)} | ${pacing(name, (s) => s.p50).toFixed(1)} |`);
-  }
   figures['full.memoryMb'] = peakMemory(full.pid!);
   say('');
   say(`Peak memory of the full gateway over the run: ${figures['full.memoryMb'].toFixed(0)} MB.`);
 } finally {
+  const ended = children.map((child) => new Promise((done) => child.once('exit', done)));
   for (const child of children) child.kill('SIGTERM');
+  await Promise.race([Promise.all(ended), new Promise((done) => setTimeout(done, 5000))]);
   upstream.close();
   paced.close();
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

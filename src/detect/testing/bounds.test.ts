@@ -40,3 +40,11 @@ it('catches a match that looks further back than it says', () => {
 it('catches a match that depends on where an earlier one ended', () => {
   expect(() => checkBounds(broken(/abab|ab/g, 5, 0), trial)).toThrow(/lookbehind broken/);
 });
+
+it('catches a detector that says too early that nothing is open', () => {
+  const ab = broken(/(?<!a)ab(?!!)/g, 4, 2);
+  const trusting: Detector = { ...ab, openFrom: (view) => view.folded.length };
+  expect(() => checkBounds(trusting, trial)).toThrow(/open from/);
+  const careful: Detector = { ...ab, openFrom: (view) => /(?:a?b?)$/.exec(view.folded)!.index };
+  expect(checkBounds(careful, trial)).toBeGreaterThan(50);
+});

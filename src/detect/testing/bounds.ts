@@ -5,6 +5,9 @@ import type { DetectContext, Detector } from '../detector.ts';
 import type { TextView } from '../view.ts';
 import { plainView, testContext } from './plain-view.ts';
 
+/** Texts up to this length are cut at every place. */
+const EVERY_CUT = 400;
+
 interface BoundsTrial {
   /** Pieces of text that provoke the detector: keywords, separators, partial matches, planted positives. */
   readonly fragments: readonly string[];
@@ -30,7 +33,8 @@ function expectSame(left: string[], right: string[], what: string): void {
 }
 
 /**
- * Fails unless `reach` and `lookbehind` of the detector are honoured on texts made of the fragments, cut at both ends.
+ * Fails unless `reach`, `lookbehind` and `openFrom` of the detector are honoured on texts made of the fragments, cut at
+ * both ends.
  * Every finding must also fit within the reach. Returns how many findings were compared, so that a test can insist
  * on having seen some.
  */
@@ -40,6 +44,23 @@ export function checkBounds(detector: Detector, trial: BoundsTrial): number {
   const view = trial.view ?? plainView;
   const context = trial.context ?? testContext();
   const inspect = (text: string): readonly TextFinding[] => detector.inspect(view(text), context);
+  /** As the gate asks it: at most `reach` back from the cut. */
+  const openAt = (whole: string, cut: number): number => {
+    const least = Math.max(0, cut - reach);
+    if (detector.openFrom === undefined) return least;
+    const open = detector.openFrom(view(whole.slice(0, cut)), context);
+    if (open > cut) throw new Error(`open from ${open}, beyond the text of ${cut}`);
+    return Math.max(least, open);
+  };
+  /** Cuts of one text at every place: what is said to be settled is never taken back. */
+  const checkEveryCut = (whole: string, all: readonly TextFinding[]): void => {
+    for (let cut = 0; cut < whole.length; cut++) {
+      const open = openAt(whole, cut);
+      const settled = within(all, 0, open, 0);
+      const head = within(inspect(whole.slice(0, cut)), 0, open, 0);
+      expectSame(settled, head, `open from ${open} at cut ${cut} of ${JSON.stringify(whole)}`);
+    }
+  };
   let compared = 0;
   const spaced = fc
     .tuple(fc.constantFrom(...trial.fragments), fc.constantFrom('', ' ', '\n'))
@@ -66,10 +87,13 @@ export function checkBounds(detector: Detector, trial: BoundsTrial): number {
       const head = inspect(whole.slice(0, cut));
       const settled = cut - reach + 1;
       expectSame(within(all, 0, settled, 0), within(head, 0, settled, 0), `reach broken at cut ${cut}`);
+      const open = openAt(whole, cut);
+      expectSame(within(all, 0, open, 0), within(head, 0, open, 0), `open from ${open} at cut ${cut}`);
       const tail = inspect(whole.slice(cut));
       const known = cut + lookbehind;
       expectSame(within(all, known, Infinity, 0), within(tail, known, Infinity, cut), `lookbehind broken at ${cut}`);
     }
+    if (detector.openFrom !== undefined && whole.length < EVERY_CUT) checkEveryCut(whole, all);
   });
   fc.assert(property, { numRuns: trial.runs ?? 150, includeErrorInReport: true });
   return compared;

@@ -6,10 +6,21 @@ import type { Outcome } from '../../contract/index.ts';
 import { createStreamGate, toDenial } from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { type AnswerReader, type AnswerScene, answerHeaders } from './answer.ts';
-import { faultOutcome } from './run.ts';
+import { faultOutcome, withoutSecrets } from './run.ts';
+
+/** An error that the upstream reports within its stream, without our key or its address in its words. */
+function withoutConfidential(piece: StreamPiece, confidential: readonly string[]): StreamPiece {
+  const texts = piece.texts.map((delta) => {
+    const text = withoutSecrets(delta.text, confidential);
+    if (text === delta.text) return delta;
+    delta.put(text);
+    return { ...delta, text };
+  });
+  return { ...piece, texts };
+}
 
 export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders): AnswerReader {
-  const { parts, surface, response, run, judge } = scene;
+  const { parts, surface, response, run, judge, door } = scene;
   const parser = createSseParser();
   const reader = surface.openStream({ hideUsage: !run.view.includeUsage });
   const gate = createStreamGate(judge, surface);
@@ -81,7 +92,8 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
     void finish('denied_output', surface.renderStreamError(error), error.code);
   }
 
-  function pass(piece: StreamPiece): void {
+  function pass(given: StreamPiece): void {
+    const piece = given.terminal === 'error' ? withoutConfidential(given, door.confidential) : given;
     run.noteUsage(piece.usage);
     for (const delta of piece.texts) if (delta.kind === 'text') run.noteReceived(delta.text);
     for (const call of piece.toolCalls) for (const segment of call.segments) run.noteReceived(segment.text);
