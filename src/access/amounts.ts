@@ -12,14 +12,32 @@ export interface Amounts {
 export const MEASURES = ['requests', 'tokens', 'costMicros'] as const;
 export const NOTHING: Amounts = { requests: 0, tokens: 0, costMicros: 0 };
 
-/** Sum with the weight 1 or -1; stays a safe integer at any size. */
-export function addAmounts(a: Amounts, b: Amounts, weight: 1 | -1 = 1): Amounts {
-  const add = (x: number, y: number): number => Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, x + weight * y));
-  return {
-    requests: add(a.requests, b.requests),
-    tokens: add(a.tokens, b.tokens),
-    costMicros: add(a.costMicros, b.costMicros),
-  };
+/** Counters that are added to in place. */
+export interface Tally {
+  requests: number;
+  tokens: number;
+  costMicros: number;
+}
+
+const clamp = (value: number): number => Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, value));
+
+/** Adds with the weight 1 or -1, in place; stays a safe integer at any size. */
+export function accumulate(tally: Tally, amounts: Amounts, weight: 1 | -1 = 1): void {
+  tally.requests = clamp(tally.requests + weight * amounts.requests);
+  tally.tokens = clamp(tally.tokens + weight * amounts.tokens);
+  tally.costMicros = clamp(tally.costMicros + weight * amounts.costMicros);
+}
+
+/** The sum of both. */
+export function addAmounts(a: Amounts, b: Amounts): Amounts {
+  const sum = { ...a };
+  accumulate(sum, b);
+  return sum;
+}
+
+function checkCount(count: number, at: string): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  throw new AncileError('internal', 'usage that is not a count', { at });
 }
 
 /**
@@ -27,10 +45,9 @@ export function addAmounts(a: Amounts, b: Amounts, weight: 1 | -1 = 1): Amounts 
  * @throws AncileError `internal` for what is no count: a NaN in a counter would lift its limit for good.
  */
 export function toAmounts({ inputTokens, outputTokens, costMicros }: Usage): Amounts {
-  for (const [at, count] of Object.entries({ inputTokens, outputTokens, costMicros })) {
-    if (Number.isSafeInteger(count) && count >= 0) continue;
-    throw new AncileError('internal', 'usage that is not a count', { at });
-  }
+  checkCount(inputTokens, 'inputTokens');
+  checkCount(outputTokens, 'outputTokens');
+  checkCount(costMicros, 'costMicros');
   return { requests: 1, tokens: inputTokens + outputTokens, costMicros };
 }
 

@@ -2,7 +2,17 @@
 // between asking and setting aside nothing can come.
 import { AncileError, systemClock, type Clock } from '../base/index.ts';
 import type { Budget, BudgetPeriod, Usage } from '../contract/index.ts';
-import { addAmounts, MEASURES, NOTHING, PERIODS, toAmounts, windowEnd, windowStart, type Amounts } from './amounts.ts';
+import {
+  accumulate,
+  MEASURES,
+  NOTHING,
+  PERIODS,
+  toAmounts,
+  windowEnd,
+  windowStart,
+  type Amounts,
+  type Tally,
+} from './amounts.ts';
 import type { Counter } from './usage.ts';
 
 /** One request set aside, in the windows of the moment it was made. Settled or released exactly once. */
@@ -40,8 +50,8 @@ export interface BudgetBook {
 interface Window {
   readonly period: BudgetPeriod;
   readonly start: string;
-  charged: Amounts;
-  reserved: Amounts;
+  readonly charged: Tally;
+  readonly reserved: Tally;
   open: number;
 }
 
@@ -61,7 +71,7 @@ export function createBudgetBook(
       // Windows gone by are kept only while something set aside in them is not settled.
       for (const [name, past] of windows)
         if (past.period === period && past.open === 0 && past.start < start) windows.delete(name);
-      window = { period, start, charged: NOTHING, reserved: NOTHING, open: 0 };
+      window = { period, start, charged: { ...NOTHING }, reserved: { ...NOTHING }, open: 0 };
       windows.set(period + start, window);
     }
     return window;
@@ -71,16 +81,17 @@ export function createBudgetBook(
       throw new AncileError('internal', 'a reservation is settled or released once', { at: reservation.principal });
     }
     open.delete(reservation);
+    const estimate = toAmounts(reservation.estimate);
     for (const { period, start } of reservation.windows) {
       const window = windowOf(reservation.principal, period, start);
-      window.reserved = addAmounts(window.reserved, toAmounts(reservation.estimate), -1);
-      window.charged = addAmounts(window.charged, charge);
+      accumulate(window.reserved, estimate, -1);
+      accumulate(window.charged, charge);
       window.open--;
     }
   };
 
   for (const counter of counters)
-    windowOf(counter.principal, counter.period, counter.windowStart).charged = counter.amounts;
+    accumulate(windowOf(counter.principal, counter.period, counter.windowStart).charged, counter.amounts);
 
   return {
     reserve(principal, budgets, estimate) {
@@ -99,7 +110,7 @@ export function createBudgetBook(
         }
       }
       for (const window of windows) {
-        window.reserved = addAmounts(window.reserved, amounts);
+        accumulate(window.reserved, amounts);
         window.open++;
       }
       const reservation: Reservation = {
@@ -114,7 +125,7 @@ export function createBudgetBook(
     release: (reservation) => close(reservation, NOTHING),
     used(principal, period) {
       const window = principals.get(principal)?.get(period + windowStart(period, clock()));
-      return { charged: window?.charged ?? NOTHING, reserved: window?.reserved ?? NOTHING };
+      return { charged: { ...(window?.charged ?? NOTHING) }, reserved: { ...(window?.reserved ?? NOTHING) } };
     },
   };
 }

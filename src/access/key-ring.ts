@@ -144,9 +144,9 @@ export async function createKeyRing(options: { readonly store: KeyStore; readonl
     },
     authenticate(token) {
       if (token === undefined || token === '') return { ok: false, reason: 'missing' };
-      if (!isToken(token)) return { ok: false, reason: 'malformed' };
       const digest = tokenDigest(token);
       const held = byDigest.get(digest);
+      if (held === undefined && !isToken(token)) return { ok: false, reason: 'malformed' };
       // The lookup is by digest, of which a caller cannot choose the bytes; the comparison leaves nothing to timing.
       if (held === undefined || !timingSafeEqual(held.digest, Buffer.from(digest, 'hex'))) {
         return { ok: false, reason: 'unknown' };

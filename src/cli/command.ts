@@ -21,7 +21,9 @@ export function tellError(thrown: unknown, json: boolean): ExitCode {
     printJson({ error: { code, message, at, hint } });
   } else {
     const [first, ...rest] = error.message.split('\n');
-    tell(`${paint('red', 'ancile:', process.stderr)} ${showText(first ?? '')}`);
+    // Some messages name their place themselves.
+    const place = error.at === undefined || error.message.includes(error.at) ? '' : `${error.at}: `;
+    tell(`${paint('red', 'ancile:', process.stderr)} ${showText(place + (first ?? ''))}`);
     for (const line of rest) tell(`        ${showText(line)}`);
     if (error.hint !== undefined) tell(`        ${showText(error.hint)}`);
   }

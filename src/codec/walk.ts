@@ -29,107 +29,96 @@ export const PLAIN_NAME = /^[A-Za-z_$][\w$.-]{0,63}$/;
 /** A number of nine digits or more can be a card or account number, so it is read as a text too. */
 export const LONG_NUMBER = 99_999_999;
 
-interface Frame {
-  readonly node: object;
-  readonly shape: Shape;
-  readonly place: Place;
-  readonly path: string;
-  readonly depth: number;
-}
-
-interface Item {
-  readonly value: unknown;
-  readonly shape: Shape;
-  readonly place: Place;
-  readonly path: string;
-  readonly depth: number;
-  /** The member's name, where the name itself is a text. */
-  readonly name?: string;
-}
-
 /** The lower-case form under the foldings that lenient parsers use (`ſ` is `s`, the Kelvin sign is `k`). */
 function foldName(name: string): string {
   return name.toUpperCase().toLowerCase();
 }
 
-function children(frame: Frame, options: WalkOptions): Item[] {
-  const { node, place, path, depth } = frame;
-  if (Array.isArray(node)) {
-    const shape = frame.shape.items ?? INNER;
-    return (node as unknown[]).map((value, i) => ({ value, shape, place, path: `${path}/${i}`, depth }));
-  }
-  const record = node as Record<string, unknown>;
-  const { shape } = frame;
-  const items: Item[] = [];
-  for (const name of Object.keys(record)) {
-    const field = shape.fields !== undefined && Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-    if (field === undefined && options.refuseCaseVariants === true && shape.fields !== undefined) {
-      const folded = foldName(name);
-      if (folded !== name && Object.hasOwn(shape.fields, folded)) {
-        throw new AncileError('request_invalid', 'a member differs from a known one in case only', {
-          at: `${path}/${folded}`,
-          hint: `Write it "${folded}".`,
-        });
-      }
+/** The shape of a member, where the table names it. @throws AncileError for a spelling that differs in case only */
+function fieldShape(shape: Shape, name: string, path: string, options: WalkOptions): Shape | undefined {
+  if (shape.fields === undefined) return undefined;
+  if (Object.hasOwn(shape.fields, name)) return shape.fields[name];
+  if (options.refuseCaseVariants === true) {
+    const folded = foldName(name);
+    if (folded !== name && Object.hasOwn(shape.fields, folded)) {
+      throw new AncileError('request_invalid', 'a member differs from a known one in case only', {
+        at: `${path}/${folded}`,
+        hint: `Write it "${folded}".`,
+      });
     }
-    const below = `${path}/${escapeToken(name)}`;
-    const item = { value: record[name], shape: field ?? shape.rest ?? INNER, place, path: below, depth };
-    items.push(field !== undefined || PLAIN_NAME.test(name) ? item : { ...item, name });
   }
-  return items;
+  return undefined;
+}
+
+/** One walk: what it has found so far, and how much it has seen. */
+class Walk {
+  readonly segments: Segment[] = [];
+  readonly uninspected = new Set<Uninspected>();
+  readonly #options: WalkOptions;
+  #nodes = 0;
+
+  constructor(options: WalkOptions) {
+    this.#options = options;
+  }
+
+  visit(value: unknown, shape: Shape, around: Place, path: string, depth: number): void {
+    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) {
+      throw new AncileError('request_invalid', 'the body has too many parts or is nested too deep', {
+        hint: `At most ${MAX_NODES} values and a depth of ${MAX_DEPTH} are read.`,
+      });
+    }
+    if (shape.skip === true) return;
+    const place = shape.place ?? around;
+    if (shape.mark !== undefined && value !== null && value !== undefined) this.uninspected.add(shape.mark);
+    if (typeof value === 'string') this.#visitString(value, shape, place, path, depth);
+    else if (typeof value === 'number') {
+      if (Math.abs(value) > LONG_NUMBER && shape.known === undefined) this.#add(place, path, String(value));
+    } else if (Array.isArray(value)) {
+      const inner = shape.items ?? INNER;
+      for (let i = 0; i < value.length; i++) this.visit(value[i], inner, place, `${path}/${i}`, depth + 1);
+    } else if (typeof value === 'object' && value !== null) {
+      this.#visitObject(value as Record<string, unknown>, shape, place, path, depth);
+    }
+  }
+
+  #visitObject(value: Record<string, unknown>, shape: Shape, around: Place, path: string, depth: number): void {
+    const chosen = shape.pick === undefined ? shape : shape.pick(value);
+    if (chosen !== shape && chosen.mark !== undefined) this.uninspected.add(chosen.mark);
+    const place = chosen.place ?? around;
+    for (const name of Object.keys(value)) {
+      const field = fieldShape(chosen, name, path, this.#options);
+      const inner = field ?? chosen.rest ?? INNER;
+      const below = `${path}/${escapeToken(name)}`;
+      if (field === undefined && !PLAIN_NAME.test(name)) this.#add(inner.place ?? place, `${below}~`, name);
+      this.visit(value[name], inner, place, below, depth + 1);
+    }
+  }
+
+  #visitString(value: string, shape: Shape, place: Place, path: string, depth: number): void {
+    if (shape.known?.(value) === true) return;
+    if (shape.opaque !== undefined && value !== '' && isBase64(value)) {
+      this.uninspected.add(shape.opaque);
+      return;
+    }
+    const decoded = shape.json === true ? decodeInner(value) : undefined;
+    if (decoded === undefined) this.#add(place, path, value);
+    else this.visit(decoded, INNER, place, `${path}#`, depth + 1);
+  }
+
+  #add({ channel, origin }: Place, path: string, text: string): void {
+    if (text !== '') this.segments.push({ path, channel, origin, text });
+  }
 }
 
 /**
  * Reads every string at and below `root`, in document order: values, names of members that are more than plain
  * identifiers (path + `~`), strings inside JSON-encoded strings (path + `#` + inner path) and long numbers.
- * Iterative, and bounded in depth and number of nodes.
+ * Bounded in depth and number of nodes.
  */
 export function readByShape(root: unknown, shape: Shape, place: Place, options: WalkOptions = {}): Reading {
-  const segments: Segment[] = [];
-  const uninspected = new Set<Uninspected>();
-  const stack: Item[] = [{ value: root, shape, place, path: '', depth: 0 }];
-  let nodes = 0;
-  const add = (where: Place, path: string, text: string): void => {
-    if (text !== '') segments.push({ path, channel: where.channel, origin: where.origin, text });
-  };
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    const { value, path, depth } = item;
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
-      throw new AncileError('request_invalid', 'the body has too many parts or is nested too deep', {
-        hint: `At most ${MAX_NODES} values and a depth of ${MAX_DEPTH} are read.`,
-      });
-    }
-    const here = item.shape.place ?? item.place;
-    if (item.name !== undefined) add(here, `${path}~`, item.name);
-    if (item.shape.skip === true) continue;
-    if (item.shape.mark !== undefined && value !== null && value !== undefined) uninspected.add(item.shape.mark);
-    if (typeof value === 'object' && value !== null) {
-      const chosen =
-        item.shape.pick !== undefined && !Array.isArray(value)
-          ? item.shape.pick(value as Record<string, unknown>)
-          : item.shape;
-      if (chosen !== item.shape && chosen.mark !== undefined) uninspected.add(chosen.mark);
-      const next = children(
-        { node: value, shape: chosen, place: chosen.place ?? here, path, depth: depth + 1 },
-        options,
-      );
-      for (let i = next.length - 1; i >= 0; i--) stack.push(next[i]!);
-    } else if (typeof value === 'number') {
-      if (Math.abs(value) > LONG_NUMBER && item.shape.known === undefined) add(here, path, String(value));
-    } else if (typeof value === 'string') {
-      if (item.shape.known?.(value) === true) continue;
-      if (item.shape.opaque !== undefined && value !== '' && isBase64(value)) {
-        uninspected.add(item.shape.opaque);
-      } else if (item.shape.json === true) {
-        const inner = decodeInner(value);
-        if (inner === undefined) add(here, path, value);
-        else stack.push({ value: inner, shape: INNER, place: here, path: `${path}#`, depth: depth + 1 });
-      } else {
-        add(here, path, value);
-      }
-    }
-  }
-  return { segments, uninspected: [...uninspected] };
+  const walk = new Walk(options);
+  walk.visit(root, shape, place, '', 0);
+  return { segments: walk.segments, uninspected: [...walk.uninspected] };
 }
 
 /** The value a JSON-encoded string holds; undefined when it does not parse within bounds. */

@@ -54,7 +54,8 @@ export function judgeInput(
     capabilities: input.capabilities,
   });
   const rewrites: Rewrite[] = [];
-  for (const segment of input.segments) {
+  // Without detectors there is nothing to say of any text.
+  for (const segment of detectors.length === 0 ? [] : input.segments) {
     if (segment.text.length === 0) continue;
     const judge = () => judgeText(detectors, segment.text, inputContext(segment.channel));
     const { findings, failures } = cache === undefined ? judge() : cache.resolve(segment.channel, segment.text, judge);

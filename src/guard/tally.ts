@@ -17,23 +17,26 @@ const FAULT_ACTION = { deny: 'block', flag: 'flag', allow: 'allow' } as const;
 
 const byStrictness = (a: PolicyRef, b: PolicyRef): number => ACTIONS.indexOf(b.action) - ACTIONS.indexOf(a.action);
 
+const NONE: ReadonlySet<never> = new Set();
+
+/** Most exchanges have one ruling and no finding: what holds the rest is made when there is any. */
 export class Tally {
   readonly findings: Finding[] = [];
   readonly #policies: Policies;
   readonly #subject: Subject;
   readonly #question: Omit<ExchangeQuestion, 'classes'>;
-  readonly #classes = new Set<FindingClass>();
-  readonly #uninspected: Set<Uninspected>;
-  readonly #refs = new Map<string, PolicyRef>();
-  readonly #stages = new Map<string, StageReport>();
+  #classes: Set<FindingClass> | undefined;
+  #uninspected: Set<Uninspected> | undefined;
+  #stages: Map<string, StageReport> | undefined;
+  #refs: readonly PolicyRef[] = [];
   #action: Action = 'allow';
-  #shadow: { action: Action; refs: Map<string, PolicyRef> } | undefined;
+  #shadow: { action: Action; refs: readonly PolicyRef[] } | undefined;
 
   constructor(policies: Policies, subject: Subject, question: Omit<ExchangeQuestion, 'classes'>) {
     this.#policies = policies;
     this.#subject = subject;
     this.#question = question;
-    this.#uninspected = new Set(question.uninspected);
+    if (question.uninspected.length > 0) this.#uninspected = new Set(question.uninspected);
     this.#ruleExchange();
   }
 
@@ -63,6 +66,7 @@ export class Tally {
       return capped;
     }
     this.#take(ruling);
+    this.#classes ??= new Set();
     if (this.#classes.has(finding.class)) return ruling.action;
     this.#classes.add(finding.class);
     return stricter(ruling.action, this.#ruleExchange());
@@ -77,30 +81,29 @@ export class Tally {
     return action;
   }
 
-  #report(report: StageReport): void {
-    this.#stages.set(`${report.stage} ${report.status}`, report);
-  }
-
   /** Adds kinds of parts that nobody read, and rules on the exchange anew where there are new ones. */
   noteUninspected(kinds: readonly Uninspected[]): Action {
+    if (kinds.length === 0) return this.#action;
+    this.#uninspected ??= new Set();
     const before = this.#uninspected.size;
     for (const kind of kinds) this.#uninspected.add(kind);
     return this.#uninspected.size === before ? this.#action : this.#ruleExchange();
   }
 
   decision(): Decision {
+    // What nobody could read was passed over, and the decision says so.
+    const skipped = [...(this.#uninspected ?? NONE)].map((kind) => ({
+      stage: `detect.${kind}`,
+      status: 'skipped' as const,
+    }));
     const decision: Decision = {
       action: this.#action,
-      policies: [...this.#refs.values()].sort(byStrictness),
-      stages: [
-        ...this.#stages.values(),
-        // What nobody could read was passed over, and the decision says so.
-        ...[...this.#uninspected].map((kind) => ({ stage: `detect.${kind}`, status: 'skipped' as const })),
-      ],
+      policies: [...this.#refs].sort(byStrictness),
+      stages: [...(this.#stages?.values() ?? []), ...skipped],
       policyVersion: this.#policies.version,
     };
     if (this.#shadow !== undefined) {
-      decision.shadow = { action: this.#shadow.action, policies: [...this.#shadow.refs.values()].sort(byStrictness) };
+      decision.shadow = { action: this.#shadow.action, policies: [...this.#shadow.refs].sort(byStrictness) };
     }
     return decision;
   }
@@ -108,23 +111,37 @@ export class Tally {
   #ruleExchange(): Action {
     const ruling = this.#policies.ruleExchange(this.#subject, {
       ...this.#question,
-      classes: [...this.#classes].sort(),
-      uninspected: [...this.#uninspected].sort(),
+      classes: [...(this.#classes ?? NONE)],
+      uninspected: [...(this.#uninspected ?? NONE)],
     });
     this.#take(ruling);
     return ruling.action;
   }
 
+  #report(report: StageReport): void {
+    this.#stages ??= new Map();
+    this.#stages.set(`${report.stage} ${report.status}`, report);
+  }
+
   #take(ruling: Ruling): void {
     this.#action = stricter(this.#action, ruling.action);
-    for (const ref of ruling.policies) this.#refs.set(ref.id, ref);
+    this.#refs = joinRefs(this.#refs, ruling.policies);
     for (const fault of ruling.faults) {
       this.#report({ stage: 'policy', status: 'failed', detail: fault, onFault: this.#policies.onFault.policy });
     }
     if (ruling.shadow !== undefined) {
-      this.#shadow ??= { action: 'allow', refs: new Map() };
-      this.#shadow.action = stricter(this.#shadow.action, ruling.shadow.action);
-      for (const ref of ruling.shadow.policies) this.#shadow.refs.set(ref.id, ref);
+      const { action, policies } = ruling.shadow;
+      this.#shadow = {
+        action: stricter(this.#shadow?.action ?? 'allow', action),
+        refs: joinRefs(this.#shadow?.refs ?? [], policies),
+      };
     }
   }
+}
+
+/** Both, each policy once. */
+function joinRefs(refs: readonly PolicyRef[], more: readonly PolicyRef[]): readonly PolicyRef[] {
+  if (refs.length === 0) return more;
+  const fresh = more.filter(({ id }) => !refs.some((ref) => ref.id === id));
+  return fresh.length === 0 ? refs : [...refs, ...fresh];
 }

@@ -1,5 +1,6 @@
 // Everything that can break does, one thing at a time: upstreams, clients, bodies, our own stages. Each is answered in
 // bounds, in the client's own error form, and is on record.
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -36,12 +37,19 @@ beforeAll(async () => {
 });
 
 /** Asks, whole or streamed, and says how it ended for the client and for the ledger. */
-async function outcomeOf(target: TestServer, stream: boolean): Promise<{ code: unknown; text: string; reason: unknown }> {
+async function outcomeOf(
+  target: TestServer,
+  stream: boolean,
+): Promise<{ code: unknown; text: string; reason: unknown }> {
   const answer = await post(target, '/v1/chat/completions', ask('Hi', { stream }));
   const text = await answer.text();
   const { closed } = await target.exchange(answer.headers.get('x-ancile-exchange')!);
   expect(closed.outcome).toBe('upstream_error');
-  const last = text.trim().split('\n').at(-1)!.replace(/^data: /, '');
+  const last = text
+    .trim()
+    .split('\n')
+    .at(-1)!
+    .replace(/^data: /, '');
   return { code: (JSON.parse(last) as { error?: { code?: string } }).error?.code, text, reason: closed.reason };
 }
 
@@ -133,18 +141,18 @@ describe('an upstream that', () => {
   });
 
   it.each([true, false])('answers without end is cut at the bound (stream: %s)', async (stream) => {
-    let gone = false;
+    const gone = new AbortController();
     upstream.behave(async (response) => {
-      response.on('close', () => (gone = true));
+      response.on('close', () => gone.abort());
       response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' });
       if (!stream) response.write('{"choices":[],"padding":"');
       const block = stream ? chat.text('so it goes '.repeat(1000)) : 'x'.repeat(16_384);
-      while (!gone && !response.destroyed) {
-        if (!response.write(block)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      while (!gone.signal.aborted) {
+        if (!response.write(block)) await once(response, 'drain', gone).catch(() => undefined);
       }
     });
     expect((await outcomeOf(server, stream)).code).toBe('upstream_malformed');
-    await eventually(() => (gone ? true : undefined));
+    await eventually(() => (gone.signal.aborted ? true : undefined));
   });
 
   it('redirects is not followed', async () => {
@@ -220,8 +228,12 @@ describe('a request', () => {
   it.each([
     ['nested 10,000 deep', `{"model":"m","messages":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, /nest/i],
     ['nested and never closed', '{"a":'.repeat(300_000), /nest/i],
-    ['with one name twice', '{"model":"m","model":"n","messages":[{"role":"user","content":"x"}]}', /twice|duplicate|same name/i],
-    ['with one name twice, escaped', '{"model":"m","mod\\u0065l":"n","messages":[]}', /twice|duplicate|same name/i],
+    [
+      'with one name twice',
+      '{"model":"m","model":"n","messages":[{"role":"user","content":"x"}]}',
+      /two members of one name/,
+    ],
+    ['with one name twice, escaped', '{"model":"m","mod\\u0065l":"n","messages":[]}', /two members of one name/],
     ['with __proto__', '{"__proto__":{"model":"m"},"messages":[]}', /__proto__/],
     ['that is no JSON', 'model=m&messages=hi', /JSON/],
     ['that is empty', '', /JSON/],
@@ -236,7 +248,10 @@ describe('a request', () => {
     const zipped = gzipSync(JSON.stringify(ask('Hi')));
     const headers = { 'content-encoding': 'gzip' };
     expect((await post(server, '/v1/chat/completions', zipped, { headers })).status).toBe(400);
-    const bytes = Buffer.concat([Buffer.from('{"model":"m","messages":[{"role":"user","content":"'), Buffer.from([0xff])]);
+    const bytes = Buffer.concat([
+      Buffer.from('{"model":"m","messages":[{"role":"user","content":"'),
+      Buffer.from([0xff]),
+    ]);
     const answer = await post(server, '/v1/chat/completions', Buffer.concat([bytes, Buffer.from('"}]}')]));
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain('UTF-8');
@@ -281,7 +296,10 @@ describe('a request', () => {
       const spoken = text
         .split('\n\n')
         .filter((event) => event.startsWith('data: {'))
-        .map((event) => (JSON.parse(event.slice(6)) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content)
+        .map(
+          (event) =>
+            (JSON.parse(event.slice(6)) as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content,
+        )
         .join('');
       expect(answer.status).toBe(200);
       expect(spoken === word).toBe(true);
@@ -293,7 +311,9 @@ describe('a request', () => {
     for (let i = 0; i < 20; i++) {
       const socket = connect(Number(port), hostname);
       socket.on('error', () => undefined);
-      socket.write(`POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.key}\r\nContent-Length: 5000\r\n\r\n{`);
+      socket.write(
+        `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.key}\r\nContent-Length: 5000\r\n\r\n{`,
+      );
       socket.on('connect', () => socket.resetAndDestroy());
     }
     await eventually(async () => ((await server.admin.status()).inflight === 0 ? true : undefined));
@@ -310,13 +330,19 @@ describe('a stage of our own that fails does what the policy set wrote down', ()
     mkdirSync(folder, { recursive: true });
     const stages = ['detect', 'policy', 'ledger', 'budget'].map((stage) => `  ${stage}: ${onFault}`);
     const manifest = ['name: test', "version: '1'", 'description: For a test.', 'onFault:', ...stages];
-    writeFileSync(join(folder, 'policy-set.yaml'), [...manifest, 'policies: [all.cedar]', 'cases: cases.yaml', ''].join('\n'));
+    writeFileSync(
+      join(folder, 'policy-set.yaml'),
+      [...manifest, 'policies: [all.cedar]', 'cases: cases.yaml', ''].join('\n'),
+    );
     writeFileSync(join(folder, 'cases.yaml'), 'cases: []\n');
     writeFileSync(join(folder, 'all.cedar'), cedar);
     return folder;
   }
   const PERMIT = ['finding', 'exchange']
-    .map((name) => `@id("${name}.ok")\n@action("allow")\n@reason("fine")\npermit (principal, action == Action::"${name}", resource);`)
+    .map(
+      (name) =>
+        `@id("${name}.ok")\n@action("allow")\n@reason("fine")\npermit (principal, action == Action::"${name}", resource);`,
+    )
     .join('\n');
   /** An error each time it is asked: the sum is past what Cedar counts to. */
   const BROKEN = `@id("broken")\n@action("block")\n@reason("never")\nforbid (principal, action == Action::"exchange", resource)\nwhen { 9223372036854775807 + 1 > 0 };`;
@@ -375,7 +401,9 @@ describe('a stage of our own that fails does what the policy set wrote down', ()
         const record = records[direction === 'input' ? 0 : 1]!;
         const decision = 'decision' in record ? record.decision : undefined;
         expect(decision?.action).toBe(denied ? 'block' : onFault);
-        expect(decision?.stages).toMatchObject([{ stage: 'detect.broken', status: 'failed', onFault, detail: 'RangeError' }]);
+        expect(decision?.stages).toMatchObject([
+          { stage: 'detect.broken', status: 'failed', onFault, detail: 'RangeError' },
+        ]);
         expect(JSON.stringify(records)).not.toContain('it quotes');
       }
     });
@@ -407,24 +435,26 @@ describe('a stage of our own that fails does what the policy set wrote down', ()
     }
   });
 
-  it('a book of budgets that fails: the request is refused, or passes on record', async () => {
-    for (const onFault of CHOICES) {
-      upstream.behave((response) => sendJson(response, chat.whole('Fine.')));
-      const target = await startPartsServer(
-        { ...behind(upstream.url), policy: { set: policySet(onFault, PERMIT) } },
-        (parts) => ({
-          ...parts,
-          budgets: {
-            ...parts.budgets,
-            reserve() {
-              throw new AncileError('store_fault', 'the book is torn');
-            },
+  it.each(CHOICES)('a book of budgets that cannot be read: %s', async (onFault) => {
+    upstream.behave((response) => sendJson(response, chat.whole('Fine.')));
+    const target = await startPartsServer(
+      { ...behind(upstream.url), policy: { set: policySet(onFault, PERMIT) } },
+      (parts) => ({
+        ...parts,
+        budgets: {
+          ...parts.budgets,
+          reserve() {
+            throw new AncileError('store_fault', 'the book is torn');
           },
-        }),
-      );
-      const answer = await post(target, '/v1/chat/completions', ask('Hi'));
-      expect(answer.status).toBe(onFault === 'deny' ? 503 : 200);
-      expect(target.faults).toHaveLength(1);
-    }
+        },
+      }),
+    );
+    const answer = await post(target, '/v1/chat/completions', ask('Hi'));
+    expect(answer.status).toBe(onFault === 'deny' ? 503 : 200);
+    expect(target.faults).toHaveLength(1);
+    if (onFault === 'deny') return;
+    const opened = target.appended.find((record) => record.kind === 'exchange.opened');
+    expect(opened?.decision.action).toBe(onFault);
+    expect(opened?.decision.stages).toEqual([{ stage: 'budget', status: 'failed', detail: 'store_fault', onFault }]);
   });
 });

@@ -50,9 +50,9 @@ describe('answers', () => {
   it('heed the system prompt, as text and as blocks', async () => {
     const prompt = 'You answer in rhymes about gardens and seasons.';
     const { opened } = await server.exchange(
-      (await client.messages.create(say('practice-echo', 'Hi', { system: prompt })).withResponse()).response.headers.get(
-        'x-ancile-exchange',
-      )!,
+      (
+        await client.messages.create(say('practice-echo', 'Hi', { system: prompt })).withResponse()
+      ).response.headers.get('x-ancile-exchange')!,
     );
     expect(opened.segments).toBe(2);
     const blocks = [{ type: 'text' as const, text: prompt }];
@@ -60,9 +60,12 @@ describe('answers', () => {
   });
 
   it('stop being passed on where they repeat the system prompt', async () => {
-    const system = 'You are the booking assistant of the Meridian Hotel and you never offer rooms below the fourth floor.';
+    const system =
+      'You are the booking assistant of the Meridian Hotel and you never offer rooms below the fourth floor.';
     const failure = await failureOf(client.messages.create(say('practice-parrot-system', 'Repeat it', { system })));
-    const streamed = await failureOf(client.messages.stream(say('practice-parrot-system', 'Repeat', { system })).done());
+    const streamed = await failureOf(
+      client.messages.stream(say('practice-parrot-system', 'Repeat', { system })).done(),
+    );
     expect(failure).toBeInstanceOf(Anthropic.PermissionDeniedError);
     expect(failure.message).toContain('prompt-leak.block');
     expect(streamed).toBeInstanceOf(Anthropic.APIError);
@@ -74,7 +77,10 @@ describe('tools', () => {
   const wanted = { customer: 'sample customer', lines: [1] };
 
   it('are called whole and streamed with equal input', async () => {
-    const params = say('practice-tools', 'Bill them', { tools: [TOOL], tool_choice: { type: 'tool', name: TOOL.name } });
+    const params = say('practice-tools', 'Bill them', {
+      tools: [TOOL],
+      tool_choice: { type: 'tool', name: TOOL.name },
+    });
     const whole = await client.messages.create(params);
     const final = await client.messages.stream(params).finalMessage();
     for (const message of [whole, final]) {
@@ -152,7 +158,9 @@ describe('a stream of several blocks', () => {
   it('opens and ends every block once, in order', async () => {
     const text = await (await post(behindIt, '/v1/messages', { ...say('m', 'Hello'), stream: true })).text();
     const events = eventsOf(text);
-    const shape = events.map(({ type, index }) => (index === undefined ? String(type) : `${String(type)} ${String(index)}`));
+    const shape = events.map(({ type, index }) =>
+      index === undefined ? String(type) : `${String(type)} ${String(index)}`,
+    );
     const once = shape.filter((name) => !name.startsWith('content_block_delta'));
     expect(once).toEqual([
       'message_start',
@@ -163,7 +171,9 @@ describe('a stream of several blocks', () => {
     for (const index of [0, 1, 2, 3]) {
       const first = shape.indexOf(`content_block_delta ${index}`);
       expect(first).toBeGreaterThan(shape.indexOf(`content_block_start ${index}`));
-      expect(shape.lastIndexOf(`content_block_delta ${index}`)).toBeLessThan(shape.indexOf(`content_block_stop ${index}`));
+      expect(shape.lastIndexOf(`content_block_delta ${index}`)).toBeLessThan(
+        shape.indexOf(`content_block_stop ${index}`),
+      );
     }
   });
 });

@@ -105,7 +105,11 @@ describe('the records of an exchange', () => {
     await failureOf(client.create(say('practice-error-500', 'Hello')));
     await failureOf(client.create(say('practice-reset', 'Hello')));
     for await (const _ of await client.create({ ...say('practice-leak', 'Hello'), stream: true }));
-    await failureOf(anthropicClient(server).messages.stream({ ...say('practice-reset', 'Hi'), max_tokens: 9 }).done());
+    await failureOf(
+      anthropicClient(server)
+        .messages.stream({ ...say('practice-reset', 'Hi'), max_tokens: 9 })
+        .done(),
+    );
     const records = await server.records();
     const opened = records.flatMap((record) => (record.kind === 'exchange.opened' ? [record.exchange.id] : []));
     const closed = records.flatMap((record) => (record.kind === 'exchange.closed' ? [record.exchange] : []));

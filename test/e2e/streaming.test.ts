@@ -36,10 +36,12 @@ const SPLITS = [
   { name: 'around each group', pieces: [BEFORE, ...CARD.split(/(?<= )/), AFTER] },
 ];
 
-const stream = (...events: string[]): Behaviour => (response) => {
-  beginStream(response)(...events);
-  response.end();
-};
+const stream =
+  (...events: string[]): Behaviour =>
+  (response) => {
+    beginStream(response)(...events);
+    response.end();
+  };
 
 /** All strings of the events, joined by where they stand: what could be put together again by whoever reads them. */
 function joined(events: readonly Record<string, unknown>[]): Map<string, string> {
@@ -120,7 +122,9 @@ describe('a card number never leaves, cut', () => {
   });
 
   it('by the connection: the bytes of the stream cut anywhere', async () => {
-    const bytes = Buffer.from([...ANSWER, ' é€😀'].map((piece) => chat.text(piece)).join('') + chat.finish() + chat.done);
+    const bytes = Buffer.from(
+      [...ANSWER, ' é€😀'].map((piece) => chat.text(piece)).join('') + chat.finish() + chat.done,
+    );
     upstream.behave(async (response) => {
       beginStream(response);
       for (let i = 0; i < bytes.length; i += 101) {
@@ -144,9 +148,9 @@ describe('whole and streamed are equal', () => {
     'an account and a key': 'Pay to DE89 3704 0044 0532 0130 00 with AKIAIOSFODNN7EXAMPL3 please.',
     'letters outside the plane': 'Grüße 😀👩‍👩‍👧 \u202enevar\u202c 4111\u200b1111 1111 1111 漢字',
     'an address, which is only flagged': 'Write to jane.roe@example.com soon.',
-    'markup': '<b>bold</b> [link](https://example.com/a) `code` | table |',
+    markup: '<b>bold</b> [link](https://example.com/a) `code` | table |',
     'a link that carries data away': `Here it is. ${PIXEL} Done.`,
-    'nothing': '',
+    nothing: '',
   };
 
   it.each(Object.entries(ANSWERS))('for %s', async (_, answer) => {
@@ -182,7 +186,9 @@ describe('an answer that policy denies half-way', () => {
   it('throws in both clients, ends at the point of the block, and is recorded as denied', async () => {
     const text = `Here you are, as you asked. ${PIXEL} And so on.`;
     const allowed = 'Here you are, as you asked. ![logo](';
-    upstream.behave(stream(...(text.match(/.{1,6}/gs) ?? []).map((piece) => chat.text(piece)), chat.finish(), chat.done));
+    upstream.behave(
+      stream(...(text.match(/.{1,6}/gs) ?? []).map((piece) => chat.text(piece)), chat.finish(), chat.done),
+    );
     const { data, response } = await openaiClient(openai)
       .chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], stream: true })
       .withResponse();
@@ -294,7 +300,9 @@ describe('a client that leaves in the middle', () => {
     control.abort();
     await failureOf(pending);
     await gone;
-    const closed = await eventually(async () => (await openai.records({ principal: key.id, kind: 'exchange.closed' }))[0]);
+    const closed = await eventually(
+      async () => (await openai.records({ principal: key.id, kind: 'exchange.closed' }))[0],
+    );
     expect(closed).toMatchObject({ outcome: 'client_gone' });
   });
 });

@@ -1,7 +1,8 @@
 // The command line as a user runs it: the built program in a process of its own.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemCode } from '../../src/base/index.ts';
 import { atEnd } from './cleanup.ts';
@@ -9,6 +10,8 @@ import { eventually } from './server.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/cli/main.js');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const STAMP = join(ROOT, 'node_modules/.ancile-built');
 
 const modified = (path: string): number => {
   try {
@@ -18,12 +21,22 @@ const modified = (path: string): number => {
   }
 };
 
-function isStale(): boolean {
-  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
-  const newest = Math.max(
-    ...sources.filter((name) => /(?<!\.test)\.ts$/.test(name)).map((name) => modified(join(ROOT, 'src', name))),
-  );
-  return modified(MAIN) < newest;
+/** What the sources are now; a build of the same is not made twice. */
+function sourceState(): string {
+  const digest = createHash('sha256');
+  const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).sort();
+  for (const name of names) {
+    if (/(?<!\.test)\.ts$/.test(name)) digest.update(`${name} ${modified(join(ROOT, 'src', name))}\n`);
+  }
+  return digest.digest('hex');
+}
+
+function builtState(): string | undefined {
+  try {
+    return modified(MAIN) === 0 ? undefined : readFileSync(STAMP, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Builds the program where its sources are newer; of several test files at a time, one builds. */
@@ -41,7 +54,10 @@ export async function ensureBuilt(): Promise<void> {
     }
   }, 120_000);
   try {
-    if (isStale()) execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'pipe' });
+    const state = sourceState();
+    if (builtState() === state) return;
+    execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'pipe' });
+    writeFileSync(STAMP, state);
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }

@@ -25,7 +25,7 @@ it('knows each text of a request by its channel', () => {
   expect(channel('/metadata/user_id')).toBe('metadata');
   expect([...view.uninspected].sort()).toEqual(['encrypted', 'file', 'image']);
   expect(view).toMatchObject({ maxOutputTokens: 100, n: 1, stream: false, capabilities: [] });
-  expect(view.conversationKey).toBe('[["You are terse."],"What is this?"]');
+  expect(view.conversationKey).toBe('system 14 14:You are terse.user 13 13:What is this?');
 });
 
 it.each([

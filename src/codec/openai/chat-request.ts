@@ -62,11 +62,19 @@ function readSchema(body: Json): unknown {
   return given(schema) ? checkObject(schema, 'response_format.json_schema.schema') : undefined;
 }
 
-/** The longest whole of system texts, and the first user message, as one string with unambiguous borders. */
+/** As much of a text as tells conversations apart. */
+const TELLING = 512;
+
+/** The beginnings of the system texts and of the first user message, as one string with unambiguous borders. */
 export function toConversationKey(segments: readonly Segment[]): string {
-  const system = segments.filter((segment) => segment.channel === 'system').map((segment) => segment.text);
-  const first = segments.find((segment) => segment.channel === 'user');
-  return JSON.stringify([system, first?.text ?? '']);
+  let key = '';
+  for (const { channel, text } of segments) {
+    if (channel !== 'system' && channel !== 'user') continue;
+    const head = text.slice(0, TELLING);
+    key += `${channel} ${text.length} ${head.length}:${head}`;
+    if (channel === 'user') break;
+  }
+  return key;
 }
 
 /**

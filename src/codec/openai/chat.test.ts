@@ -36,7 +36,9 @@ it('knows each text of a request by its channel', () => {
   expect(view).toMatchObject({ capabilities: [], responseSchema: { title: 'T' } });
   expect([...view.uninspected].sort()).toEqual(['audio', 'file', 'image']);
   expect(view.systemPrompts).toEqual(['You are terse.', 'Answer in French.']);
-  expect(view.conversationKey).toBe('[["You are terse.","Answer in French."],"What is this?"]');
+  expect(view.conversationKey).toBe(
+    'system 14 14:You are terse.system 17 17:Answer in French.user 13 13:What is this?',
+  );
 });
 
 it.each([

@@ -29,6 +29,8 @@ export const card: PiiKind = {
   rule: 'pii.card',
   severity: 'high',
   anchors: ['digit'],
+  digits: 13,
+  shapes: [SHAPE],
   match(text, at) {
     const end = endOf(SHAPE, text.folded, at);
     if (end < 0) return undefined;

@@ -23,15 +23,22 @@ function isLocal(code: number): boolean {
   );
 }
 
+/** Where the local part starts that an @ at `at` would end. */
+export function startOfLocal(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < LOCAL_MOST && isLocal(text.charCodeAt(start - 1))) start--;
+  // Quotes and dots around an address are not of it; the walk stays within the local part.
+  while (start < at && !isAlphanumeric(text.charCodeAt(start)) && text.charCodeAt(start) < 192) start++;
+  return start;
+}
+
 export const email: PiiKind = {
   rule: 'pii.email',
   severity: 'low',
   anchors: ['at'],
+  shapes: [new RegExp(`@${DOMAIN.source}`)],
   match(text, at) {
-    let start = at;
-    while (start > 0 && at - start < LOCAL_MOST && isLocal(text.folded.charCodeAt(start - 1))) start--;
-    // Quotes and dots around an address are not of it; the walk stays within the local part.
-    while (start < at && !isAlphanumeric(text.folded.charCodeAt(start)) && text.folded.charCodeAt(start) < 192) start++;
+    const start = startOfLocal(text.folded, at);
     if (start === at || text.folded[at - 1] === '.') return undefined;
     // user:pass@host and //user@host are credentials in an address, judged elsewhere.
     const before = text.folded[start - 1];

@@ -14,10 +14,17 @@ const LENGTHS = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))] as const),
 );
 
+/** Each country's accounts, by length: what may still become one. */
+const SHAPES = [...new Set(LENGTHS.values())].map((length) => {
+  const countries = [...LENGTHS].filter(([, each]) => each === length).map(([country]) => country);
+  return new RegExp(`(?:${countries.join('|')})[ -]?\\d[ -]?\\d(?:[ -]?[A-Z0-9]){${length - 4}}(?![A-Z0-9])`);
+});
+
 export const iban: PiiKind = {
   rule: 'pii.iban',
   severity: 'high',
   anchors: ['letter'],
+  shapes: SHAPES,
   match(text, at) {
     const country = text.folded.slice(at, at + 2).toUpperCase();
     const length = LENGTHS.get(country);

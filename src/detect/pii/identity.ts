@@ -14,6 +14,8 @@ interface IdentityNumber {
   /** How sure without such a word, 0..1; 0 where the number means nothing without one. */
   readonly bare: number;
   readonly severity?: Severity;
+  /** For the anchor `digit`: fewest digits of a match. */
+  readonly digits?: number;
 }
 
 /** A kind that judges one national number: certain with check and word, as sure as `bare` without the word. */
@@ -22,6 +24,8 @@ export function defineIdentity(id: IdentityNumber): PiiKind {
     rule: id.rule,
     severity: id.severity ?? 'high',
     anchors: [id.anchor],
+    digits: id.digits ?? 0,
+    shapes: [id.shape],
     match(text, at) {
       const end = endOf(id.shape, text.folded, at);
       if (end < 0) return undefined;

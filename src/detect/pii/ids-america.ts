@@ -35,6 +35,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.us_ssn',
     anchor: 'digit',
+    digits: 9,
     shape: /[0-8]\d{2}-\d{2}-\d{4}(?!\d|-\d)/y,
     check: isSsn,
     words: SSN_WORDS,
@@ -43,6 +44,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.us_ssn',
     anchor: 'digit',
+    digits: 9,
     shape: /[0-8]\d{2} ?\d{2} ?\d{4}(?!\d|[.-]\d)/y,
     check: isSsn,
     words: SSN_WORDS,
@@ -52,6 +54,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
     // IRS: 9xx with a fourth and fifth digit of 50-65, 70-88, 90-92 or 94-99.
     rule: 'pii.us_itin',
     anchor: 'digit',
+    digits: 9,
     shape: /9\d{2}([- ]?)(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\1\d{4}(?!\d|-\d)/y,
     words: /\bitin\b|taxpayer|\btax id|\btin\b/,
     bare: 0,
@@ -59,6 +62,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.ca_sin',
     anchor: 'digit',
+    digits: 9,
     shape: /[1-79]\d{2}([- ]?)\d{3}\1\d{3}(?!\d|-\d)/y,
     check: (value) => isLuhn(value) && !isRepeated(value),
     words: /\bsin\b|social insurance|\bnas\b|assurance sociale/,
@@ -67,6 +71,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.br_cpf',
     anchor: 'digit',
+    digits: 11,
     shape: /\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)/y,
     check: isCpf,
     words: /\bcpf\b/,
@@ -75,6 +80,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.br_cpf',
     anchor: 'digit',
+    digits: 11,
     shape: /\d{11}(?!\d|[.-]\d)/y,
     check: isCpf,
     words: /\bcpf\b/,
@@ -83,6 +89,7 @@ export const AMERICAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.br_cnpj',
     anchor: 'digit',
+    digits: 14,
     shape: /\d{2}\.?\d{3}\.?\d{3}\/?\d{4}-?\d{2}(?!\d)/y,
     check: isCnpj,
     words: /\bcnpj\b/,

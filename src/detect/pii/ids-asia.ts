@@ -38,6 +38,7 @@ export const ASIAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.in_aadhaar',
     anchor: 'digit',
+    digits: 12,
     shape: /[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?!\d|[ -]\d{4})/y,
     check: (value) => isVerhoeff(value) && !isRepeated(value),
     words: /aadhaar|aadhar|adhaar|\buid(?:ai)?\b|आधार/,
@@ -53,6 +54,7 @@ export const ASIAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.cn_resident_id',
     anchor: 'digit',
+    digits: 17,
     shape: /[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z0-9])/y,
     check: isChineseId,
     words: /身份证|身份證|resident id|chinese id|identity card/,
@@ -69,6 +71,7 @@ export const ASIAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.kr_rrn',
     anchor: 'digit',
+    digits: 13,
     shape: /\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-[1-8]\d{6}(?!\d)/y,
     check: isKoreanRrn,
     words: /주민|resident registration|\brrn\b/,
@@ -77,6 +80,7 @@ export const ASIAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.jp_my_number',
     anchor: 'digit',
+    digits: 12,
     shape: /\d{4}([ -]?)\d{4}\1\d{4}(?!\d|[ -]\d)/y,
     check: isMyNumber,
     words: /my ?number|マイナンバー|個人番号/,
@@ -85,6 +89,7 @@ export const ASIAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.au_tfn',
     anchor: 'digit',
+    digits: 9,
     shape: /\d{3}([ -]?)\d{3}\1\d{3}(?!\d|[ -]\d)/y,
     check: isTfn,
     words: /\btfn\b|tax file/,

@@ -1,5 +1,6 @@
 // Numbers with no check digits of their own: passports, driving licences, dates of birth. A word before them decides.
 import { endOf, isDigit, type PiiKind } from './kind.ts';
+import { toPartialPattern } from '../partial.ts';
 import { defineIdentity } from './identity.ts';
 
 const PASSPORT = /passport|passeport|reisepass|pasaporte|passaporto|护照|護照|パスポート/;
@@ -13,10 +14,29 @@ const DATE =
 const DAY_YEAR = /(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?,? (?:19|20)\d{2}(?!\d)/y;
 const MONTH_BEFORE = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? $/;
 
+/** A month at the end of a text or before a day that ends it, for a date that may begin with it. */
+const MONTH_OPEN = new RegExp(
+  `\\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:${toPartialPattern(`[a-z]{0,6}\\.? ${DAY_YEAR.source}`)})`,
+  'g',
+);
+/** Longest birth date that a month begins: "september. 30th, 1985". */
+const MONTH_DATE_MOST = 24;
+
+/** Where a date of birth that begins with a month is still open; the text's end where none is. */
+export function openBirthDate(lower: string): number {
+  MONTH_OPEN.lastIndex = Math.max(0, lower.length - MONTH_DATE_MOST);
+  for (let hit = MONTH_OPEN.exec(lower); hit !== null; hit = MONTH_OPEN.exec(lower)) {
+    if (BORN.test(lower.slice(Math.max(0, hit.index - 40), hit.index))) return hit.index;
+    MONTH_OPEN.lastIndex = hit.index + 1;
+  }
+  return lower.length;
+}
+
 const birthDate: PiiKind = {
   rule: 'pii.birth_date',
   severity: 'medium',
   anchors: ['digit'],
+  shapes: [DATE, DAY_YEAR],
   match(text, at) {
     if (isDigit(text.folded.charCodeAt(at - 2)) && /[-/.]/.test(text.folded[at - 1]!)) return undefined;
     let start = at;
@@ -34,13 +54,13 @@ const birthDate: PiiKind = {
 };
 
 /** An identity number of letters and digits, which may begin with either. */
-const named = (rule: string, shape: RegExp, words: RegExp): readonly PiiKind[] =>
+const named = (rule: string, digits: number, shape: RegExp, words: RegExp): readonly PiiKind[] =>
   (['digit', 'letter'] as const).map((anchor) =>
-    defineIdentity({ rule, anchor, shape, words, bare: 0, check: (value) => /\d{4}/.test(value) }),
+    defineIdentity({ rule, anchor, digits, shape, words, bare: 0, check: (value) => /\d{4}/.test(value) }),
   );
 
 export const NAMED_IDS: readonly PiiKind[] = [
   birthDate,
-  ...named('pii.passport', /[A-Za-z]{0,2}\d{6,9}[A-Za-z]?(?![A-Za-z0-9])/y, PASSPORT),
-  ...named('pii.driver_license', /[A-Za-z]{0,3}\d{1,4}(?:[- ]?[A-Za-z0-9]{3,6}){1,3}(?![A-Za-z0-9])/y, LICENCE),
+  ...named('pii.passport', 6, /[A-Za-z]{0,2}\d{6,9}[A-Za-z]?(?![A-Za-z0-9])/y, PASSPORT),
+  ...named('pii.driver_license', 0, /[A-Za-z]{0,3}\d{1,4}(?:[- ]?[A-Za-z0-9]{3,6}){1,3}(?![A-Za-z0-9])/y, LICENCE),
 ];

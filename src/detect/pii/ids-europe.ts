@@ -70,6 +70,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.uk_nhs',
     anchor: 'digit',
+    digits: 10,
     shape: /\d{3}([ -]?)\d{3}\1\d{4}(?!\d|-\d)/y,
     check: isNhs,
     words: /\bnhs\b|patient|health service/,
@@ -78,6 +79,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.de_tax_id',
     anchor: 'digit',
+    digits: 11,
     shape: /[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?!\d|[.-]\d)/y,
     check: isSteuerId,
     words: /steuer|\bidnr|\btin\b|tax id|tax number|identifikationsnummer/,
@@ -86,6 +88,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.fr_nir',
     anchor: 'digit',
+    digits: 14,
     shape: /[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)/y,
     check: isNir,
     words: /s[eé]curit[eé] sociale|\bnir\b|\binsee\b|num[eé]ro de s[eé]cu|social security|\bssn\b/,
@@ -94,6 +97,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.es_dni',
     anchor: 'digit',
+    digits: 8,
     shape: /\d{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![A-Za-z0-9])/y,
     check: isDni,
     words: /\bdni\b|\bnif\b|documento nacional|identidad|spanish id/,
@@ -118,6 +122,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.nl_bsn',
     anchor: 'digit',
+    digits: 9,
     shape: /\d{9}(?!\d|[.-]\d)/y,
     // Eleven-test with a last weight of -1.
     check: (value) => weigh(value, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0 && !isRepeated(value),
@@ -127,6 +132,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.pl_pesel',
     anchor: 'digit',
+    digits: 11,
     shape: /\d{11}(?!\d|[.-]\d)/y,
     check: isPesel,
     words: /pesel/,
@@ -135,6 +141,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.se_personnummer',
     anchor: 'digit',
+    digits: 10,
     shape: /(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+]?\d{4}(?!\d|-\d)/y,
     check: (value) => isLuhn(value.slice(-10)),
     words: /person-?nummer|personnr|samordningsnummer|swedish (?:personal|id)/,
@@ -143,6 +150,7 @@ export const EUROPEAN_IDS: readonly PiiKind[] = [
   defineIdentity({
     rule: 'pii.fi_hetu',
     anchor: 'digit',
+    digits: 9,
     shape: /(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?![A-Za-z0-9])/y,
     check: isHetu,
     words: /hetu\b|henkil[oö]tunnus|finnish (?:personal|id)/,

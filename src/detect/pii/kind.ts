@@ -26,6 +26,13 @@ export interface PiiKind {
   readonly rule: string;
   readonly severity: Severity;
   readonly anchors: readonly Anchor[];
+  /** For the anchor `digit`: fewest digits of a match, with single signs and letters between them. */
+  readonly digits?: number;
+  /**
+   * Patterns that, tried at the anchor in any case, see all of the text behind it that decides what `match` says: so
+   * that a stream can tell a match that is still open. At a colon they are tried where the address starts.
+   */
+  readonly shapes: readonly RegExp[];
   /**
    * Judges the candidate at `at` by itself, looking at most `MATCH_REACH` characters past the start of the match it
    * returns and at most `LOOKBEHIND` before it.

@@ -12,6 +12,8 @@ export const ipv4: PiiKind = {
   rule: 'pii.ip',
   severity: 'low',
   anchors: ['digit'],
+  digits: 4,
+  shapes: [IPV4],
   match(text, at) {
     const end = endOf(IPV4, text.folded, at);
     if (end < 0 || text.folded[at - 1] === '.' || text.folded[at - 1] === '_' || text.folded[at - 1] === '-')
@@ -48,16 +50,24 @@ function judge(text: string, start: number): PiiMatch | undefined {
     : { start, end, score: 0.9 };
 }
 
+const isHex = (code: number): boolean => (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
+
+/** Where an address starts whose first colon is at `at`; -1 where none can. */
+export function startOfAddress(lower: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < 5 && isHex(lower.charCodeAt(start - 1))) start--;
+  return start === at || at - start > 4 || /[0-9a-z:_]/.test(lower[start - 1] ?? ' ') ? -1 : start;
+}
+
 /** IPv6 and MAC addresses: tried from the first group before a colon. */
 export const colonAddress: PiiKind = {
   rule: 'pii.ip',
   severity: 'low',
   anchors: ['colon'],
+  shapes: [IPV6, MAC],
   match(text, at) {
     if (!/[0-9a-f:]/.test(text.lower[at + 1] ?? ' ')) return undefined;
-    let start = at;
-    while (start > 0 && at - start < 5 && /[0-9a-f]/.test(text.lower[start - 1]!)) start--;
-    if (start === at || at - start > 4 || /[0-9a-z:_]/.test(text.lower[start - 1] ?? ' ')) return undefined;
-    return judge(text.lower, start);
+    const start = startOfAddress(text.lower, at);
+    return start < 0 ? undefined : judge(text.lower, start);
   },
 };

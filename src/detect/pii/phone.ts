@@ -1,6 +1,6 @@
 // Telephone numbers: international ones proved by their country's plan, others by a word that says telephone.
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { contextBefore, digitsOf, endOf, isDigit, type PiiKind, type PiiText } from './kind.ts';
+import { isInternationalNumber, isNorthAmericanNumber } from './phone-plan.ts';
 
 const INTERNATIONAL = /\+?\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){1,7}(?!\d)/y;
 const NATIONAL =
@@ -9,13 +9,16 @@ const NANP =
   /(?:\([2-9]\d{2}\) ?|[2-9]\d{2}([-.]))[2-9]\d{2}(?:\1|-)\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[.-]\d)/y;
 const WORDS =
   /\b(?:phone|telephone|tel|tlf|mobile|cell|cellphone|call|calls|calling|called|ring|text me|sms|whatsapp|fax|hotline|dial|reach (?:me|us|him|her|them)|answering at|telefon|handy|t[eé]l[eé]phone|portable|tel[eé]fono|m[oó]vil|celular|telefono|cellulare|telefone|puhelin|telefoon)\b|电话|手机|電話/;
+/** A number in brackets, from its first digit on. */
+const NANP_INNER = /[2-9]\d{2}\) ?[2-9]\d{2}-?\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[.-]\d)/y;
 // Address books put the word behind the number.
 const AFTER = /^(?: |-| - | ?\()(?:office|fax|mobile|cell|home|work)\b/;
+const BEFORE_WORD = new RegExp(`${NATIONAL.source}${AFTER.source.slice(1)}`);
 const OTHER =
   /\b(?:order|invoice|account|ticket|case|ref|reference|id|version|zip|postal|postcode|code|pin|isbn|serial)\b[^a-z]{0,6}$/;
 
 /** Where a number that starts at the digit `at` really starts: at its plus sign or bracket, or its 00 prefix. */
-function startOf(text: string, at: number): number {
+export function startOf(text: string, at: number): number {
   const before = text[at - 1];
   if (before === '(') return text[at - 2] === '+' ? at - 2 : at - 1;
   return before === '+' ? at - 1 : at;
@@ -28,18 +31,26 @@ function isContinued(text: string, start: number): boolean {
   return /[ .)]/.test(before) && isDigit(text.charCodeAt(start - 2));
 }
 
+/** Whether the words before `start` say that a telephone number follows. */
+function isNamed(text: PiiText, start: number): boolean {
+  const context = contextBefore(text, start);
+  return WORDS.test(context) && !OTHER.test(context);
+}
+
 function international(text: PiiText, start: number): number {
   const end = endOf(INTERNATIONAL, text.folded, start);
   if (end < 0) return -1;
   const digits = digitsOf(text.folded.slice(start, end));
   if (digits.length < 8 || digits.length > 15) return -1;
-  return parsePhoneNumberFromString(`+${digits}`)?.isValid() === true ? end : -1;
+  return isInternationalNumber(digits) ? end : -1;
 }
 
 export const phone: PiiKind = {
   rule: 'pii.phone',
   severity: 'low',
   anchors: ['digit'],
+  digits: 7,
+  shapes: [INTERNATIONAL, NATIONAL, NANP, NANP_INNER, BEFORE_WORD],
   match(text, at) {
     const start = startOf(text.folded, at);
     if (text.folded[start] === '+') {
@@ -49,16 +60,17 @@ export const phone: PiiKind = {
     if (isContinued(text.folded, start)) return undefined;
     const bracket = text.folded[start] === '(';
     const nanp = endOf(NANP, text.folded, start);
-    const context = contextBefore(text, start);
-    const named = WORDS.test(context) && !OTHER.test(context);
     if (nanp >= 0) {
-      const proved = parsePhoneNumberFromString(text.folded.slice(start, nanp), 'US')?.isValid() === true;
-      if (proved || named) return { start, end: nanp, score: named ? 0.9 : 0.7 };
+      const named = isNamed(text, start);
+      // What stands behind an extension's sign is not of the number.
+      const number = digitsOf(text.folded.slice(start, nanp).split(/ ?[ex]/i)[0]!);
+      if (named || isNorthAmericanNumber(number)) return { start, end: nanp, score: named ? 0.9 : 0.7 };
     }
     const end = endOf(NATIONAL, text.folded, start);
-    if (end < 0 || !(named || AFTER.test(text.lower.slice(end, end + 12)))) return undefined;
+    if (end < 0) return undefined;
     const digits = digitsOf(text.folded.slice(start, end).split(/x|ext/)[0]!);
     if (digits.length < 7 || digits.length > 15) return undefined;
+    if (!AFTER.test(text.lower.slice(end, end + 12)) && !isNamed(text, start)) return undefined;
     // A date or an amount near the word "call" is no number to call.
     if (/^(?:19|20)\d{2}-\d{2}-\d{2}|^\d{1,2}\/\d{1,2}\/\d{2,4}$/.test(text.folded.slice(start, end))) return undefined;
     return { start, end, score: bracket || text.folded[start] === '0' ? 0.75 : 0.6 };

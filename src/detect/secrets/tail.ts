@@ -1,4 +1,5 @@
 // How far a long secret (a private key's body, a token of a kilobyte) goes on beyond what its rule matched.
+import { toPartialPattern } from '../partial.ts';
 
 /** Longest tail followed, in folded characters: the body of an RSA key of 8192 bits and some. */
 export const TAIL_MOST = 8192;
@@ -19,19 +20,51 @@ export function endOfToken(text: string, at: number): number {
   return end;
 }
 
+/** The last place at or before `at`, at most `TAIL_MOST` before, where no token or line of base64 goes on. */
+export function breakBefore(text: string, at: number): number {
+  let place = at;
+  while (place > 0 && at - place < TAIL_MOST && /[A-Za-z0-9_.+/=-]/.test(text[place - 1]!)) place--;
+  return place;
+}
+
+const STEP_OPEN = new RegExp(toPartialPattern(`${JOINT.source}(?:${LABEL.source}|${BODY.source})`), 'y');
+
+function step(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : from;
+}
+
+/** End of the line of a key's body, and of what joins it to the one before, or `at` where there is none. */
+function endOfLine(text: string, at: number): number {
+  const joint = step(JOINT, text, at);
+  const label = step(LABEL, text, joint);
+  const body = label > joint ? label : step(BODY, text, joint);
+  return body === joint ? at : body;
+}
+
 /** End of the base64 body of a PEM key from `at` on (just behind the header), or `at` where there is none. */
 export function endOfPem(text: string, at: number): number {
   let end = at;
-  const step = (pattern: RegExp, from: number): number => {
-    pattern.lastIndex = from;
-    return pattern.test(text) ? pattern.lastIndex : from;
-  };
   while (end - at < TAIL_MOST) {
-    const joint = step(JOINT, end);
-    const label = step(LABEL, joint);
-    const body = label > joint ? label : step(BODY, joint);
-    if (body === joint) break;
-    end = body;
+    const next = endOfLine(text, end);
+    if (next === end) break;
+    end = next;
   }
   return Math.min(end, at + TAIL_MOST);
+}
+
+/** From where on later text may lengthen the tail that starts at `at`; undefined where none can. */
+export function openTail(text: string, at: number, kind: 'token' | 'pem'): number | undefined {
+  if (kind === 'token') {
+    const end = endOfToken(text, at);
+    return end === text.length ? end : undefined;
+  }
+  for (let end = at; end - at < TAIL_MOST; ) {
+    STEP_OPEN.lastIndex = end;
+    if (STEP_OPEN.test(text)) return end;
+    const next = endOfLine(text, end);
+    if (next === end) return undefined;
+    end = next;
+  }
+  return undefined;
 }

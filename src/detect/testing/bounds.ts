@@ -61,6 +61,14 @@ export function checkBounds(detector: Detector, trial: BoundsTrial): number {
       expectSame(settled, head, `open from ${open} at cut ${cut} of ${JSON.stringify(whole)}`);
     }
   };
+  /** What `neededFrom` lets go, of a text cut at `cut`, is not missed from the place `share` of it on. */
+  const checkNeeded = (whole: string, all: readonly TextFinding[], cut: number, share: number): void => {
+    if (detector.neededFrom === undefined) return;
+    const from = Math.floor(cut * share);
+    const needed = Math.max(0, from - lookbehind, detector.neededFrom(view(whole.slice(0, cut)), from));
+    const kept = within(inspect(whole.slice(needed)), from, Infinity, needed);
+    expectSame(within(all, from, Infinity, 0), kept, `needed from ${needed} for ${from} at cut ${cut}`);
+  };
   let compared = 0;
   const spaced = fc
     .tuple(fc.constantFrom(...trial.fragments), fc.constantFrom('', ' ', '\n'))
@@ -93,6 +101,7 @@ export function checkBounds(detector: Detector, trial: BoundsTrial): number {
       const known = cut + lookbehind;
       expectSame(within(all, known, Infinity, 0), within(tail, known, Infinity, cut), `lookbehind broken at ${cut}`);
     }
+    for (const cut of cuts) checkNeeded(whole, all, Math.min(whole.length, Math.max(0, cut)), shares[0]!);
     if (detector.openFrom !== undefined && whole.length < EVERY_CUT) checkEveryCut(whole, all);
   });
   fc.assert(property, { numRuns: trial.runs ?? 150, includeErrorInReport: true });

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { type LlmSurface, type RequestView, estimateTokens, parseJson } from '../../codec/index.ts';
 import { type AccessKey, type Reservation, costMicros } from '../../access/index.ts';
-import type { Exchange, Route, Usage } from '../../contract/index.ts';
+import { type Exchange, type Route, type StageReport, type Usage, stricter } from '../../contract/index.ts';
 import { knownHosts } from '../../detect/index.ts';
-import { toDenial } from '../../guard/index.ts';
+import { type InputVerdict, toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { readBody } from '../body.ts';
 import { type AnswerScene, createAnswer } from './answer.ts';
@@ -39,7 +39,7 @@ function reserveBudget(
   view: RequestView,
   route: Route,
   inputTokens: number,
-): Reservation | undefined {
+): { readonly reservation?: Reservation; readonly fault?: StageReport } {
   const tokens = { inputTokens, outputTokens: view.n * (view.maxOutputTokens ?? parts.limits.answerTokens) };
   const estimate: Usage = { ...tokens, costMicros: costMicros(route.price, tokens), estimated: true };
   let reserved;
@@ -47,14 +47,23 @@ function reserveBudget(
     reserved = parts.budgets.reserve(key.id, key.budgets, estimate);
   } catch (thrown) {
     parts.onFault(thrown, undefined);
-    if (parts.policies.onFault.budget === 'deny') throw thrown;
-    return undefined;
+    const onFault = parts.policies.onFault.budget;
+    if (onFault === 'deny') throw thrown;
+    return { fault: { stage: 'budget', status: 'failed', detail: toAncileError(thrown).code, onFault } };
   }
-  if (reserved.ok) return reserved.reservation;
+  if (reserved.ok) return { reservation: reserved.reservation };
   const { refusal } = reserved;
   throw new AncileError('budget_exceeded', `the key's ${refusal.budget.period} budget of ${refusal.measure} is spent`, {
     hint: refusal.resets === undefined ? 'It does not renew.' : `It renews at ${refusal.resets}.`,
   });
+}
+
+/** A verdict that also says what failed before it, and does what the policy set says of that. */
+function withFault(verdict: InputVerdict, fault: StageReport | undefined): InputVerdict {
+  if (fault === undefined) return verdict;
+  const { decision } = verdict;
+  const action = fault.onFault === 'flag' ? stricter(decision.action, 'flag') : decision.action;
+  return { ...verdict, decision: { ...decision, action, stages: [...decision.stages, fault] } };
 }
 
 export async function handleExchange(
@@ -110,7 +119,7 @@ async function admit(parts: LlmParts, surface: LlmSurface, response: ServerRespo
     });
   }
   const inputTokens = view.segments.reduce((sum, segment) => sum + estimateTokens(segment.text), 0);
-  const reservation = reserveBudget(parts, key, view, route.route, inputTokens);
+  const { reservation, fault } = reserveBudget(parts, key, view, route.route, inputTokens);
 
   const exchange: Exchange = {
     id: newId('ex', arrival.startedAt),
@@ -124,7 +133,7 @@ async function admit(parts: LlmParts, surface: LlmSurface, response: ServerRespo
   };
   const run = new ExchangeRun(parts, exchange, view, route.route, reservation, inputTokens, arrival.startedAt);
   try {
-    await judgeAndSend(parts, surface, response, run, door, arrival, route.route.model ?? view.model);
+    await judgeAndSend(parts, surface, response, run, door, arrival, route.route.model ?? view.model, fault);
   } catch (thrown) {
     const error = toAncileError(thrown);
     parts.onFault(thrown, exchange.id);
@@ -141,10 +150,11 @@ async function judgeAndSend(
   door: UpstreamDoor,
   arrival: Arrival,
   upstreamModel: string,
+  budgetFault: StageReport | undefined,
 ): Promise<void> {
   const { view, body } = arrival;
   const subject: Subject = { principal: run.exchange.principal, route: run.exchange.route, surface: surface.id };
-  const verdict = parts.pipeline.judgeInput(subject, view);
+  const verdict = withFault(parts.pipeline.judgeInput(subject, view), budgetFault);
   const judge = parts.pipeline.openOutput(subject, view.stream, {
     systemPrompts: view.systemPrompts,
     canaries: parts.canaries,

@@ -1,6 +1,6 @@
 // One exchange from its admission to its closed record: the budget is settled once, the record is written once,
 // however it ends.
-import { type AncileError, toAncileError } from '../../base/index.ts';
+import { AncileError, toAncileError } from '../../base/index.ts';
 import { type Reservation, costMicros } from '../../access/index.ts';
 import type { RequestView, TokenUsage } from '../../codec/index.ts';
 import { estimateTokens } from '../../codec/index.ts';
@@ -157,7 +157,12 @@ export class ExchangeRun {
       () => undefined,
       (thrown: unknown) => {
         this.#parts.onFault(thrown, this.exchange.id);
-        if (this.#parts.policies.onFault.ledger === 'deny') throw toAncileError(thrown, 'ledger_fault');
+        if (this.#parts.policies.onFault.ledger !== 'deny') return;
+        // The ledger's own words name folders of this machine, which are the operator's to know.
+        throw new AncileError(toAncileError(thrown, 'ledger_fault').code, 'the exchange could not be recorded', {
+          hint: 'Nothing passes unrecorded; try again later.',
+          cause: thrown,
+        });
       },
     );
   }

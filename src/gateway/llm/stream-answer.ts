@@ -28,6 +28,8 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
   /** Text that waits for the opened record; undefined once that is durable. */
   let waiting: string[] | undefined = [];
   let finished = false;
+  /** Judged and free to leave, not yet written. */
+  let gathered = '';
 
   run.opened.then(
     () => {
@@ -48,8 +50,11 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
     },
   );
 
-  function write(text: string): void {
+  /** Releases what was gathered of one read of the upstream, in one write. */
+  function flush(): void {
+    const text = gathered;
     if (text === '') return;
+    gathered = '';
     run.noteReleased(text);
     if (waiting !== undefined) waiting.push(text);
     else if (!response.write(text)) {
@@ -63,6 +68,7 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
   async function finish(outcome: Outcome, last: string, reason?: string): Promise<void> {
     if (finished) return;
     finished = true;
+    flush();
     let tail = last;
     try {
       await run.opened;
@@ -100,12 +106,12 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
     judge.noteUninspected(piece.uninspected);
     const { out, cut } = passEvent(reader, piece, gate);
     if (cut || judge.denied) {
-      if (cut) write(out);
+      if (cut) gathered += out;
       deny();
       return;
     }
     if (piece.terminal === undefined) {
-      write(out);
+      gathered += out;
       return;
     }
     scene.flight().abort();
@@ -123,6 +129,7 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
         if (finished) return;
         pass(reader.read(event));
       }
+      flush();
     },
     end() {
       parser.end();
