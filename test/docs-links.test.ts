@@ -1,6 +1,6 @@
 // Every link of a page leads somewhere: files that are there, headings that are there.
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT, pages } from './docs-pages.ts';
 
@@ -57,6 +57,27 @@ it('would notice', () => {
     'page.md: no heading is #no-codes',
     'page.md: no.svg is not there',
   ]);
+});
+
+/** Whether a path of the repository is there; its last part may have a `*`. */
+function isThere(path: string): boolean {
+  const folder = join(ROOT, dirname(path));
+  const name = basename(path)
+    .split('*')
+    .map((part) => part.replaceAll('.', '\\.'))
+    .join('.*');
+  return existsSync(folder) && readdirSync(folder).some((each) => new RegExp(`^${name}$`).test(each));
+}
+
+it('names no file of the repository that is not there', () => {
+  const named = pages().flatMap(({ name, text }) =>
+    [...text.matchAll(/`((?:src|test|tools|docs|examples|content)\/[\w./*-]+)`/g)].map(
+      (match) => [name, match[1]!] as const,
+    ),
+  );
+  const missing = named.filter(([, path]) => !isThere(path));
+  expect(missing).toEqual([]);
+  expect(named.length).toBeGreaterThan(20);
 });
 
 it('keeps the README short, and says how to start and to test', () => {

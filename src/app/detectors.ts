@@ -58,12 +58,23 @@ export function createDetectors({ config, dir }: LoadedConfig): Detector[] {
   };
   const detectors = config.detect.detectors.flatMap((id) => make[id]());
   if (disabled.size === 0) return detectors;
-  // Rules that are code and not data are switched off by leaving their findings out.
-  return detectors.map((detector) => ({
-    ...detector,
+  return detectors.map((detector) => withoutRules(detector, disabled));
+}
+
+/** The detector less some of its findings: rules that are code and not data are switched off so. */
+function withoutRules(detector: Detector, disabled: ReadonlySet<string>): Detector {
+  const less: Detector = {
+    id: detector.id,
     version: `${detector.version} -${[...disabled].sort().join()}`,
+    classes: detector.classes,
+    reach: detector.reach,
+    lookbehind: detector.lookbehind,
+    usesContext: detector.usesContext,
     appliesTo: (channel, direction) => detector.appliesTo(channel, direction),
     inspect: (view, context) => detector.inspect(view, context).filter((finding) => !disabled.has(finding.rule)),
-    ...(detector.openFrom === undefined ? {} : { openFrom: (view) => detector.openFrom!(view) }),
-  }));
+  };
+  // What is held back and kept for a finding that is then left out is held and kept for nothing, but never wrong.
+  if (detector.openFrom !== undefined) less.openFrom = (view, context) => detector.openFrom!(view, context);
+  if (detector.neededFrom !== undefined) less.neededFrom = (view, from) => detector.neededFrom!(view, from);
+  return less;
 }

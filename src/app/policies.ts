@@ -15,8 +15,7 @@ function isShipped(name: string): name is ShippedPolicySet {
 }
 
 /** The folder of a policy set: a shipped one by its name, else a path relative to the configuration. */
-export function policySetFolder(name: string | undefined, dir: string): string {
-  if (name === undefined) return shippedPolicySet('default');
+export function policySetFolder(name: string, dir: string): string {
   return isShipped(name) ? shippedPolicySet(name) : resolve(dir, name);
 }
 

@@ -2,6 +2,12 @@
 import { styleText } from 'node:util';
 import { wantsColor } from '../config/index.ts';
 
+// A reader that has seen enough (`| head`) is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Marks text for a terminal; leaves it as it is where colour is not wanted. */

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { activeContentDetector } from './active-content.ts';
 import { checkBounds } from './testing/bounds.ts';
+import { createView } from './view.ts';
 import { plainView, testContext } from './testing/plain-view.ts';
 
 const find = (text: string) => activeContentDetector.inspect(plainView(text), testContext());
@@ -33,6 +34,22 @@ it.each(POSITIVE)('%s: %j', (rule, text) => {
 });
 
 it.each([
+  ['terminal_osc', 'x\u009d52;c;aGk=\x07'],
+  ['terminal_osc', 'x\x1b]52;c;aGk=\x07 and on'],
+  ['terminal_dcs', 'x\u0090$q'],
+  ['terminal_control', 'x\u009b2J'],
+])('%s: %j, folded too', (rule, text) => {
+  const found = activeContentDetector.inspect(createView(text), testContext());
+  expect(found.map((each) => [each.rule, each.start])).toContainEqual([`active_content.${rule}`, 1]);
+});
+
+it('takes a command behind a few words of a list for prose', () => {
+  expect(find('- run it in cmd | sort')).toEqual([]);
+  expect(find('=    cmd|x')).toHaveLength(1);
+  expect(find("@SUM(1+1)*cmd|' /C calc'!A0")[0]?.rule).toBe('active_content.spreadsheet_command');
+});
+
+it.each([
   'a < b and c > d',
   'use <strong>care</strong> and <a href="/x">links</a>',
   '- a list item (with brackets)\n= a heading',
@@ -60,5 +77,5 @@ it('finds in pieces what it finds whole', () => {
     '[',
     'y'.repeat(150),
   ];
-  expect(checkBounds(activeContentDetector, { fragments, runs: 250 })).toBeGreaterThan(80);
+  expect(checkBounds(activeContentDetector, { fragments, runs: 150 })).toBeGreaterThan(80);
 });

@@ -2,6 +2,8 @@
 import type { Severity, TextFinding } from '../contract/index.ts';
 import type { Detector } from './detector.ts';
 import { maskEvidence } from './evidence.ts';
+import { leastOpen, settledText, type SettledText } from './open-end.ts';
+import { toPartialPattern } from './partial.ts';
 
 interface Form {
   readonly rule: string;
@@ -9,6 +11,8 @@ interface Form {
   readonly starts: string;
   /** Sticky, on lower case, bounded by `REACH`. */
   readonly pattern: RegExp;
+  /** Where the pattern is open at the end of a text. */
+  readonly partial: RegExp;
   readonly severity: Severity;
   readonly score: number;
 }
@@ -65,7 +69,7 @@ const FORMS: readonly Form[] = [
   form(
     'spreadsheet_command',
     '=+@-',
-    '(?<=^|[\\n\\r,;\\t|"])[=+@-][^\\n\\r|]{0,60}(?:cmd|powershell|mshta|msexcel|rundll32|regsvr32)[^\\n\\r|]{0,20}\\|[^\\n\\r]{1,120}',
+    '(?<=^|[\\n\\r,;\\t|"])[=+@-][ \\t]{0,16}[^\\s|]{0,60}(?:cmd|powershell|mshta|msexcel|rundll32|regsvr32)[^\\n\\r|]{0,20}\\|[^\\n\\r]{1,120}',
     'high',
     0.9,
   ),
@@ -80,11 +84,16 @@ const FORMS: readonly Form[] = [
 ];
 
 function form(name: string, starts: string, source: string, severity: Severity, score: number): Form {
-  return { rule: `active_content.${name}`, starts, pattern: new RegExp(source, 'y'), severity, score };
+  const partial = new RegExp(toPartialPattern(source), 'y');
+  return { rule: `active_content.${name}`, starts, pattern: new RegExp(source, 'y'), partial, severity, score };
 }
 
 const GATE = /[<\x1b\x90\x9b\x9d\]=+@:-]/g;
-const BY_START = FORMS.map((entry) => ({ entry, starts: new RegExp(`[${entry.starts}]`) }));
+/** The forms that a character begins, by its code. */
+const BY_START: readonly (readonly Form[])[] = Array.from({ length: 256 }, (_, code) =>
+  FORMS.filter((entry) => new RegExp(`[${entry.starts}]`).test(String.fromCharCode(code))),
+);
+const formsAt = (text: string, at: number): readonly Form[] => BY_START[text.charCodeAt(at)] ?? [];
 
 /** Where a form begins whose sign stands at `index`; -1 where the sign means nothing there. */
 function placeOf(text: string, index: number): number {
@@ -105,24 +114,44 @@ function placeOf(text: string, index: number): number {
 
 const TECHNIQUES = ['LLM05:2025', 'AML.T0077'];
 
+/** A data address whose colon has not come. */
+const DATA_BEGINNING = /d(?:a(?:ta?)?)?$/;
+
+/** Where a form that is still being written starts; the text's end where none is. */
+function openFrom({ lower, length }: SettledText): number {
+  const least = leastOpen(length, REACH);
+  const isOpenAt = (at: number): boolean =>
+    at >= least &&
+    formsAt(lower, at).some(({ partial }) => {
+      partial.lastIndex = at;
+      return partial.test(lower);
+    });
+  GATE.lastIndex = least;
+  for (let hit = GATE.exec(lower); hit !== null; hit = GATE.exec(lower)) {
+    const at = lower[hit.index] === ']' ? hit.index : placeOf(lower, hit.index);
+    if (at >= 0 && isOpenAt(at)) return at;
+  }
+  return DATA_BEGINNING.exec(lower)?.index ?? length;
+}
+
 /** Scripts, terminal sequences and spreadsheet formulas in an answer. */
 export const activeContentDetector: Detector = {
   id: 'active_content',
-  version: '1',
+  version: '2',
   classes: ['active_content'],
   reach: REACH,
   lookbehind: LOOKBEHIND,
   usesContext: false,
   appliesTo: (_channel, direction) => direction === 'output',
+  openFrom: (view) => openFrom(settledText(view)),
   inspect(view) {
     const text = view.lower;
     const findings: TextFinding[] = [];
-    for (const { index } of text.matchAll(GATE)) {
-      const at = placeOf(text, index);
+    GATE.lastIndex = 0;
+    for (let hit = GATE.exec(text); hit !== null; hit = GATE.exec(text)) {
+      const at = placeOf(text, hit.index);
       if (at < 0) continue;
-      const first = text[at]!;
-      for (const { entry, starts } of BY_START) {
-        if (!starts.test(first)) continue;
+      for (const entry of formsAt(text, at)) {
         entry.pattern.lastIndex = at;
         if (!entry.pattern.test(text)) continue;
         const until = entry.pattern.lastIndex;

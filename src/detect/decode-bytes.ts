@@ -19,6 +19,18 @@ function looksLikeText(text: string): boolean {
   return (sample.match(COMMON)?.length ?? 0) >= [...sample].length * MIN_SHARE;
 }
 
+/** Whether the bytes are UTF-8. A fault of the decoder costs a hundred times as much as looking beforehand. */
+function isUtf8(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte < 0x80) continue;
+    const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0;
+    if (more === 0 || i + more >= bytes.length) return false;
+    for (let end = i + more; i < end; ) if ((bytes[++i]! & 0xc0) !== 0x80) return false;
+  }
+  return true;
+}
+
 function decodeWith(decoder: typeof utf8, bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -36,6 +48,7 @@ export function textOfBytes(bytes: Uint8Array): string | undefined {
     if (byte < 9 && !(byte === 0 && i % 2 === 1)) return undefined;
   }
   const wide = bytes[1] === 0 && bytes[3] === 0 && bytes[0] !== 0;
+  if (!wide && !isUtf8(bytes)) return undefined;
   const text = wide ? decodeWith(utf16, bytes.subarray(0, bytes.length & ~1)) : decodeWith(utf8, bytes);
   return text !== undefined && looksLikeText(text) ? text : undefined;
 }

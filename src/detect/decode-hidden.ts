@@ -7,6 +7,9 @@ import { isPlain } from './fold.ts';
 const SELECTORS = /[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]{6,}/gu;
 const ZERO_WIDTH = /[\u200b\u200c\u200d\u2060\ufeff]{48,}/g;
 
+/** Any unit of either: without one there is nothing to look for. */
+const SIGN = /[\ufe00-\ufe0f\udb40\u200b-\u200d\u2060\ufeff]/;
+
 function bytesOfSelectors(run: string): Uint8Array {
   return Uint8Array.from(run, (symbol) => {
     const codePoint = symbol.codePointAt(0)!;
@@ -22,7 +25,7 @@ function bytesOfBits(run: string, one: string): Uint8Array {
 
 /** Of an original text: what its invisible characters spell. */
 export function undoHidden(original: string): Decoded | undefined {
-  if (isPlain(original)) return undefined;
+  if (isPlain(original) || !SIGN.test(original)) return undefined;
   const builder = new DecodedBuilder();
   const take = (found: RegExpMatchArray, candidates: readonly Uint8Array[]): void => {
     for (const bytes of candidates) {

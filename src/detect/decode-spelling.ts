@@ -14,13 +14,16 @@ interface SpellingSignals {
 }
 
 const LETTER = 1;
-const DIGIT = 2;
-const SIGN = 3;
+/** A letter that can be of a number of bytes: a hexadecimal digit, or the x in front of one. */
+const HEX_LETTER = 2;
+const DIGIT = 3;
+const SIGN = 4;
 /** ASCII code to what it is in a word. */
 const KINDS = new Uint8Array(128);
 for (let unit = 0; unit < 128; unit++) {
   const symbol = String.fromCharCode(unit);
-  if (/[a-z]/i.test(symbol)) KINDS[unit] = LETTER;
+  if (/[a-fx]/i.test(symbol)) KINDS[unit] = HEX_LETTER;
+  else if (/[a-z]/i.test(symbol)) KINDS[unit] = LETTER;
   else if (/\d/.test(symbol)) KINDS[unit] = DIGIT;
   else if (/[$!|@]/.test(symbol)) KINDS[unit] = SIGN;
 }
@@ -34,6 +37,7 @@ export function readSignals(text: string): SpellingSignals {
   let leet = 0;
   let length = 0;
   let letters = 0;
+  let words = 0;
   let inner = 0;
   let previous = 0;
   let gap = 0;
@@ -43,9 +47,10 @@ export function readSignals(text: string): SpellingSignals {
     if (kind !== 0) {
       if (length === 0 && gap > 3) singles = bytes = 0;
       length++;
-      if (kind === LETTER) {
+      if (kind <= HEX_LETTER) {
         letters++;
-        if (previous > LETTER) inner++;
+        if (kind === LETTER) words++;
+        if (previous > HEX_LETTER) inner++;
       }
       previous = kind;
       gap = 0;
@@ -54,11 +59,11 @@ export function readSignals(text: string): SpellingSignals {
     if (length !== 0) {
       if (length === 1 && letters === 1) longestSingles = Math.max(longestSingles, ++singles);
       else singles = 0;
-      if (length <= 4 && length > letters - 1 && length > 1) longestBytes = Math.max(longestBytes, ++bytes);
+      if (length <= 4 && words === 0 && length > 1) longestBytes = Math.max(longestBytes, ++bytes);
       else if (length >= 8 && letters === 0) longestBytes = Math.max(longestBytes, (bytes += 6));
       else bytes = 0;
       if (inner > 0 && letters > 1 && length <= 24) leet++;
-      length = letters = inner = previous = 0;
+      length = letters = words = inner = previous = 0;
     }
     gap++;
   }
@@ -125,9 +130,11 @@ export function undoLeet(text: string): Decoded | undefined {
   return { text: plain, toSource: (start, end) => [start, end] };
 }
 
+const MIXED = new RegExp(`[${[...MIXED_SCRIPT.keys()].map((code) => String.fromCodePoint(code)).join('')}]`);
+
 /** Of an original text: words of Latin letters with others among them, those read as what they look like. */
 export function undoMixedScript(original: string): Decoded | undefined {
-  if (isPlain(original)) return undefined;
+  if (isPlain(original) || !MIXED.test(original)) return undefined;
   const plain = original.replace(/[\p{L}\p{N}]{2,}/gu, (word) =>
     /[a-z]/i.test(word) && !isPlain(word)
       ? word.replace(/./gsu, (symbol) => MIXED_SCRIPT.get(symbol.codePointAt(0)!) ?? symbol)

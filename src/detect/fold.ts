@@ -1,9 +1,12 @@
 // Folding: one code point at a time to the plain form that rules are written in.
 import { LOOK_ALIKES } from './fold-table.ts';
 
-/** Invisible or without meaning of its own: formatting, fillers, variation selectors, joiners, stray controls. */
+/**
+ * Invisible or without meaning of its own: formatting, fillers, variation selectors, joiners, stray controls. The
+ * controls that begin and end a terminal's commands (BEL, DCS, CSI, ST, OSC) stay, as they are looked for.
+ */
 const DROPPED =
-  /^[\p{Default_Ignorable_Code_Point}\p{Me}\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f-\u0084\u0086-\u009a\u009c-\u009f\ufff9-\ufffb]$/u;
+  /^[\p{Default_Ignorable_Code_Point}\p{Me}\u0000-\u0006\u0008\u000e-\u001a\u001c-\u001f\u007f-\u0084\u0086-\u008f\u0091-\u009a\u009e\u009f\ufff9-\ufffb]$/u;
 
 /**
  * Marks that decorate a letter without making another word. Vowel signs of Indic scripts and Thai are marks as
@@ -80,52 +83,93 @@ export function isPlain(text: string): boolean {
   return !/[^\t-\r\x1b -~]/.test(text);
 }
 
-/** A text folded, and for each UTF-16 unit of the result the offset of the code point that it came from. */
+/** A text folded, and the way back. */
 interface Fold {
   readonly folded: string;
-  readonly offsets: Uint32Array;
+  /** Offset in the text of the code point that the unit at `index` of `folded` came from. `index` is within `folded`. */
+  toOffset(index: number): number;
 }
 
-const CHUNK = 8192;
+/** Stretches of a folded text: copied ones, whose units map one by one, and folded ones, all of one code point. */
+class Stretches {
+  /** Where each starts in the folded text, and the offset it came from; the offset of a folded one negative, less one. */
+  #starts = new Int32Array(64);
+  #offsets = new Int32Array(64);
+  #count = 0;
 
-function toText(units: Uint16Array, length: number): string {
-  let out = '';
-  for (let i = 0; i < length; i += CHUNK) {
-    out += String.fromCharCode.apply(null, units.subarray(i, Math.min(i + CHUNK, length)) as unknown as number[]);
-  }
-  return out;
-}
-
-/** Folds a whole text. Linear; the result is at most four times as long. */
-export function foldText(text: string): Fold {
-  let units = new Uint16Array(text.length + 64);
-  let offsets = new Uint32Array(text.length + 64);
-  let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    const at = i;
-    const unit = text.charCodeAt(i);
-    if (length + MAX_EXPANSION > units.length) {
-      const larger = new Uint16Array(units.length * 2);
-      larger.set(units);
-      units = larger;
-      const largerOffsets = new Uint32Array(offsets.length * 2);
-      largerOffsets.set(offsets);
-      offsets = largerOffsets;
+  add(start: number, offset: number): void {
+    if (this.#count === this.#starts.length) {
+      this.#starts = grow(this.#starts);
+      this.#offsets = grow(this.#offsets);
     }
-    if ((unit & 0xf800) !== 0xd800 && foldsToItself(unit)) {
-      units[length] = unit;
-      offsets[length++] = at;
-      continue;
+    this.#starts[this.#count] = start;
+    this.#offsets[this.#count++] = offset;
+  }
+
+  offsetOf(index: number): number {
+    let low = 0;
+    let high = this.#count - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle]! <= index) low = middle;
+      else high = middle - 1;
+    }
+    const offset = this.#offsets[low]!;
+    return offset < 0 ? -offset - 1 : offset + index - this.#starts[low]!;
+  }
+}
+
+function grow(array: Int32Array): Int32Array {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+/** Folds a whole text, stretch by stretch. Linear; the result is at most four times as long. */
+export function foldText(text: string): Fold {
+  const stretches = new Stretches();
+  const parts: string[] = [];
+  let length = 0;
+  /** Where the stretch that is being copied starts in the text. */
+  let copied = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (kinds[unit] === SAME || ((unit & 0xf800) !== 0xd800 && foldsToItself(unit))) continue;
+    if (i > copied) {
+      stretches.add(length, copied);
+      parts.push(text.slice(copied, i));
+      length += i - copied;
     }
     const codePoint = text.codePointAt(i)!;
-    if (codePoint > 0xffff) i++;
     const folded = foldCodePoint(codePoint);
-    for (let j = 0; j < folded.length; j++) {
-      units[length] = folded.charCodeAt(j);
-      offsets[length++] = at;
+    if (folded.length > 0) {
+      stretches.add(length, -i - 1);
+      parts.push(folded);
+      length += folded.length;
     }
+    if (codePoint > 0xffff) i++;
+    copied = i + 1;
   }
-  return { folded: toText(units, length), offsets: offsets.subarray(0, length) };
+  if (copied < text.length) {
+    stretches.add(length, copied);
+    parts.push(text.slice(copied));
+  }
+  return { folded: toNarrow(parts.join('')), toOffset: (index) => stretches.offsetOf(index) };
+}
+
+const WIDE = /[^\0-\x7f]/;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('latin1');
+const NARROW_MOST = 65_536;
+const narrow = new Uint8Array(NARROW_MOST);
+
+/**
+ * The same text, in one byte a character where it is ASCII. What was cut out of a text with wider characters keeps two
+ * bytes a character in V8, and on such lower-casing and every pattern are several times slower.
+ */
+function toNarrow(text: string): string {
+  if (text.length > NARROW_MOST || WIDE.test(text)) return text;
+  return decoder.decode(narrow.subarray(0, encoder.encodeInto(text, narrow).written));
 }
 
 /** A text in the form that matching sees: folded and in lower case. What rules and word lists are compiled with. */

@@ -4,6 +4,7 @@ import type { DetectContext, Detector } from './detector.ts';
 import { maskEvidence } from './evidence.ts';
 import { carrierBefore, type Carrier } from './link-carrier.ts';
 import { judgeUrl, type UrlTraits } from './link-url.ts';
+import { leastOpen, settledText, type SettledText } from './open-end.ts';
 import type { TextView } from './view.ts';
 
 /** Longest address judged; one that goes on is found for its length alone. */
@@ -11,9 +12,15 @@ export const URL_MOST = 240;
 /** How far before an address the markup around it is looked for. */
 const LOOKBEHIND = 160;
 
+const COLON = 58;
+const LETTER_P = 112;
+const LETTER_S = 115;
 const SCHEME = /(?:https?|wss?|ftps?)$/;
 // Browsers take any number of slashes, either way round, and none.
 const SLASHES = /[/\\]{0,40}(?=[^\s/\\])/y;
+
+/** Longest address in brackets, and one more. */
+const BRACKET_MOST = 48;
 
 interface Place {
   /** Where the address starts, scheme included. */
@@ -23,12 +30,16 @@ interface Place {
 }
 
 /** Every place where an address starts: behind a scheme, or at two slashes in markup. */
-function placesOf(lower: string): Place[] {
+function placesOf(lower: string, from = 0): Place[] {
   const places: Place[] = [];
   const gate = /[:/\\]/g;
+  gate.lastIndex = from;
   for (let hit = gate.exec(lower); hit !== null; hit = gate.exec(lower)) {
     const index = hit.index;
-    if (lower[index] === ':') {
+    if (lower.charCodeAt(index) === COLON) {
+      // Most colons stand behind no scheme: its last letter is p or s.
+      const last = lower.charCodeAt(index - 1);
+      if (last !== LETTER_P && last !== LETTER_S) continue;
       const scheme = SCHEME.exec(lower.slice(Math.max(0, index - 6), index))?.[0];
       if (scheme === undefined || /[a-z]/.test(lower[index - scheme.length - 1] ?? ' ')) continue;
       SLASHES.lastIndex = index + 1;
@@ -45,6 +56,7 @@ function placesOf(lower: string): Place[] {
 
 // What ends an address in HTML and prose; Markdown lets more of it stand.
 const URL_END = /[\s<>"'`|^\]\u0000-\u001f]/;
+const MARKDOWN_BEFORE = /\]\(\s{0,4}<?$/;
 const MARKDOWN_END = /[\s<>\u0000-\u001f]/;
 
 /** Where the address that goes on at `from` ends, at most `most`. Brackets that it opens itself are of it. */
@@ -53,8 +65,8 @@ function endOfUrl(text: string, from: number, most: number, isMarkdown: boolean)
   let open = 0;
   let end = from;
   if (text[end] === '[') {
-    const close = text.indexOf(']', end);
-    if (close > 0 && close < Math.min(most, end + 48)) end = close + 1;
+    const close = text.slice(end, Math.min(most, end + BRACKET_MOST)).indexOf(']');
+    if (close > 0) end += close + 1;
   }
   for (; end < most; end++) {
     const character = text[end]!;
@@ -87,7 +99,7 @@ function judgeAt(view: TextView, at: number, schemeEnd: number, context: DetectC
   const most = Math.min(text.length, at + URL_MOST);
   const before = view.lower.slice(Math.max(0, at - LOOKBEHIND), at);
   const carrier = carrierBefore(before);
-  let end = endOfUrl(text, schemeEnd, most, /\]\(\s{0,4}<?$/.test(before));
+  let end = endOfUrl(text, schemeEnd, most, MARKDOWN_BEFORE.test(before));
   const isWhole = end < at + URL_MOST;
   // A sentence's own full stop or comma is not of a bare address.
   while (carrier === 'text' && end > schemeEnd && /[.,;:!?]/.test(text[end - 1]!)) end--;
@@ -109,6 +121,29 @@ function judgeAt(view: TextView, at: number, schemeEnd: number, context: DetectC
   };
 }
 
+/** The beginning of an address whose host has not come: of a scheme, of its slashes, of two slashes in markup. */
+const BEGINNING =
+  /(?:(?<![a-z])(?:h(?:t(?:t(?:ps?)?)?)?|w(?:ss?)?|f(?:t(?:ps?)?)?|(?:https?|wss?|ftps?):[/\\]{0,40})|(?<=^|[("'=<\s])[/\\]{1,2})$/;
+/** A scheme with its slashes, the longest beginning. */
+const BEGINNING_MOST = 48;
+
+/** Where an address that is still being written starts; the text's end where none is. */
+function openFrom({ folded, lower, length }: SettledText): number {
+  const tail = Math.max(0, length - BEGINNING_MOST);
+  let open = tail + (BEGINNING.exec(lower.slice(tail, length))?.index ?? length - tail);
+  // A slash that the slice begins with stands behind something.
+  if (open === tail && tail > 0) open = length;
+  const least = leastOpen(length, URL_MOST);
+  // From a few characters further back, as the colon stands behind its scheme.
+  for (const { at, host } of placesOf(lower, least)) {
+    if (at < least || at >= open || host > length) continue;
+    const before = lower.slice(Math.max(0, at - LOOKBEHIND), at);
+    const isBracketed = folded[host] === '[' && length < host + BRACKET_MOST;
+    if (isBracketed || endOfUrl(folded, host, length, MARKDOWN_BEFORE.test(before)) === length) return at;
+  }
+  return open;
+}
+
 /** Links and images whose address takes data along, in answers and in what tools and documents bring. */
 export const linkDetector: Detector = {
   id: 'link',
@@ -119,6 +154,7 @@ export const linkDetector: Detector = {
   usesContext: true,
   appliesTo: (channel, direction) =>
     direction === 'output' || channel === 'document' || channel === 'tool_result' || channel === 'tool_description',
+  openFrom: (view) => openFrom(settledText(view)),
   inspect(view, context) {
     const findings: TextFinding[] = [];
     for (const { at, host } of placesOf(view.lower)) {

@@ -27,7 +27,8 @@ const finding = (
 export function findHiddenText(view: TextView): readonly TextFinding[] {
   if (view.original === view.folded) return [];
   const found: TextFinding[] = [];
-  const tags = TAGS.exec(view.original);
+  // Tag characters begin with this half of a surrogate pair.
+  const tags = view.original.includes('\udb40') ? TAGS.exec(view.original) : null;
   if (tags !== null) {
     const base = finding('obfuscation.hidden_text', 'high', 0.8);
     const span = { start: tags.index, end: tags.index + tags[0].length };

@@ -37,7 +37,7 @@ class FoldedView implements TextView {
   readonly original: string;
   readonly folded: string;
   /** Absent where folding left the text as it is. */
-  readonly #offsets: Uint32Array | undefined;
+  readonly #toOffset: ((index: number) => number) | undefined;
   #lower: string | undefined;
   #decoded: DecodedLayers | undefined;
 
@@ -48,7 +48,7 @@ class FoldedView implements TextView {
     } else {
       const fold = foldText(original);
       this.folded = fold.folded;
-      this.#offsets = fold.offsets;
+      this.#toOffset = fold.toOffset;
     }
   }
 
@@ -57,11 +57,13 @@ class FoldedView implements TextView {
   }
 
   toOriginal(start: number, end: number): readonly [start: number, end: number] {
-    const offsets = this.#offsets;
-    if (offsets === undefined) return [start, end];
-    const from = start < offsets.length ? offsets[start]! : this.original.length;
+    const toOffset = this.#toOffset;
+    if (toOffset === undefined) return [start, end];
+    const { length } = this.folded;
+    const from = start < length ? toOffset(start) : this.original.length;
     if (end <= start) return [from, from];
-    const last = offsets[Math.min(end, offsets.length) - 1] ?? from;
+    if (length === 0) return [from, from + 1];
+    const last = toOffset(Math.min(end, length) - 1);
     return [from, last + (this.original.codePointAt(last)! > 0xffff ? 2 : 1)];
   }
 

@@ -1,5 +1,6 @@
 // The pipeline over one exchange in process: a request body judged before it is sent, its answer judged before it is
 // used, whole or as it streams. For those who hold the client themselves and want no proxy.
+import type { AncileError } from '../base/index.ts';
 import { type LlmSurface, type StreamPiece, createSseParser, parseJson, passEvent } from '../codec/index.ts';
 import type { Decision, Finding, Principal } from '../contract/index.ts';
 import { knownHosts } from '../detect/index.ts';
@@ -23,6 +24,8 @@ export interface Judged<T> {
   readonly findings: readonly Finding[];
   /** The body, with what policy redacts redacted; undefined when it was denied. */
   readonly body: T | undefined;
+  /** The denial as an error that can be thrown or shown: which policies and why; undefined when it was not denied. */
+  readonly denial: AncileError | undefined;
 }
 
 /** An exchange whose request was judged, and whose answer can be. */
@@ -101,6 +104,7 @@ export function openExchange<Q>(
       decision: verdict.decision,
       findings: verdict.findings,
       body: verdict.denied ? undefined : (surface.redact(body, verdict.rewrites) as Q),
+      denial: verdict.denied ? toDenial(verdict.decision, 'input') : undefined,
     },
     judgeAnswer<A>(answer: A): Judged<A> {
       const copy = toJson(answer, 'the answer');
@@ -113,6 +117,7 @@ export function openExchange<Q>(
         decision: judge.decision(),
         findings: judge.findings,
         body: denied ? undefined : (surface.redact(copy, rewrites) as A),
+        denial: denied ? toDenial(judge.decision(), 'output') : undefined,
       };
     },
     guardStream: <E>(events: AsyncIterable<E>) =>

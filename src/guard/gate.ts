@@ -44,9 +44,15 @@ const byPlace = (a: SpanFinding, b: SpanFinding): number =>
   a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
 
 /** The folded index from which on later text may still change what a detector finds. */
-function openFrom(detector: Detector, view: TextView): number {
+function openFrom(detector: Detector, view: TextView, context: DetectContext): number {
   const certain = Math.max(0, view.folded.length - detector.reach);
-  return detector.openFrom === undefined ? certain : Math.max(certain, detector.openFrom(view));
+  return detector.openFrom === undefined ? certain : Math.max(certain, detector.openFrom(view, context));
+}
+
+/** The folded index before which a detector needs nothing to judge what starts at or after `from`. */
+function neededFrom(detector: Detector, view: TextView, from: number): number {
+  const certain = from - detector.lookbehind;
+  return detector.neededFrom === undefined ? certain : Math.max(certain, detector.neededFrom(view, from));
 }
 
 /** Original offset of a folded index. */
@@ -74,7 +80,6 @@ export class TextGate {
   readonly #bounded: readonly Detector[];
   readonly #unbounded: readonly Detector[];
   readonly #options: GateOptions;
-  readonly #lookbehind: number;
   /** Text not yet released, behind it what detectors need to see of the released. */
   #window = '';
   /** Offset of the window's first unit. */
@@ -99,7 +104,6 @@ export class TextGate {
     this.#options = options;
     this.#bounded = applying.filter((each) => options.whole || each.reach !== Infinity);
     this.#unbounded = options.whole ? [] : applying.filter((each) => each.reach === Infinity);
-    this.#lookbehind = Math.max(0, ...this.#bounded.map((each) => (each.reach === Infinity ? 0 : each.lookbehind)));
   }
 
   /** Whether the text was cut: nothing more is released. */
@@ -165,7 +169,9 @@ export class TextGate {
     let boundary = this.#end;
     if (!final) {
       let index = view.folded.length;
-      for (const detector of this.#bounded) index = Math.min(index, openFrom(detector, view));
+      for (const detector of this.#bounded) {
+        index = Math.min(index, openFrom(detector, view, this.#options.context));
+      }
       boundary = Math.max(this.#settled, this.#base + originalOffset(view, index));
     }
     this.#settle(findings, boundary, final);
@@ -225,7 +231,10 @@ export class TextGate {
   }
 
   #trim(view: TextView): void {
-    const index = foldedIndex(view, this.#released - this.#base) - this.#lookbehind;
+    if (this.#options.whole) return;
+    const from = foldedIndex(view, this.#released - this.#base);
+    let index = from;
+    for (const detector of this.#bounded) index = Math.min(index, neededFrom(detector, view, from));
     if (index <= 0) return;
     const excess = originalOffset(view, index);
     if (excess < TRIM) return;

@@ -7,3 +7,5 @@ export { type Pipeline, type PipelineParts, createPipeline } from './pipeline.ts
 export { type Rewrite, redactionMark } from './redact.ts';
 export { type ExchangeOptions, type GuardedExchange, type Judged, openExchange } from './exchange.ts';
 export { createStreamGate } from './stream-gate.ts';
+// The dialects, for those who open exchanges from this door alone.
+export { anthropicMessages, openaiChat } from '../codec/index.ts';

@@ -65,7 +65,9 @@ describe('answers', () => {
 
   it('carry usage on a stream only for those who asked, and the records know it either way', async () => {
     const without = await streamed(say('practice-echo', 'Count me'));
-    expect(without.chunks.some((chunk) => chunk.usage != null || chunk.choices.length === 0)).toBe(false);
+    expect(without.chunks.some((chunk) => (chunk.usage ?? undefined) !== undefined || chunk.choices.length === 0)).toBe(
+      false,
+    );
     const params = { ...say('practice-echo', 'Count me'), stream: true as const };
     const { data, response } = await client.chat.completions
       .create({ ...params, stream_options: { include_usage: true } })

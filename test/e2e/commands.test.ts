@@ -69,7 +69,7 @@ describe('a server that runs', () => {
     await eventually(() => (server.stderr().split('policies not reloaded').length === 3 ? true : undefined));
     expect(await attack()).toBe(403);
 
-    writeFileSync(input, right.replace('context.score >= 800', 'context.score >= 5000'));
+    writeFileSync(input, right.replace('["user", ', '['));
     server.signal('SIGHUP');
     await eventually(async () => ((await attack()) === 200 ? true : undefined));
     writeFileSync(input, right);

@@ -24,7 +24,7 @@ function sendError(surface: LlmSurface, response: ServerResponse, error: AncileE
     ...rendered.headers,
     'content-length': Buffer.byteLength(rendered.body),
     // What is left of a request that was not read to its end must not be taken for the next one.
-    ...(error.code === 'body_too_large' || error.code === 'request_timeout' ? { connection: 'close' } : {}),
+    ...(error.code === 'body_too_large' ? { connection: 'close' } : {}),
   });
   response.end(rendered.body);
 }
