@@ -16,16 +16,25 @@ interface SpellingSignals {
 const LETTER = 1;
 /** A letter that can be of a number of bytes: a hexadecimal digit, or the x in front of one. */
 const HEX_LETTER = 2;
-const DIGIT = 3;
-const SIGN = 4;
-/** ASCII code to what it is in a word. */
-const KINDS = new Uint8Array(128);
+const DIGIT = 4;
+const SIGN = 8;
+const ANY_LETTER = LETTER | HEX_LETTER;
+/** Code to what it is in a word, a bit each; beyond ASCII all are letters. */
+const KINDS = new Uint8Array(0x10000).fill(LETTER);
 for (let unit = 0; unit < 128; unit++) {
   const symbol = String.fromCharCode(unit);
   if (/[a-fx]/i.test(symbol)) KINDS[unit] = HEX_LETTER;
-  else if (/[a-z]/i.test(symbol)) KINDS[unit] = LETTER;
   else if (/\d/.test(symbol)) KINDS[unit] = DIGIT;
   else if (/[$!|@]/.test(symbol)) KINDS[unit] = SIGN;
+  else if (!/[a-z]/i.test(symbol)) KINDS[unit] = 0;
+}
+/** Longest word that is read as one spelt with digits: longer ones are digests and identifiers. */
+const LEET_MOST = 24;
+
+function lettersIn(text: string, start: number, end: number): number {
+  let letters = 0;
+  for (let i = start; i < end; i++) if ((KINDS[text.charCodeAt(i)]! & ANY_LETTER) !== 0) letters++;
+  return letters;
 }
 
 /** One pass over a text, so that plain prose costs nothing more. */
@@ -35,37 +44,31 @@ export function readSignals(text: string): SpellingSignals {
   let bytes = 0;
   let longestBytes = 0;
   let leet = 0;
-  let length = 0;
-  let letters = 0;
-  let words = 0;
-  let inner = 0;
-  let previous = 0;
-  let gap = 0;
-  for (let i = 0; i <= text.length; i++) {
-    const unit = i < text.length ? text.charCodeAt(i) : 32;
-    const kind = unit < 128 ? KINDS[unit]! : LETTER;
-    if (kind !== 0) {
-      if (length === 0 && gap > 3) singles = bytes = 0;
-      length++;
-      if (kind <= HEX_LETTER) {
-        letters++;
-        if (kind === LETTER) words++;
-        if (previous > HEX_LETTER) inner++;
-      }
-      previous = kind;
-      gap = 0;
+  for (let i = 0; i < text.length; ) {
+    // Between words: a gap wider than three ends a run of either sort.
+    const gap = i;
+    while (i < text.length && KINDS[text.charCodeAt(i)] === 0) i++;
+    if (i - gap > 3) singles = bytes = 0;
+    if (i === text.length) break;
+    const start = i;
+    let seen = 0;
+    let inner = false;
+    for (let kind = KINDS[text.charCodeAt(i)]!; kind !== 0; kind = i < text.length ? KINDS[text.charCodeAt(i)]! : 0) {
+      if (seen > ANY_LETTER && kind < DIGIT) inner = true;
+      seen |= kind;
+      i++;
+    }
+    const length = i - start;
+    if (length > 4 && seen < DIGIT) {
+      singles = bytes = 0;
       continue;
     }
-    if (length !== 0) {
-      if (length === 1 && letters === 1) longestSingles = Math.max(longestSingles, ++singles);
-      else singles = 0;
-      if (length <= 4 && words === 0 && length > 1) longestBytes = Math.max(longestBytes, ++bytes);
-      else if (length >= 8 && letters === 0) longestBytes = Math.max(longestBytes, (bytes += 6));
-      else bytes = 0;
-      if (inner > 0 && letters > 1 && length <= 24) leet++;
-      length = letters = words = inner = previous = 0;
-    }
-    gap++;
+    if (length === 1 && seen < DIGIT) longestSingles = Math.max(longestSingles, ++singles);
+    else singles = 0;
+    if (length <= 4 && (seen & LETTER) === 0 && length > 1) longestBytes = Math.max(longestBytes, ++bytes);
+    else if (length >= 8 && (seen & ANY_LETTER) === 0) longestBytes = Math.max(longestBytes, (bytes += 6));
+    else bytes = 0;
+    if (inner && length <= LEET_MOST && lettersIn(text, start, i) > 1) leet++;
   }
   return { singles: longestSingles, bytes: longestBytes, leet };
 }
@@ -118,7 +121,7 @@ const LEET_WORD = /[a-z0-9@$!|]*[a-z][a-z0-9@$!|]*/gi;
 export function undoLeet(text: string): Decoded | undefined {
   const plain = text.replace(LEET_WORD, (word) => {
     // Digests and identifiers are not words.
-    if (word.length > 24 || !/[0-9@$!|]/.test(word) || /^[0-9a-f]{4,}$/i.test(word)) return word;
+    if (word.length > LEET_MOST || !/[0-9@$!|]/.test(word) || /^[0-9a-f]{4,}$/i.test(word)) return word;
     return word.replace(/[0-9@$!|]/g, (symbol, at: number) => {
       if (symbol === '!' && at === word.length - 1) return symbol;
       if (symbol === '1' && /^[l1|]/i.test(word.slice(at + 1))) return 'l';

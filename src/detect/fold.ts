@@ -93,8 +93,8 @@ interface Fold {
 /** Stretches of a folded text: copied ones, whose units map one by one, and folded ones, all of one code point. */
 class Stretches {
   /** Where each starts in the folded text, and the offset it came from; the offset of a folded one negative, less one. */
-  #starts = new Int32Array(64);
-  #offsets = new Int32Array(64);
+  #starts: Int32Array = new Int32Array(64);
+  #offsets: Int32Array = new Int32Array(64);
   #count = 0;
 
   add(start: number, offset: number): void {

@@ -18,6 +18,10 @@ function toFinding(view: TextView, from: number, to: number, rule: string, score
 
 /** Number in its prompt of the run that word `first` starts, and the word after it; undefined where it repeats none. */
 function repeatAt(text: string, words: Words, first: number, index: LeakIndex): { number: number; end: number } | undefined {
+  // Two words that begin no run are most words.
+  if (first + 1 >= words.count || !index.mayBegin(joinHash(joinHash(0, words.hashes[first]!), words.hashes[first + 1]!))) {
+    return undefined;
+  }
   const end = endOfRun(words, first);
   if (end === NO_RUN || !index.hashes.has(hashOfRun(words, first, end))) return undefined;
   const number = index.runs.get(textOfRun(text, words, first, end));

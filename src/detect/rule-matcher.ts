@@ -62,11 +62,10 @@ export class RuleMatcher {
   /** All matches, at most MAX_MATCHES a rule. Linear in the text for a given set of rules. */
   match(lower: string): readonly RuleMatch[] {
     const found: RuleMatch[] = [];
-    const states = new Map<number, Progress>();
+    const states: (Progress | undefined)[] = [];
     this.#finder.scan(lower, (keyword, end) => {
       const owner = this.#owners[keyword]!;
-      let state = states.get(owner);
-      if (state === undefined) states.set(owner, (state = { matches: 0, cell: -1, end: 0 }));
+      const state = (states[owner] ??= { matches: 0, cell: -1, end: 0 });
       if (state.matches >= MAX_MATCHES) return;
       const start = end - this.#lengths[keyword]!;
       const match = this.#tryRule(owner, lower, start, end, state);

@@ -72,6 +72,5 @@ export interface StoreTables {
   migrations: MigrationsTable;
 }
 
-export type KeyRow = Selectable<KeysTable>;
 export type CounterRow = Selectable<CountersTable>;
 export type RecordRow = Insertable<RecordsTable>;

@@ -1,5 +1,5 @@
 // The command line as a user runs it: the built program in a process of its own.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -56,7 +56,8 @@ export async function ensureBuilt(): Promise<void> {
   try {
     const state = sourceState();
     if (builtState() === state) return;
-    execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'pipe' });
+    const built = spawnSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
+    if (built.status !== 0) throw new Error(`the program does not build:\n${built.stdout}${built.stderr}`);
     writeFileSync(STAMP, state);
   } finally {
     rmSync(lock, { recursive: true, force: true });

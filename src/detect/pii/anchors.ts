@@ -6,10 +6,14 @@ const TOKEN_MOST = 20;
 /** Longest stretch in which the digits of one number are counted. */
 const SPREAD_MOST = 48;
 
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+}
+
 /** Whether a token of two letters and one space stand before `start`. */
 function isSetApart(text: string, start: number): boolean {
-  const isLetter = (at: number): boolean => isAlphanumeric(text.charCodeAt(at)) && !isDigit(text.charCodeAt(at));
-  if (text.charCodeAt(start - 1) !== 32 || !isLetter(start - 2) || !isLetter(start - 3)) return false;
+  if (start < 3 || text.charCodeAt(start - 1) !== 32) return false;
+  if (!isLetter(text.charCodeAt(start - 2)) || !isLetter(text.charCodeAt(start - 3))) return false;
   return start === 3 || !isAlphanumeric(text.charCodeAt(start - 4));
 }
 

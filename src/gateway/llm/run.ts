@@ -4,7 +4,7 @@ import { AncileError, toAncileError } from '../../base/index.ts';
 import { type Reservation, costMicros } from '../../access/index.ts';
 import type { RequestView, TokenUsage } from '../../codec/index.ts';
 import { estimateTokens } from '../../codec/index.ts';
-import type { Decision, Exchange, Outcome, Route, Usage } from '../../contract/index.ts';
+import type { Exchange, Outcome, Route, Usage } from '../../contract/index.ts';
 import type { InputVerdict, OutputJudge } from '../../guard/index.ts';
 import type { LlmParts } from './parts.ts';
 
