@@ -29,6 +29,8 @@ export interface KeyRing {
   /** The key itself is in this answer and nowhere else, ever. @throws AncileError `request_invalid`, `store_fault`. */
   create(request: z.input<typeof KeyRequest>): Promise<{ readonly key: string; readonly info: KeyInfo }>;
   authenticate(token: string | undefined): Authentication;
+  /** Whether a key is neither revoked nor expired now. */
+  isActive(id: string): boolean;
   /** All keys, oldest first; the ended ones too. */
   list(): KeyInfo[];
   /** Takes effect before it returns, even where the store then fails. @throws AncileError `not_found`, `store_fault`. */
@@ -154,6 +156,10 @@ export async function createKeyRing(options: { readonly store: KeyStore; readonl
       if (held.info.revoked !== undefined) return { ok: false, reason: 'revoked' };
       if (isExpired(held)) return { ok: false, reason: 'expired' };
       return { ok: true, key: held.key };
+    },
+    isActive(id) {
+      const held = byId.get(id);
+      return held !== undefined && held.info.revoked === undefined && !isExpired(held);
     },
     list: () =>
       [...byId.values()].map((held) => held.info).sort((a, b) => (a.created + a.id < b.created + b.id ? -1 : 1)),

@@ -19,7 +19,7 @@ export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
   for (const [name, upstream] of Object.entries(upstreams)) {
     let baseUrl: string;
     let credentials: Record<string, string> = {};
-    const confidential: string[] = [];
+    const keys: string[] = [];
     if (upstream.kind === 'practice') {
       practice ??= await startPracticeModel({ port: 0, host: '127.0.0.1' });
       baseUrl = practice.url;
@@ -28,7 +28,7 @@ export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
       if (upstream.apiKey !== undefined) {
         const key = readSecret(upstream.apiKey, `upstreams.${name}.apiKey`, loaded.dir);
         credentials = upstream.kind === 'anthropic' ? { 'x-api-key': key } : { authorization: `Bearer ${key}` };
-        confidential.push(key);
+        keys.push(key);
       }
     }
     if (upstream.kind !== 'openai') credentials['anthropic-version'] = ANTHROPIC_VERSION;
@@ -40,7 +40,7 @@ export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
       headersTimeout: limits.upstreamHeadersTimeout,
       idleTimeout: limits.upstreamIdleTimeout,
     });
-    doors.set(name, { name, kind: upstream.kind, outlet, credentials, confidential: [...confidential, origin, host] });
+    doors.set(name, { name, kind: upstream.kind, outlet, credentials, keys, confidential: [...keys, origin, host] });
   }
   return {
     doors,

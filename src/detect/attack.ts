@@ -64,6 +64,10 @@ class AttackDetector implements Detector {
     this.#matcher = new RuleMatcher(rules);
   }
 
+  warmUp(): void {
+    this.#matcher.warmUp();
+  }
+
   appliesTo(channel: Channel): boolean {
     return channel !== 'system';
   }

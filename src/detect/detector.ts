@@ -54,5 +54,7 @@ export interface Detector {
    * without changing a finding that starts at or after `from`, of this text or of any continuation.
    */
   neededFrom?(view: TextView, from: number): number;
+  /** Compiles what would else be compiled on first use. */
+  warmUp?(): void;
   inspect(view: TextView, context: DetectContext): readonly TextFinding[];
 }

@@ -72,6 +72,9 @@ export function foldCodePoint(codePoint: number): string {
   return folded;
 }
 
+// So that the loops below need not ask of ASCII.
+for (let unit = 0; unit < 128; unit++) foldCodePoint(unit);
+
 /** Whether a UTF-16 unit is known to fold to itself. */
 export function foldsToItself(unit: number): boolean {
   const kind = kinds[unit]!;
@@ -93,8 +96,8 @@ interface Fold {
 /** Stretches of a folded text: copied ones, whose units map one by one, and folded ones, all of one code point. */
 class Stretches {
   /** Where each starts in the folded text, and the offset it came from; the offset of a folded one negative, less one. */
-  #starts: Int32Array = new Int32Array(64);
-  #offsets: Int32Array = new Int32Array(64);
+  #starts: Int32Array = new Int32Array(256);
+  #offsets: Int32Array = new Int32Array(256);
   #count = 0;
 
   add(start: number, offset: number): void {
@@ -125,8 +128,52 @@ function grow(array: Int32Array): Int32Array {
   return larger;
 }
 
-/** Folds a whole text, stretch by stretch. Linear; the result is at most four times as long. */
-export function foldText(text: string): Fold {
+/** Texts up to so long are folded into shared buffers. */
+const BUFFER_MOST = 32_768;
+const narrow = new Uint8Array(BUFFER_MOST * MAX_EXPANSION);
+const wide = new Uint16Array(BUFFER_MOST * MAX_EXPANSION);
+const asciiDecoder = new TextDecoder('latin1');
+const wideDecoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+/**
+ * Folds a text into a buffer: of bytes as long as the fold is ASCII (typographic signs, accents, look-alikes among
+ * Latin letters), as on a text of two bytes a character lower-casing and every pattern are several times slower.
+ * @returns undefined for a text with half a surrogate pair, which a decoder would replace
+ */
+function foldBuffered(text: string): Fold | undefined {
+  const stretches = new Stretches();
+  let out: Uint8Array | Uint16Array = narrow;
+  let length = 0;
+  let isCopying = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 128 ? kinds[unit] === SAME : out === wide && (unit & 0xf800) !== 0xd800 && foldsToItself(unit)) {
+      if (!isCopying) stretches.add(length, i);
+      isCopying = true;
+      out[length++] = unit;
+      continue;
+    }
+    const codePoint = text.codePointAt(i)!;
+    if (codePoint >= 0xd800 && codePoint <= 0xdfff) return undefined;
+    const folded = foldCodePoint(codePoint);
+    if (folded.length > 0) stretches.add(length, -i - 1);
+    isCopying = false;
+    for (let j = 0; j < folded.length; j++) {
+      const part = folded.charCodeAt(j);
+      if (part > 127 && out === narrow) {
+        wide.set(narrow.subarray(0, length));
+        out = wide;
+      }
+      out[length++] = part;
+    }
+    if (codePoint > 0xffff) i++;
+  }
+  const decoder = out === wide ? wideDecoder : asciiDecoder;
+  return { folded: decoder.decode(out.subarray(0, length)), toOffset: (index) => stretches.offsetOf(index) };
+}
+
+/** Folds a text of any length and sort, stretch by stretch. */
+function foldStretches(text: string): Fold {
   const stretches = new Stretches();
   const parts: string[] = [];
   let length = 0;
@@ -134,14 +181,14 @@ export function foldText(text: string): Fold {
   let copied = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (kinds[unit] === SAME || ((unit & 0xf800) !== 0xd800 && foldsToItself(unit))) continue;
+    if ((unit & 0xf800) !== 0xd800 && foldsToItself(unit)) continue;
+    const codePoint = text.codePointAt(i)!;
+    const folded = foldCodePoint(codePoint);
     if (i > copied) {
       stretches.add(length, copied);
       parts.push(text.slice(copied, i));
       length += i - copied;
     }
-    const codePoint = text.codePointAt(i)!;
-    const folded = foldCodePoint(codePoint);
     if (folded.length > 0) {
       stretches.add(length, -i - 1);
       parts.push(folded);
@@ -154,22 +201,12 @@ export function foldText(text: string): Fold {
     stretches.add(length, copied);
     parts.push(text.slice(copied));
   }
-  return { folded: toNarrow(parts.join('')), toOffset: (index) => stretches.offsetOf(index) };
+  return { folded: parts.join(''), toOffset: (index) => stretches.offsetOf(index) };
 }
 
-const WIDE = /[^\0-\x7f]/;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('latin1');
-const NARROW_MOST = 65_536;
-const narrow = new Uint8Array(NARROW_MOST);
-
-/**
- * The same text, in one byte a character where it is ASCII. What was cut out of a text with wider characters keeps two
- * bytes a character in V8, and on such lower-casing and every pattern are several times slower.
- */
-function toNarrow(text: string): string {
-  if (text.length > NARROW_MOST || WIDE.test(text)) return text;
-  return decoder.decode(narrow.subarray(0, encoder.encodeInto(text, narrow).written));
+/** Folds a whole text. Linear; the result is at most four times as long. */
+export function foldText(text: string): Fold {
+  return (text.length <= BUFFER_MOST ? foldBuffered(text) : undefined) ?? foldStretches(text);
 }
 
 /** A text in the form that matching sees: folded and in lower case. What rules and word lists are compiled with. */

@@ -14,3 +14,4 @@ export { piiDetector } from './pii/detector.ts';
 export { createSecretDetector, createSecretTailDetector } from './secrets/detector.ts';
 export { parseSecretRules, type SecretRule, type SecretRules } from './secrets/rule.ts';
 export { knownHosts } from './known-hosts.ts';
+export { warmUp } from './warm-up.ts';

@@ -98,3 +98,19 @@ it('folds the original slice of a span back to the span', () => {
     { numRuns: 300 },
   );
 });
+
+it('folds long texts as it folds short ones', () => {
+  const part = 'Ein „Satz“ – schön! ﬁne 😀 각 \u200b𝐢 ';
+  const count = Math.ceil(40_000 / part.length);
+  const folded = createView(part.repeat(count));
+  const once = createView(part);
+  expect(folded.lower).toBe(once.lower.repeat(count));
+  const at = once.folded.length * (count - 1);
+  expect(folded.toOriginal(at, at + 3)).toEqual([part.length * (count - 1), part.length * (count - 1) + 3]);
+});
+
+it('folds a pair as before, when half of it was seen alone', () => {
+  expect(createView('\ud835').folded).toBe('\ud835');
+  expect(createView('\ud835 \ud835\udfd1').folded).toBe('\ud835 3');
+  expect(createView('\ud835\udfd1').folded).toBe('3');
+});

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AncileError } from '../../base/index.ts';
 import type { KeyRing } from '../../access/index.ts';
-import type { KeyRequest} from '../../contract/index.ts';
+import type { KeyRequest } from '../../contract/index.ts';
 import { Action, FindingClass, KeyInfo, type RecordBody } from '../../contract/index.ts';
 import { type Ledger, type RecordFilter, type StoredRecord, searchRecords } from '../../ledger/index.ts';
 import type { ReloadResult } from '../../policy/index.ts';

@@ -15,7 +15,9 @@ export interface UpstreamDoor {
   readonly outlet: Outlet;
   /** Headers that authenticate us; never shown to anyone. */
   readonly credentials: Readonly<Record<string, string>>;
-  /** Strings that must not appear in anything a client or a record gets: the key, the address. */
+  /** Our keys to it: in an answer they are a leak. */
+  readonly keys: readonly string[];
+  /** Strings that must not appear in an error that a client or a record gets: the keys, the address. */
   readonly confidential: readonly string[];
 }
 

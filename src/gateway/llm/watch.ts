@@ -1,0 +1,40 @@
+// What may end an exchange while its answer comes: the client goes, the key is revoked, the server stops.
+import { AncileError } from '../../base/index.ts';
+import type { Outcome } from '../../contract/index.ts';
+import type { AnswerScene } from './answer.ts';
+import { sendError } from './reply.ts';
+
+const ENDINGS = {
+  revoked: () => new AncileError('unauthenticated', 'the key was revoked'),
+  stopping: () => new AncileError('shutting_down', 'the gateway is stopping'),
+} as const;
+
+/** Watches an exchange to its end. A client that has gone already, or a key that has ended, ends it now. */
+export function watchExchange(scene: AnswerScene, keyId: string): void {
+  const { parts, surface, response, run } = scene;
+
+  function end(outcome: Outcome, error: AncileError): Promise<void> {
+    scene.flight().abort();
+    const status = response.headersSent ? 200 : error.status;
+    return run.close({ outcome, status, reason: error.code }).catch(() => undefined);
+  }
+
+  function cut(why: keyof typeof ENDINGS): void {
+    if (run.ended) return;
+    const error = ENDINGS[why]();
+    void end(why === 'revoked' ? 'revoked' : 'fault', error).then(() => {
+      if (response.headersSent) response.end(surface.renderStreamError(error));
+      else sendError(surface, response, error, run.exchange.id);
+    });
+  }
+
+  const remove = parts.inflight.add(keyId, cut);
+  const onClose = (): void => {
+    remove();
+    if (response.writableFinished || run.ended) return;
+    void end('client_gone', new AncileError('request_invalid', 'the client went away'));
+  };
+  if (response.destroyed) onClose();
+  else response.once('close', onClose);
+  if (!parts.keys.isActive(keyId)) cut('revoked');
+}
