@@ -128,10 +128,13 @@ function undoRuns(text: string, runs: readonly Run[], kind: 'base64' | 'hex'): D
     builder.append((builder.length === 0 ? '' : '\n') + decoded, run.start, run.end);
     return true;
   };
+  let next = 0;
   for (const run of joinWrapped(text, runs)) {
+    const first = next;
+    while (next < runs.length && runs[next]!.end <= run.end) next++;
     const whole = withTail(text, run);
     if (take(whole) || (whole !== run && take(run))) continue;
-    for (const part of runs) if (part.start >= run.start && part.end <= run.end && part.end !== run.end) take(part);
+    for (const part of runs.slice(first, next)) if (part.end !== run.end) take(part);
   }
   return builder.length === 0 ? undefined : builder.finish();
 }

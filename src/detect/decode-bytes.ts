@@ -26,7 +26,7 @@ function isUtf8(bytes: Uint8Array): boolean {
     if (byte < 0x80) continue;
     const more = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0;
     if (more === 0 || i + more >= bytes.length) return false;
-    for (let end = i + more; i < end; ) if ((bytes[++i]! & 0xc0) !== 0x80) return false;
+    for (let end = i + more; i < end;) if ((bytes[++i]! & 0xc0) !== 0x80) return false;
   }
   return true;
 }

@@ -44,7 +44,7 @@ export function readSignals(text: string): SpellingSignals {
   let bytes = 0;
   let longestBytes = 0;
   let leet = 0;
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     // Between words: a gap wider than three ends a run of either sort.
     const gap = i;
     while (i < text.length && KINDS[text.charCodeAt(i)] === 0) i++;
@@ -84,10 +84,11 @@ export function undoSpacing(text: string): Decoded | undefined {
     const start = found.index;
     builder.append(text.slice(copied, start), copied, start);
     let at = start;
+    const hasSigns = /[._\-*|/+,~]/.test(found[0]);
     for (const letter of found[0].matchAll(/([\p{L}\p{N}@$!])([ \t._\-*|/+,~]*)/gu)) {
       const gap = letter[2]!;
       // 'i-g-n-o-r-e a-l-l' and 'i g n o r e   a l l' both mark the word's end by another gap.
-      const wordEnds = gap.length > 1 || (gap === ' ' && /[._\-*|/+,~]/.test(found[0]));
+      const wordEnds = gap.length > 1 || (gap === ' ' && hasSigns);
       builder.append(letter[1]!, at, at + letter[1]!.length);
       if (wordEnds) builder.append(' ', at + letter[1]!.length, at + letter[0].length);
       at += letter[0].length;

@@ -1,7 +1,7 @@
 // What an answer is compared with: canaries, and the runs of words of the system prompts.
 import type { DetectContext } from './detector.ts';
 import { foldText, lowerSameLength } from './fold.ts';
-import { NO_RUN, endOfRun, hashOfRun, joinHash, textOfRun, wordsOf } from './leak-words.ts';
+import { NO_RUN, endOfRun, joinHash, textOfRun, wordsOf } from './leak-words.ts';
 
 /** Canaries longer than this are recognised by their beginning. */
 export const CANARY_MOST = 200;

@@ -2,7 +2,17 @@
 import type { TextFinding } from '../contract/index.ts';
 import type { DetectContext, Detector } from './detector.ts';
 import { CANARY_MOST, type LeakIndex, leakIndexOf, withFirst } from './leak-index.ts';
-import { GAP_MOST, NO_RUN, RUN_REACH, type Words, endOfRun, hashOfRun, joinHash, textOfRun, wordsOf } from './leak-words.ts';
+import {
+  GAP_MOST,
+  NO_RUN,
+  RUN_REACH,
+  type Words,
+  endOfRun,
+  hashOfRun,
+  joinHash,
+  textOfRun,
+  wordsOf,
+} from './leak-words.ts';
 import { leastOpen, settledText } from './open-end.ts';
 import type { TextView } from './view.ts';
 
@@ -17,9 +27,17 @@ function toFinding(view: TextView, from: number, to: number, rule: string, score
 }
 
 /** Number in its prompt of the run that word `first` starts, and the word after it; undefined where it repeats none. */
-function repeatAt(text: string, words: Words, first: number, index: LeakIndex): { number: number; end: number } | undefined {
+function repeatAt(
+  text: string,
+  words: Words,
+  first: number,
+  index: LeakIndex,
+): { number: number; end: number } | undefined {
   // Two words that begin no run are most words.
-  if (first + 1 >= words.count || !index.mayBegin(joinHash(joinHash(0, words.hashes[first]!), words.hashes[first + 1]!))) {
+  if (
+    first + 1 >= words.count ||
+    !index.mayBegin(joinHash(joinHash(0, words.hashes[first]!), words.hashes[first + 1]!))
+  ) {
     return undefined;
   }
   const end = endOfRun(words, first);

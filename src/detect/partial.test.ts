@@ -31,11 +31,39 @@ it.each(['a(b', 'a)b'])('refuses %s', (source) => {
   expect(() => toPartialPattern(source)).toThrow(SyntaxError);
 });
 
-const atom = fc.constantFrom('a', 'b', 'c', '[ab]', '[^a]', '\\w', '.', 'ab', '(?!a)', '(?=b)', '(?<!a)', '(?<=b)', '\\b', '$');
+const atom = fc.constantFrom(
+  'a',
+  'b',
+  'c',
+  '[ab]',
+  '[^a]',
+  '\\w',
+  '.',
+  'ab',
+  '(?!a)',
+  '(?=b)',
+  '(?<!a)',
+  '(?<=b)',
+  '\\b',
+  '$',
+);
 const quantifier = fc.constantFrom('', '', '', '?', '{0,2}', '{1,3}', '{2}', '*', '+', '{0,3}?');
 const source = fc.letrec<{ item: string; source: string }>((tie) => ({
   item: fc.oneof(
-    { weight: 5, arbitrary: fc.tuple(atom, quantifier).map(([a, q]) => (/^\(\?|b$|\$/.test(a) && a.length > 1 ? a : a === '$' ? a : a.length > 1 && a[0] !== '[' && a[0] !== '\\' ? `(?:${a})${q}` : a + q)) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(atom, quantifier)
+        .map(([a, q]) =>
+          /^\(\?|b$|\$/.test(a) && a.length > 1
+            ? a
+            : a === '$'
+              ? a
+              : a.length > 1 && a[0] !== '[' && a[0] !== '\\'
+                ? `(?:${a})${q}`
+                : a + q,
+        ),
+    },
     { weight: 2, arbitrary: fc.tuple(tie('source'), quantifier).map(([s, q]) => `(?:${s})${q}`) },
     { weight: 1, arbitrary: tie('source').map((s) => `(?!${s})`) },
     { weight: 1, arbitrary: tie('source').map((s) => `(?=${s})`) },

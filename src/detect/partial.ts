@@ -56,7 +56,8 @@ class Parser {
     const quantifier = this.#take(QUANTIFIER);
     if (quantifier === null) return body;
     const [count, least, comma, high] = quantifier;
-    const most = count[0] === '?' ? 1 : least === undefined ? Infinity : comma === '' ? least : high === '' ? Infinity : high;
+    const most =
+      count[0] === '?' ? 1 : least === undefined ? Infinity : comma === '' ? least : high === '' ? Infinity : high;
     return { kind: 'repeat', body, most: Number(most), count };
   }
 

@@ -68,7 +68,11 @@ function jsonRow(next: () => number): string {
 
 /** A chat message: typographic quotes, a dash, an apostrophe and a smile among the words. */
 function chatSentence(next: () => number): string {
-  return pick(ENGLISH, next).replace(/ (\w+) (\w+)/, ' “$1” — $2').replace('the', 'the’s') + (next() < 0.2 ? ' 😀' : '');
+  return (
+    pick(ENGLISH, next)
+      .replace(/ (\w+) (\w+)/, ' “$1” — $2')
+      .replace('the', 'the’s') + (next() < 0.2 ? ' 😀' : '')
+  );
 }
 
 const MAKERS = {

@@ -59,8 +59,7 @@ export const piiDetector: Detector = {
     const { folded } = view;
     const findings: TextFinding[] = [];
     anchorsOf(folded, 0, (anchor, at) => {
-      const kinds =
-        anchor === 'digit' ? BY_DIGITS[Math.min(digitsAhead(folded, at), MOST_DIGITS)]! : KINDS[anchor];
+      const kinds = anchor === 'digit' ? BY_DIGITS[Math.min(digitsAhead(folded, at), MOST_DIGITS)]! : KINDS[anchor];
       for (const kind of kinds) {
         const found = kind.match(text, at);
         if (found === undefined) continue;

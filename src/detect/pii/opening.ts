@@ -13,6 +13,18 @@ import { startOf } from './phone.ts';
 const SET_APART = /(?<![A-Za-z0-9])[A-Za-z]{2} $/;
 const PHONE_SIGN = /\+?\(?$/;
 
+/** What no number and no address has in it: nothing that began before such a character is open. */
+const BARRIER = /[^0-9A-Za-z .,/()+:@年月日-]/g;
+
+/** The place behind the last barrier among the last `MATCH_REACH` characters. */
+function behindBarrier(text: string): number {
+  const least = Math.max(0, text.length - MATCH_REACH);
+  let place = least;
+  BARRIER.lastIndex = least;
+  for (let hit = BARRIER.exec(text); hit !== null; hit = BARRIER.exec(text)) place = BARRIER.lastIndex;
+  return place;
+}
+
 /** One pattern an anchor: where it matches, at least one kind is open. */
 function openingsOf(kinds: readonly PiiKind[]): Readonly<Record<Anchor, RegExp>> {
   const of = (anchor: Anchor): RegExp => {
@@ -30,7 +42,7 @@ export function findOpenings(kinds: readonly PiiKind[]): (view: TextView) => num
     // The last word may become an address, or a number that begins with letters.
     let open = Math.min(startOfLocal(folded, length), openBirthDate(lower));
     open = Math.min(open, SET_APART.exec(folded)?.index ?? open, PHONE_SIGN.exec(folded)!.index);
-    anchorsOf(folded, Math.max(0, length - MATCH_REACH), (anchor, at) => {
+    anchorsOf(folded, behindBarrier(folded), (anchor, at) => {
       const place = anchor === 'colon' ? startOfAddress(lower, at) : at;
       if (place < 0) return;
       const pattern = openings[anchor];

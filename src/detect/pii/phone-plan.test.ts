@@ -1,15 +1,32 @@
 // Numbering plans: what is compiled here of the library's metadata says what the library says.
 import fc from 'fast-check';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { expect, it } from 'vitest';
 import { isInternationalNumber, isNorthAmericanNumber } from './phone-plan.ts';
 
 const digits = (least: number, most: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: least, maxLength: most });
 
-it('agrees with the library on numbers of shared calling codes', () => {
-  const starts = ['1', '1201', '1416', '1787', '1800', '1876', '44', '4420', '44020', '447624', '441481', '44800', '447911'];
-  const number = fc.constantFrom(...starts).chain((start) => digits(6, 11).map((rest) => start + rest));
+const CODES = getCountries().map((country) => getCountryCallingCode(country));
+const STARTS = [
+  '1201',
+  '1416',
+  '1787',
+  '1800',
+  '1876',
+  '4420',
+  '44020',
+  '447624',
+  '441481',
+  '447911',
+  '4930',
+  '39333',
+  '7495',
+];
+
+it('agrees with the library on numbers of every calling code', () => {
+  const start = fc.oneof(fc.constantFrom(...CODES), fc.constantFrom(...STARTS));
+  const number = fc.tuple(start, fc.constantFrom('', '', '0', '8'), digits(5, 11)).map((parts) => parts.join(''));
   let valid = 0;
   fc.assert(
     fc.property(number, (each) => {
@@ -17,9 +34,9 @@ it('agrees with the library on numbers of shared calling codes', () => {
       if (known) valid++;
       expect([each, isInternationalNumber(each)]).toEqual([each, known]);
     }),
-    { numRuns: 15000 },
+    { numRuns: 800 },
   );
-  expect(valid).toBeGreaterThan(30);
+  expect(valid).toBeGreaterThan(40);
 });
 
 it('agrees with the library on national numbers of North America', () => {

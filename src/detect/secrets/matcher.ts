@@ -102,14 +102,12 @@ function findMatches({ entries, gates, automaton }: Omit<SecretMatcher, 'match'>
  * judged by itself.
  */
 export function compileSecretRules(rules: readonly SecretRule[]): SecretMatcher {
-  const entries = rules.map(
-    (rule, index): Compiled => ({
-      rule,
-      index,
-      pattern: new RegExp(rule.pattern, rule.ignoreCase ? 'yi' : 'y'),
-      partial: undefined,
-    }),
-  );
+  const entries = rules.map((rule, index): Compiled => ({
+    rule,
+    index,
+    pattern: new RegExp(rule.pattern, rule.ignoreCase ? 'yi' : 'y'),
+    partial: undefined,
+  }));
   const gates = entries.flatMap((entry) => entry.rule.keywords.map((word) => ({ entry, word })));
   const automaton = new AhoCorasick(gates.map(({ word }) => word));
   const parts = { entries, gates, automaton };

@@ -1,5 +1,6 @@
 // From where on a text that goes on may hold a secret whose end has not come.
 import { leastOpen, settledText } from '../open-end.ts';
+import { toPartialPattern } from '../partial.ts';
 import type { TextView } from '../view.ts';
 import { type Compiled, type SecretMatcher, WINDOW, isOpenAt } from './matcher.ts';
 
@@ -31,9 +32,10 @@ export function findOpenings(matcher: SecretMatcher): FindOpening {
   // Rules that begin before their keyword, with how far back a match may have begun whose keyword is not whole yet.
   const early = entries
     .filter(({ rule }) => rule.before > 0)
-    .map((entry) => ({
-      entry,
-      span: entry.rule.before + Math.max(...entry.rule.keywords.map((word) => word.length)),
+    .map(({ rule }) => ({
+      span: rule.before + Math.max(...rule.keywords.map((word) => word.length)),
+      // Searched for and not tried place by place: no rule looks further back than LEFT.
+      pattern: new RegExp(toPartialPattern(rule.pattern), rule.ignoreCase ? 'gi' : 'g'),
     }));
 
   return (view) => {
@@ -45,7 +47,10 @@ export function findOpenings(matcher: SecretMatcher): FindOpening {
         if (isOpenAt(entry, folded, at)) open = at;
       }
     };
-    for (const { entry, span } of early) tryFrom(entry, length - span, length - 1);
+    for (const { pattern, span } of early) {
+      pattern.lastIndex = Math.max(least, length - span);
+      open = Math.min(open, pattern.exec(folded)?.index ?? length);
+    }
     automaton.scan(lower.slice(least), (gate, end) => {
       const { entry, word } = gates[gate]!;
       const at = least + end - word.length;

@@ -26,7 +26,7 @@ const SecretRuleSchema = z.strictObject({
   before: z.int().min(0).max(96).default(0).describe('how many characters before its keyword the pattern may begin'),
   entropy: z.number().min(0).max(6).default(0).describe('least Shannon entropy of the secret, bits a character'),
   shape: z
-    .enum(['any', 'token', 'key', 'password'])
+    .enum(['any', 'token', 'key', 'password', 'word'])
     .default('token')
     .describe('which placeholders and look-alikes to turn away'),
   tail: z.enum(['token', 'pem']).optional().describe('what may go on beyond the longest match, and is found with it'),

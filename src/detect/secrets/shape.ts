@@ -25,9 +25,9 @@ export function isPlaceholder(value: string): boolean {
 }
 
 const CODE =
-  /^[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+$|[()[\]]|^(?:self|this|request|req|config|params|props|options|settings|env|ctx|args)\b|^(?:get|set|new|fetch|read|load|is|has)[A-Z_]/;
+  /^[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+$|[()[\]]|^(?:self|this|request|req|config|params|props|options|settings|env|ctx|args)\b|^(?:get|set|new|fetch|read|load|is|has)[A-Z_]|^(?:Get|Set|New|Read|Import|ConvertTo|ConvertFrom)-[A-Z]/;
 const ORDINARY =
-  /^(?:null|none|nil|undefined|true|false|string|password|passwd|passphrase|pass|secret|token|key|value|test|testing|username|user|admin|bearer|basic|required|optional|empty|default|text|hash|varchar|char|bytes|object|any|number|input|str|int|enabled|disabled|encrypted|enter|blank|missing|incorrect|invalid|wrong|correct|valid|expired|yes|no|yyy|foo|bar|baz|abc123|123456|open_sesame)$/i;
+  /^(?:null|none|nil|undefined|true|false|string|password|passwd|passphrase|pass|secret|token|key|value|test|testing|username|user|admin|bearer|basic|required|optional|empty|default|text|hash|varchar|char|bytes|object|any|number|input|str|int|enabled|disabled|encrypted|enter|blank|missing|incorrect|invalid|wrong|correct|valid|expired|yes|no|yyy|passwort|kennwort|wachtwoord|contrasena|senha|hidden|confirm|current|previous|plaintext|cleartext|protected|undefined|mandatory|anything|something|whatever|oldpassword|newpassword|userpassword|getpassword|foo|bar|baz|abc123|123456|open_sesame)$/i;
 
 function classesOf(value: string): number {
   return [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
@@ -61,5 +61,7 @@ export function isCredible(value: string, rule: Pick<SecretRule, 'shape' | 'entr
   if (rule.shape === 'token') return true;
   if (WRITTEN_FILLER.test(value)) return false;
   if (CODE.test(value) || ORDINARY.test(value)) return false;
+  // A plain word: the rule has seen that it was written as a value.
+  if (rule.shape === 'word') return value.length >= 7;
   return rule.shape === 'key' ? isKeyLike(value) : isPasswordLike(value);
 }

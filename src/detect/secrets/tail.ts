@@ -59,7 +59,7 @@ export function openTail(text: string, at: number, kind: 'token' | 'pem'): numbe
     const end = endOfToken(text, at);
     return end === text.length ? end : undefined;
   }
-  for (let end = at; end - at < TAIL_MOST; ) {
+  for (let end = at; end - at < TAIL_MOST;) {
     STEP_OPEN.lastIndex = end;
     if (STEP_OPEN.test(text)) return end;
     const next = endOfLine(text, end);
