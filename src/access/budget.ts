@@ -19,7 +19,6 @@ import type { Counter } from './usage.ts';
 export interface Reservation {
   readonly principal: string;
   readonly estimate: Usage;
-  readonly windows: readonly { readonly period: BudgetPeriod; readonly start: string }[];
 }
 
 export interface Refusal {
@@ -55,17 +54,60 @@ interface Window {
   open: number;
 }
 
+/** A reservation as the book made it; no copy of it can be settled. */
+class Held implements Reservation {
+  readonly principal: string;
+  readonly estimate: Usage;
+  readonly #windows: readonly Window[];
+  readonly #amounts: Amounts;
+  #open = true;
+
+  constructor(principal: string, estimate: Usage, amounts: Amounts, windows: readonly Window[]) {
+    this.principal = principal;
+    this.estimate = estimate;
+    this.#amounts = amounts;
+    this.#windows = windows;
+    for (const window of windows) {
+      accumulate(window.reserved, amounts);
+      window.open++;
+    }
+  }
+
+  /** Gives back what was set aside and charges `charge` in its place, once. */
+  close(charge: Amounts): void {
+    if (!this.#open) {
+      throw new AncileError('internal', 'a reservation is settled or released once', { at: this.principal });
+    }
+    this.#open = false;
+    for (const window of this.#windows) {
+      accumulate(window.reserved, this.#amounts, -1);
+      accumulate(window.charged, charge);
+      window.open--;
+    }
+  }
+}
+
+/** The windows of a principal: all that are kept, and those of the day asked for last. */
+interface Windows {
+  readonly all: Map<string, Window>;
+  day: string;
+  current: readonly Window[];
+}
+
 /** BudgetBook that go on from `counters`: those of the usage recovered from the ledger at start. */
 export function createBudgetBook(
   options: { readonly clock?: Clock; readonly counters?: Iterable<Counter> } = {},
 ): BudgetBook {
   const { clock = systemClock, counters = [] } = options;
-  const principals = new Map<string, Map<string, Window>>();
-  const open = new WeakSet<Reservation>();
+  const principals = new Map<string, Windows>();
 
-  const windowOf = (principal: string, period: BudgetPeriod, start: string): Window => {
+  const windowsOf = (principal: string): Windows => {
     let windows = principals.get(principal);
-    if (windows === undefined) principals.set(principal, (windows = new Map()));
+    if (windows === undefined) principals.set(principal, (windows = { all: new Map(), day: '', current: [] }));
+    return windows;
+  };
+  const windowOf = (principal: string, period: BudgetPeriod, start: string): Window => {
+    const windows = windowsOf(principal).all;
     let window = windows.get(period + start);
     if (window === undefined) {
       // Windows gone by are kept only while something set aside in them is not settled.
@@ -76,18 +118,22 @@ export function createBudgetBook(
     }
     return window;
   };
+  /** The windows of now, in the order of `PERIODS`. */
+  const currentWindows = (principal: string): readonly Window[] => {
+    const now = clock();
+    const windows = windowsOf(principal);
+    const day = windowStart('day', now);
+    if (windows.day !== day) {
+      windows.current = PERIODS.map((period) => windowOf(principal, period, windowStart(period, now)));
+      windows.day = day;
+    }
+    return windows.current;
+  };
   const close = (reservation: Reservation, charge: Amounts): void => {
-    if (!open.has(reservation)) {
+    if (!(reservation instanceof Held)) {
       throw new AncileError('internal', 'a reservation is settled or released once', { at: reservation.principal });
     }
-    open.delete(reservation);
-    const estimate = toAmounts(reservation.estimate);
-    for (const { period, start } of reservation.windows) {
-      const window = windowOf(reservation.principal, period, start);
-      accumulate(window.reserved, estimate, -1);
-      accumulate(window.charged, charge);
-      window.open--;
-    }
+    reservation.close(charge);
   };
 
   for (const counter of counters)
@@ -96,8 +142,7 @@ export function createBudgetBook(
   return {
     reserve(principal, budgets, estimate) {
       const amounts = toAmounts(estimate);
-      const now = clock();
-      const windows = PERIODS.map((period) => windowOf(principal, period, windowStart(period, now)));
+      const windows = currentWindows(principal);
       for (const budget of budgets) {
         const window = windows[PERIODS.indexOf(budget.period)]!;
         for (const measure of MEASURES) {
@@ -109,22 +154,12 @@ export function createBudgetBook(
           return { ok: false, refusal: resets === undefined ? refusal : { ...refusal, resets } };
         }
       }
-      for (const window of windows) {
-        accumulate(window.reserved, amounts);
-        window.open++;
-      }
-      const reservation: Reservation = {
-        principal,
-        estimate: Object.freeze({ ...estimate }),
-        windows: windows.map(({ period, start }) => ({ period, start })),
-      };
-      open.add(reservation);
-      return { ok: true, reservation };
+      return { ok: true, reservation: new Held(principal, { ...estimate }, amounts, windows) };
     },
     settle: (reservation, actual) => close(reservation, toAmounts(actual)),
     release: (reservation) => close(reservation, NOTHING),
     used(principal, period) {
-      const window = principals.get(principal)?.get(period + windowStart(period, clock()));
+      const window = principals.get(principal)?.all.get(period + windowStart(period, clock()));
       return { charged: { ...(window?.charged ?? NOTHING) }, reserved: { ...(window?.reserved ?? NOTHING) } };
     },
   };

@@ -3,9 +3,11 @@ import type { Route } from '../contract/index.ts';
 
 /** Whether `text` matches `pattern`, where `*` stands for any run of characters. Case counts. No backtracking. */
 export function matchPattern(pattern: string, text: string): boolean {
+  // The two forms that nearly every route and scope has.
+  if (pattern === '*') return true;
+  if (!pattern.includes('*')) return pattern === text;
   const parts = pattern.split('*');
   const first = parts[0]!;
-  if (parts.length === 1) return pattern === text;
   const last = parts.at(-1)!;
   if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
   // The leftmost place for each literal leaves most room for the next, so that no other need be tried.

@@ -14,6 +14,7 @@ import {
   startAdminSocket,
   startGateway,
 } from '../gateway/index.ts';
+import { warmUp } from '../detect/index.ts';
 import { createPipeline } from '../guard/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
 import type { ReloadResult } from '../policy/index.ts';
@@ -123,6 +124,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);
   const canaries = config.detect.canaries.map((ref, i) => readSecret(ref, `detect.canaries[${i}]`, loaded.dir));
+  // Patterns compile on first use: better now than in the first exchange.
+  warmUp(detectors);
   const data = await openDataDir(loaded, (err) => log.error({ err }, 'ledger'));
   closers.add(() => data.close());
   const index = indexRecords(data.store, data.ledger, { onFault: (err) => log.error({ err }, 'record index') });
@@ -156,7 +159,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     }),
     policies,
     append,
-    keyedDigest: (text) => data.keys.keyedDigest(text),
+    keyedDigest: (content) => data.keys.keyedDigest(content),
+    keyedLabel: (text) => data.keys.keyedLabel(text),
     canaries,
     ...(capture === undefined ? {} : { capture }),
     refusals,

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createKeyedDigest } from './keyed-digest.ts';
+import { createKeyedDigest, createKeyedLabel } from './keyed-digest.ts';
 
 const secret = randomBytes(32);
 const digest = createKeyedDigest(createSecretKey(secret));
@@ -17,4 +17,13 @@ it('holds at the sizes where the way of computing it changes', () => {
     expect(digest('é'.repeat(size)) === reference('é'.repeat(size)), `${size}`).toBe(true);
     expect(digest(Buffer.alloc(size, 7)) === reference(Buffer.alloc(size, 7)), `${size}`).toBe(true);
   }
+});
+
+it('labels texts under the key', () => {
+  const label = createKeyedLabel(digest);
+  const other = createKeyedLabel(createKeyedDigest(createSecretKey(randomBytes(32))));
+  expect(label('a')).toMatch(/^[0-9a-f]{32}$/);
+  expect(label('a')).toBe(label('a'));
+  expect(label('a')).not.toBe(label('b'));
+  expect(label('a')).not.toBe(other('a'));
 });

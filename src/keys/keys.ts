@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { AncileError } from '../base/index.ts';
 import { createKeyFile, loadKeyFile, openKeyFolder } from './key-file.ts';
-import { createKeyedDigest } from './keyed-digest.ts';
+import { createKeyedDigest, createKeyedLabel } from './keyed-digest.ts';
 import { PUBLIC_KEY_PATH, type PublicKey, toPublicKey } from './public-key.ts';
 
 const SECRET_BYTES = 32;
@@ -27,6 +27,8 @@ export interface Keys {
   sign(bytes: Uint8Array): Buffer;
   /** HMAC-SHA-256 of a text (as UTF-8) or of bytes, in hex: names content without disclosing it. */
   keyedDigest(content: string | Uint8Array): string;
+  /** 128 bits, in hex, that name a text without disclosing it; for labels, cheaper than `keyedDigest`. */
+  keyedLabel(text: string): string;
 }
 
 function broken(path: string, what: string): AncileError {
@@ -90,12 +92,14 @@ export function openKeys(dataDir: string): Keys {
   const publicKey = toPublicKey(createPublicKey(signingKey));
   settlePublicKey(join(dataDir, PUBLIC_KEY_PATH), publicKey);
 
+  const keyedDigest = createKeyedDigest(digestKey);
   return {
     publicKey,
     publicKeyPem: publicKey.pem,
     keyId: publicKey.keyId,
     captureKey,
     sign: (bytes) => sign(null, bytes, signingKey),
-    keyedDigest: createKeyedDigest(digestKey),
+    keyedDigest,
+    keyedLabel: createKeyedLabel(keyedDigest),
   };
 }

@@ -97,7 +97,7 @@ export class Ledger {
   readonly tornBytes: number;
   readonly #layout: Layout;
   readonly #keys: Keys;
-  readonly #node: string;
+  readonly #nodeJson: string;
   readonly #clock: Clock;
   readonly #interval: number;
   readonly #onFault: (fault: AncileError) => void;
@@ -124,7 +124,7 @@ export class Ledger {
     this.tornBytes = recovered.tornBytes;
     this.#layout = layout;
     this.#keys = options.keys;
-    this.#node = options.node;
+    this.#nodeJson = JSON.stringify(options.node);
     this.#clock = options.clock ?? systemClock;
     this.#interval = options.checkpointInterval ?? 5000;
     this.#onFault = options.onFault ?? (() => {});
@@ -170,7 +170,7 @@ export class Ledger {
       return Promise.reject(new AncileError('shutting_down', 'the ledger is closed', { at: this.#layout.dir }));
     }
     const time = new Date(this.#clock()).toISOString();
-    const tail = JSON.stringify({ ...body, time, node: this.#node }).slice(1);
+    const tail = `"time":"${time}","node":${this.#nodeJson},${JSON.stringify(body).slice(1)}`;
     // UTF-8 takes at most three bytes for a code unit; only long texts are counted exactly.
     if (tail.length > MAX_LINE_BYTES / 4 && Buffer.byteLength(tail) > MAX_LINE_BYTES - 64) {
       return Promise.reject(

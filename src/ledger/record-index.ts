@@ -19,7 +19,7 @@ export interface RecordIndex {
 }
 
 export interface RecordIndexOptions {
-  /** How long a record may wait to be found, milliseconds. Default 1000. */
+  /** How long a record waits to be found unless requests are many, milliseconds. Default 1000. */
   readonly interval?: number;
   readonly onFault?: (fault: AncileError) => void;
 }
@@ -39,6 +39,11 @@ const COLUMNS = [
   'classes',
   'rules',
 ] as const satisfies readonly (keyof RecordRow)[];
+
+/** A busier event loop than this (1: never idle) is left to requests... */
+const BUSY = 0.8;
+/** ...but no record waits longer than this to be found, milliseconds. */
+const MOST_LAG = 30_000;
 
 interface Cursor {
   readonly origin: string;
@@ -119,8 +124,15 @@ export function indexRecords(store: Store, ledger: Ledger, options: RecordIndexO
     return running;
   };
   let busy = false;
+  let last = performance.eventLoopUtilization();
+  let passedAt = performance.now();
   const timer = setInterval(() => {
     if (busy) return;
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    if (utilization > BUSY && performance.now() - passedAt < MOST_LAG) return;
+    passedAt = performance.now();
     busy = true;
     catchUp(true)
       .catch((fault: unknown) => options.onFault?.(toAncileError(fault, 'store_fault')))

@@ -52,6 +52,7 @@ export async function startPartsServer(
       policies,
       append,
       keyedDigest: (text) => keys.keyedDigest(text),
+      keyedLabel: (text) => keys.keyedLabel(text),
       canaries: [],
       refusals: createRefusals(append, systemClock),
       inflight: createInflight(),

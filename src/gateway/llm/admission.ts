@@ -94,7 +94,7 @@ export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arr
     id: newId('ex', startedAt),
     surface: surface.id,
     principal: key.principal,
-    session: parts.keyedDigest(`${key.id}\0${view.conversationKey}`).slice(0, 32),
+    session: parts.keyedLabel(`${key.id}\0${view.conversationKey}`),
     route: name,
     model: view.model,
     upstream: door.name,

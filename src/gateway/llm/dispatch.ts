@@ -61,7 +61,7 @@ export async function dispatchExchange(
 
   const judged = verdict.rewrites.length === 0 ? body : surface.redact(body, verdict.rewrites);
   surface.prepareUpstream(judged, model);
-  const payload = JSON.stringify(judged);
+  const payload = Buffer.from(JSON.stringify(judged));
   const opened = run.open(payload, verdict);
   // Hosted tools act on the world: such a call is sent only when its record is safe.
   if (view.capabilities.length > 0) await opened;

@@ -32,7 +32,8 @@ export interface LlmParts {
   readonly policies: Policies;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
-  readonly keyedDigest: (text: string) => string;
+  readonly keyedDigest: (content: string | Uint8Array) => string;
+  readonly keyedLabel: (text: string) => string;
   readonly canaries: readonly string[];
   /** Keeps raw text, encrypted, where evidence capture is switched on. */
   readonly capture?: (exchange: string, direction: 'input' | 'output', text: string) => Promise<void>;

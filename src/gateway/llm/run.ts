@@ -76,7 +76,7 @@ export class ExchangeRun {
    * Appends the opened record. It settles when the record is durable; it rejects with `ledger_fault` when it cannot
    * be made so and the policy set says to deny.
    */
-  open(payload: string, verdict: InputVerdict): Promise<void> {
+  open(payload: string | Buffer, verdict: InputVerdict): Promise<void> {
     this.#opened = this.#durable(
       this.#parts.append({
         kind: 'exchange.opened',
@@ -91,7 +91,7 @@ export class ExchangeRun {
     if (this.#parts.capture !== undefined) {
       this.#opened = Promise.all([
         this.#opened,
-        this.#durable(this.#parts.capture(this.exchange.id, 'input', payload)),
+        this.#durable(this.#parts.capture(this.exchange.id, 'input', payload.toString())),
       ]).then(() => undefined);
     }
     // Whoever awaits it hears of a rejection; nobody may, when the client has gone.
