@@ -40,6 +40,27 @@ function inputContext(channel: Segment['channel']): DetectContext {
   return context;
 }
 
+/** Shorter conversations are not worth a digest of the whole. */
+const LONG = 8;
+/** What a turn adds to a conversation: an answer and the next message. */
+const TURN = 2;
+
+/**
+ * The segments still to be judged: of a long conversation that goes on from one found clean, only what is new. `run` is
+ * the conversation that can be noted as clean when nothing is found in it.
+ */
+function unjudged(
+  segments: readonly Segment[],
+  cache: VerdictCache | undefined,
+): { readonly segments: readonly Segment[]; readonly run?: readonly Segment[] } {
+  if (cache === undefined || segments.length < LONG) return { segments };
+  const run = segments.filter((segment) => segment.path.startsWith('/messages/'));
+  if (run.length < LONG) return { segments };
+  if (!cache.isClean(run.slice(0, -TURN))) return { segments, run };
+  const others = segments.filter((segment) => !segment.path.startsWith('/messages/'));
+  return { segments: [...run.slice(-TURN), ...others], run };
+}
+
 export function judgeInput(
   detectors: readonly Detector[],
   policies: Policies,
@@ -55,11 +76,14 @@ export function judgeInput(
   });
   const rewrites: Rewrite[] = [];
   // Without detectors there is nothing to say of any text.
-  for (const segment of detectors.length === 0 ? [] : input.segments) {
+  const { segments, run } = detectors.length === 0 ? { segments: [] } : unjudged(input.segments, cache);
+  let clean = true;
+  for (const segment of segments) {
     if (segment.text.length === 0) continue;
     const judge = () => judgeText(detectors, segment.text, inputContext(segment.channel));
     const { findings, failures } = cache === undefined ? judge() : cache.resolve(segment.channel, segment.text, judge);
     for (const failure of failures) tally.fault(failure);
+    if (findings.length > 0 || failures.length > 0) clean = false;
     if (findings.length === 0) continue;
     const clusters = clusterSpans(
       findings.map((finding) => ({
@@ -68,6 +92,11 @@ export function judgeInput(
       })),
     );
     if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
+  }
+  if (clean && run !== undefined) {
+    cache?.noteClean(run);
+    // The last turn may be asked again in other words.
+    if (segments.length >= run.length) cache?.noteClean(run.slice(0, -TURN));
   }
   const decision = tally.decision();
   const denied = isDenial(decision.action);

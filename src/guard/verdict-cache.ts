@@ -1,5 +1,5 @@
 // Verdicts of texts seen before: a chat resends its whole history each turn, and nothing in it needs judging twice.
-import type { Channel } from '../contract/index.ts';
+import type { Channel, Segment } from '../contract/index.ts';
 import type { Judgement } from './judge.ts';
 
 /** A digest that nobody outside the process can predict, so that nobody can aim for a collision. */
@@ -14,6 +14,8 @@ export class VerdictCache {
   readonly #capacity: number;
   #young = new Map<string, Judgement>();
   #old = new Map<string, Judgement>();
+  /** Digests of runs of segments in which nothing was found. */
+  #cleanRuns = new Set<string>();
 
   constructor(digest: CacheDigest, capacity = 20_000) {
     this.#digest = digest;
@@ -34,5 +36,25 @@ export class VerdictCache {
     }
     this.#young.set(key, judgement);
     return judgement;
+  }
+
+  /**
+   * Whether a run of segments was noted as clean: a history of a hundred turns costs one digest instead of a hundred.
+   */
+  isClean(run: readonly Segment[]): boolean {
+    return this.#cleanRuns.has(this.#runDigest(run));
+  }
+
+  /** Notes that every segment of the run was judged, and nothing was found and nothing failed. */
+  noteClean(run: readonly Segment[]): void {
+    if (this.#cleanRuns.size >= this.#capacity / 4) this.#cleanRuns = new Set();
+    this.#cleanRuns.add(this.#runDigest(run));
+  }
+
+  #runDigest(run: readonly Segment[]): string {
+    let joined = '';
+    // Lengths make the borders of texts unambiguous.
+    for (const { channel, text } of run) joined += `${channel} ${text.length}:${text}`;
+    return this.#digest(joined);
   }
 }

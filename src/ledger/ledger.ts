@@ -23,12 +23,11 @@ const BATCH_CHARS = 8 * 1024 * 1024;
 const QUEUE_CHARS = 64 * 1024 * 1024;
 
 /**
- * Under load a batch waits this long for company, milliseconds: fast disks would else be asked to sync for every
- * record, and each sync costs more than the record. (PostgreSQL's commit_delay and commit_siblings.)
+ * After a batch of several records the next one waits this long for company, milliseconds: a fast disk would else be
+ * asked to sync for every record, and each sync costs more than the record. (PostgreSQL's commit_delay.) A lone
+ * client never has two records waiting, and so is never made to wait.
  */
 const GATHER_MS = 2;
-/** What counts as load: so many appends within a window of `GATHER_MS`. */
-const GATHER_SIBLINGS = 4;
 
 export interface LedgerOptions {
   readonly dataDir: string;
@@ -112,10 +111,8 @@ export class Ledger {
   /** Work on the files, one thing at a time, in order. */
   #work: Promise<unknown> = Promise.resolve();
   #draining = false;
-  /** Appends in the window of time that began at `#windowStart`, and in the one before. */
-  #windowStart = 0;
-  #windowCount = 0;
-  #lastCount = 0;
+  /** Records in the batch written last. */
+  #lastBatch = 0;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -184,29 +181,12 @@ export class Ledger {
       );
     }
     this.#queuedChars += tail.length;
-    this.#countAppend();
     return new Promise((resolve, reject) => {
       this.#queue.push({ tail, resolve, reject });
       if (this.#draining) return;
       this.#draining = true;
       void this.#exclusively(() => this.#drain());
     });
-  }
-
-  #countAppend(): void {
-    const now = performance.now();
-    const past = now - this.#windowStart;
-    if (past >= GATHER_MS) {
-      this.#lastCount = past < 2 * GATHER_MS ? this.#windowCount : 0;
-      this.#windowCount = 0;
-      this.#windowStart = now;
-    }
-    this.#windowCount++;
-  }
-
-  /** Whether so many appends come that a batch should wait for company. */
-  #isLoaded(): boolean {
-    return this.#lastCount >= GATHER_SIBLINGS || this.#windowCount >= GATHER_SIBLINGS;
   }
 
   /**
@@ -300,10 +280,11 @@ export class Ledger {
     while (this.#queue.length > 0) {
       let batch: Waiting[] = [];
       try {
-        if (this.#isLoaded()) await sleep(GATHER_MS);
+        if (this.#lastBatch > 1) await sleep(GATHER_MS);
         if (this.#segment.count === this.#segmentSize) await this.#seal();
         batch = this.#takeBatch(this.#segmentSize - this.#segment.count);
         const first = this.#frontier.size;
+        this.#lastBatch = batch.length;
         await this.#commit(batch);
         for (let i = 0; i < batch.length; i++) batch[i]!.resolve({ seq: first + i });
         this.#scheduleCheckpoint();

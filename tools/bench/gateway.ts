@@ -2,7 +2,8 @@
 // target a process of its own pinned to one core while load generator and upstream share the other.
 //
 //   direct       load generator -> upstream
-//   bare         node:http + undici, bytes passed through
+//   bare         node:http + undici `dispatch`, bytes passed through: the leanest there is
+//   bare-pipe    node:http + undici `request`, bodies piped: as it is usually written
 //   record-only  Ancile with keys, policy and ledger, detectors off
 //   full         Ancile with every detector and the default policies
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -94,11 +95,11 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-async function startBare(name: string, to: number): Promise<Target> {
+async function startBare(name: string, to: number, mode = 'dispatch'): Promise<Target> {
   const port = nextPort++;
   const child = pinned(
     process.execPath,
-    ['--import', 'tsx', join(root, 'tools/bench/bare-proxy.ts'), String(to), String(port)],
+    ['--import', 'tsx', join(root, 'tools/bench/bare-proxy.ts'), String(to), String(port), mode],
     root,
   );
   await firstLine(child);
@@ -188,7 +189,8 @@ try {
   const bare = await startBare('bare', upstreamPort);
   const recordOnly = await startAncile('record-only', upstreamPort, 'detect: { detectors: [] }\n');
   const full = await startAncile('full', upstreamPort, '');
-  const all = [direct, bare, recordOnly, full];
+  const barePipe = await startBare('bare-pipe', upstreamPort, 'request');
+  const all = [direct, bare, barePipe, recordOnly, full];
 
   if (scenarios.has('busy')) {
     const busy = await interleave(all, 50, requests, oneTurn);
