@@ -94,7 +94,7 @@ interface Windows {
   current: readonly Window[];
 }
 
-/** BudgetBook that go on from `counters`: those of the usage recovered from the ledger at start. */
+/** A book that goes on from `counters`: those of the usage recovered from the ledger at start. */
 export function createBudgetBook(
   options: { readonly clock?: Clock; readonly counters?: Iterable<Counter> } = {},
 ): BudgetBook {

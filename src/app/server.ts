@@ -220,7 +220,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       stopping ??= (async () => {
         await socket.close();
         await gateway.close(DRAIN_MS);
-        await refusals.close();
+        // A ledger that cannot be written has said so; it must not keep the rest from being closed.
+        await refusals.close().catch(() => undefined);
         await append({ kind: 'node.state', state: 'stopped', version: VERSION }).catch(() => undefined);
         await closers.close(log);
       })();

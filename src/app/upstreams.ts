@@ -16,6 +16,12 @@ export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
   const { limits, upstreams } = loaded.config;
   const doors = new Map<string, UpstreamDoor>();
   let practice: PracticeModel | undefined;
+  // All secrets before anything is opened: one that is missing must leave nothing running.
+  const secrets = new Map<string, string>();
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    if (upstream.kind === 'practice' || upstream.apiKey === undefined) continue;
+    secrets.set(name, readSecret(upstream.apiKey, `upstreams.${name}.apiKey`, loaded.dir));
+  }
   for (const [name, upstream] of Object.entries(upstreams)) {
     let baseUrl: string;
     let credentials: Record<string, string> = {};
@@ -25,8 +31,8 @@ export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
       baseUrl = practice.url;
     } else {
       baseUrl = upstream.baseUrl;
-      if (upstream.apiKey !== undefined) {
-        const key = readSecret(upstream.apiKey, `upstreams.${name}.apiKey`, loaded.dir);
+      const key = secrets.get(name);
+      if (key !== undefined) {
         credentials = upstream.kind === 'anthropic' ? { 'x-api-key': key } : { authorization: `Bearer ${key}` };
         keys.push(key);
       }

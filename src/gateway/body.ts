@@ -26,7 +26,7 @@ function drain(request: IncomingMessage): void {
 
 /**
  * The body's bytes.
- * @throws AncileError `body_too_large`, or `request_invalid` for a compressed body or one that is not JSON by its type
+ * @throws AncileError `body_too_large`, or `request_invalid` for a compressed body
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];

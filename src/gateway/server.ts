@@ -67,6 +67,8 @@ function route(llm: LlmParts, closing: () => boolean, request: IncomingMessage, 
     response.end(body);
     return;
   }
+  // A write that comes too late for its answer is the answer's affair, never the process's.
+  response.on('error', (thrown) => llm.onFault(thrown, undefined));
   entry[0](llm, surface, request, response).catch((thrown: unknown) => {
     llm.onFault(thrown, undefined);
     response.destroy();

@@ -185,3 +185,26 @@ it('stops releasing when a detector fails and the policy set denies', () => {
   };
   expect(stream(['some text'], [broken])).toEqual({ released: '', denied: true, found: [] });
 });
+
+it('does work in proportion to a text that it must hold for long', () => {
+  let judged = 0;
+  const holding: Detector = {
+    ...card,
+    reach: Number.MAX_SAFE_INTEGER,
+    openFrom: () => 0,
+    inspect(view) {
+      judged += view.original.length;
+      return [];
+    },
+  };
+  const gate = new TextGate({
+    detectors: [holding],
+    context,
+    whole: false,
+    ruler: { rule: (finding) => ({ ...finding, action: 'redact' }), fail: () => true },
+  });
+  const size = 400_000;
+  for (let sent = 0; sent < size; sent += 64) gate.push('4 '.repeat(32));
+  expect(gate.end().text).toHaveLength(size);
+  expect(judged).toBeLessThan(size * 15);
+});

@@ -8,6 +8,8 @@ import { type RuledSpan, clusterSpans, redactionMark } from './redact.ts';
 /** New text is judged when this much of it has come, or when `PATIENCE_MS` have passed. */
 const STRIDE = 64;
 const PATIENCE_MS = 20;
+/** A longer window is judged when an eighth of it is new, however long that takes. */
+const LONG_WINDOW = 4096;
 /** Judged text is dropped when this much more than the look-behind has gathered. */
 const TRIM = 64;
 
@@ -147,7 +149,10 @@ export class TextGate {
     if (this.#options.whole) return '';
     const fresh = this.#end - this.#judged;
     const now = performance.now();
-    if (fresh < (this.#options.stride ?? STRIDE) && now - this.#judgedAt < PATIENCE_MS) return '';
+    // What is held for long is judged ever more rarely: the work stays in proportion to the text.
+    const long = this.#window.length > LONG_WINDOW;
+    const stride = long ? this.#window.length >> 3 : (this.#options.stride ?? STRIDE);
+    if (fresh < stride && (long || now - this.#judgedAt < PATIENCE_MS)) return '';
     this.#judgedAt = now;
     return this.#advance(false);
   }

@@ -9,13 +9,15 @@ import { type Ledger, type RecordFilter, type StoredRecord, searchRecords } from
 import type { ReloadResult } from '../../policy/index.ts';
 import type { Store } from '../../store/index.ts';
 
+const RECORD_KINDS = ['exchange.opened', 'exchange.closed', 'access.refused', 'admin.change', 'node.state'] as const;
+
 export const RecordQuery = z.strictObject({
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
   principal: z.string().optional(),
   action: Action.optional(),
   class: FindingClass.optional(),
-  kind: z.string().optional(),
+  kind: z.enum(RECORD_KINDS).optional(),
   exchange: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).optional(),
   before: z.coerce.number().int().nonnegative().optional(),
@@ -81,9 +83,14 @@ export function createAdminService(parts: AdminParts): AdminService {
       await record({ action: 'key.revoke', target: id, outcome: 'done', detail: info.name });
       return info;
     },
-    async searchRecords(query) {
+    async searchRecords(asked) {
+      const parsed = RecordQuery.safeParse(asked);
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0]!;
+        throw new AncileError('usage', issue.message, { at: issue.path.map(String).join('.') });
+      }
       await parts.caughtUp();
-      const found = await searchRecords(parts.store, toFilter(query));
+      const found = await searchRecords(parts.store, toFilter(parsed.data));
       const records = await Promise.all(found.map((row) => parts.ledger.get(row.seq)));
       return records.filter((each) => each !== undefined);
     },

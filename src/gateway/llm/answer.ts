@@ -22,13 +22,17 @@ export interface AnswerScene {
 }
 
 /** Answer headers of the upstream that a client may see: limits it should heed, nothing that names the account. */
-const PASSED = /^(retry-after|retry-after-ms|x-ratelimit-[a-z-]+|anthropic-ratelimit-(?!.*organization)[a-z-]+)$/;
+const PASSED =
+  /^(retry-after(-ms)?|x-ratelimit-(limit|remaining|reset)-(requests|tokens)|anthropic-ratelimit-(requests|tokens|input-tokens|output-tokens)-(limit|remaining|reset))$/;
+/** Counts, spans of time and dates: a value that could carry anything else is no limit to heed. */
+const LIMIT =
+  /^(\d{1,10}(\.\d{1,6})?|(\d{1,6}(\.\d{1,6})?(ms|s|m|h|d)){1,5}|[\d-]{10}T[\d:.]{8,15}(Z|[+-]\d\d:\d\d)|[A-Z][a-z]{2}, [\w :]{10,25} GMT)$/;
 
 /** The headers of every answer to an exchange. */
 export function answerHeaders(scene: AnswerScene, upstream: AnswerHeaders): Record<string, string> {
   const headers: Record<string, string> = { 'x-ancile-exchange': scene.run.exchange.id };
   for (const [name, value] of Object.entries(upstream)) {
-    if (typeof value === 'string' && PASSED.test(name)) headers[name] = value;
+    if (typeof value === 'string' && PASSED.test(name) && LIMIT.test(value)) headers[name] = value;
   }
   return headers;
 }
@@ -37,8 +41,10 @@ export function answerHeaders(scene: AnswerScene, upstream: AnswerHeaders): Reco
 export async function answerError(scene: AnswerScene, error: AncileError, headers: AnswerHeaders = {}): Promise<void> {
   const { surface, response, run } = scene;
   const rendered = surface.renderError(error);
-  const outcome = faultOutcome(error);
-  await run.close({ outcome, status: rendered.status, reason: error.code }).catch(() => undefined);
+  // What never reached the upstream costs nothing.
+  if (error.code === 'upstream_unreachable') run.noteUsage({ inputTokens: 0, outputTokens: 0 });
+  const ending = { outcome: faultOutcome(error), status: rendered.status, reason: error.code };
+  if (!(await run.close(ending).catch(() => true))) return;
   if (response.headersSent || response.destroyed) return;
   response.writeHead(rendered.status, {
     ...answerHeaders(scene, headers),

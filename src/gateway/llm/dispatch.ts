@@ -33,8 +33,8 @@ async function deny(
   const error = toDenial(decision, verdict.denied ? 'input' : 'output');
   const opened = run.open(JSON.stringify(body), { ...verdict, decision });
   const closed = run.close({ outcome: 'denied_input', status: error.status, reason: error.code });
-  await Promise.all([opened, closed]);
-  sendError(surface, response, error, run.exchange.id);
+  const [, mine] = await Promise.all([opened, closed]);
+  if (mine) sendError(surface, response, error, run.exchange.id);
 }
 
 export async function dispatchExchange(
@@ -82,5 +82,6 @@ export async function dispatchExchange(
     },
     createAnswer(scene),
   );
+  run.noteSent();
   watchExchange(scene, arrival.key.id);
 }

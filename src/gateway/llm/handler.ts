@@ -30,10 +30,13 @@ export async function handleExchange(
 ): Promise<void> {
   const startedAt = parts.clock();
   let key: AccessKey | undefined;
+  let leave: (() => void) | undefined;
   let admitted;
   let arrival;
   try {
     key = authenticate(parts.keys, request);
+    // Counted from here, so that a server that stops waits for it; until it is sent there is nothing to cut.
+    leave = parts.inflight.add(key.id, () => undefined);
     const bytes = await readBody(request, parts.limits.bodyBytes);
     const body = parseJson(bytes, {
       maxBytes: parts.limits.bodyBytes,
@@ -48,6 +51,7 @@ export async function handleExchange(
     if (error.code === 'internal') parts.onFault(thrown, undefined);
     parts.refusals.note(error.code, key?.id);
     sendError(surface, response, error);
+    leave?.();
     return;
   }
   const { run } = admitted;
@@ -57,6 +61,8 @@ export async function handleExchange(
     const error = toAncileError(thrown);
     parts.onFault(thrown, run.exchange.id);
     await run.close({ outcome: 'fault', status: error.status, reason: error.code }).catch(() => undefined);
-    sendError(surface, response, error, run.exchange.id);
+    if (!response.headersSent) sendError(surface, response, error, run.exchange.id);
+  } finally {
+    leave();
   }
 }

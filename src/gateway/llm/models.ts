@@ -8,6 +8,11 @@ import type { LlmParts, UpstreamDoor } from './parts.ts';
 
 const MAX_LIST_BYTES = 4_000_000;
 
+/** Names as providers give them; anything else in a list is not passed on. */
+function isModelName(id: unknown): id is string {
+  return typeof id === 'string' && /^[A-Za-z0-9][\w.:/@-]{0,99}$/.test(id) && !/\d{12}/.test(id);
+}
+
 /** The upstream's own list; empty when it has none or cannot be asked: a list is no reason to fail. */
 async function askUpstream(parts: LlmParts, door: UpstreamDoor): Promise<string[]> {
   try {
@@ -18,7 +23,7 @@ async function askUpstream(parts: LlmParts, door: UpstreamDoor): Promise<string[
     const list = typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined;
     if (!Array.isArray(list)) return [];
     return (list as unknown[]).flatMap((model) =>
-      typeof model === 'object' && model !== null && 'id' in model && typeof model.id === 'string' ? [model.id] : [],
+      typeof model === 'object' && model !== null && 'id' in model && isModelName(model.id) ? [model.id] : [],
     );
   } catch (thrown) {
     parts.onFault(thrown, undefined);
@@ -57,6 +62,7 @@ export async function handleModels(
     body = JSON.stringify(surface.renderModels(await listModels(parts, key)));
   } catch (thrown) {
     const error = toAncileError(thrown);
+    if (error.code === 'internal') parts.onFault(thrown, undefined);
     parts.refusals.note(error.code);
     ({ status, body, headers } = surface.renderError(error));
   }

@@ -25,6 +25,7 @@ export class ExchangeRun {
   readonly #startedAt: number;
   readonly #released: string[] = [];
   #received = 0;
+  #sent = false;
   #usage: TokenUsage | undefined;
   #judge: OutputJudge | undefined;
   #opened: Promise<void> | undefined;
@@ -104,10 +105,21 @@ export class ExchangeRun {
     return this.#opened ?? Promise.resolve();
   }
 
-  /** Settles the budget and appends the closed record; the first call counts. Rejects as `open` does. */
-  close(ending: Ending): Promise<void> {
-    this.#closed ??= this.#close(ending);
-    return this.#closed;
+  /**
+   * Settles the budget and appends the closed record. The first call counts: it resolves with true when the record is
+   * durable, or rejects as `open` does. Whoever calls later has lost the race to end the exchange: he gets false at
+   * once, and may write nothing to the client.
+   */
+  async close(ending: Ending): Promise<boolean> {
+    if (this.#closed !== undefined) return false;
+    this.#closed = this.#close(ending);
+    await this.#closed;
+    return true;
+  }
+
+  /** The request is on its way: the upstream may do its work, and bill it, whatever becomes of the client. */
+  noteSent(): void {
+    this.#sent = true;
   }
 
   async #close(ending: Ending): Promise<void> {
@@ -144,6 +156,9 @@ export class ExchangeRun {
     if (ending.outcome === 'denied_input') {
       return { inputTokens: 0, outputTokens: 0, costMicros: 0, estimated: false };
     }
+    // A whole answer that nobody waited for may have been made all the same: as much as was set aside.
+    const unseen = this.#sent && !this.view.stream && this.#usage === undefined && this.#received === 0;
+    if (unseen && this.#reservation !== undefined) return this.#reservation.estimate;
     const tokens = this.#usage ?? { inputTokens: this.#inputTokens, outputTokens: this.#received };
     return {
       ...tokens,

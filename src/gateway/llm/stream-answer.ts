@@ -60,7 +60,13 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
     else if (!response.write(text)) {
       const flight = scene.flight();
       flight.pause();
-      response.once('drain', () => flight.resume());
+      // A client that reads nothing must not hold a connection to the upstream for good.
+      const patience = setTimeout(() => response.destroy(), parts.limits.upstreamIdleTimeout);
+      response.once('close', () => clearTimeout(patience));
+      response.once('drain', () => {
+        clearTimeout(patience);
+        flight.resume();
+      });
     }
   }
 
@@ -73,9 +79,12 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
     try {
       await run.opened;
       run.noteReleased(last);
-      await run.close({ outcome, status: 200, ...(reason === undefined ? {} : { reason }) });
+      if (!(await run.close({ outcome, status: 200, ...(reason === undefined ? {} : { reason }) }))) return;
     } catch (thrown) {
-      tail = surface.renderStreamError(toAncileError(thrown, 'ledger_fault'));
+      const error = toAncileError(thrown, 'ledger_fault');
+      // Where the opened record failed nothing has closed the exchange yet.
+      await run.close({ outcome: 'fault', status: error.status, reason: error.code }).catch(() => undefined);
+      tail = surface.renderStreamError(error);
     }
     if (response.destroyed) return;
     if (response.headersSent) {

@@ -40,19 +40,20 @@ export function answerUpstreamError(scene: AnswerScene, status: number, headers:
       return answerError(scene, error);
     }
     const raw = readMessage(collector.take()) ?? `the upstream answered with status ${status}`;
-    const message = withoutSecrets(raw, door.confidential).slice(0, MAX_MESSAGE);
+    const message = withoutSecrets(raw, door.confidential);
     const verdict = judge.judgeBody([
       { path: '/error/message', channel: 'output', origin: 'untrusted', text: message },
     ]);
     const told = verdict.denied
       ? `the upstream answered with status ${status}; its message was withheld by policy`
-      : (verdict.rewrites[0]?.text ?? message);
+      : (verdict.rewrites[0]?.text ?? message).slice(0, MAX_MESSAGE);
     const code = status === 429 ? 'overloaded' : status < 500 ? 'request_invalid' : 'upstream_refused';
     const rendered = surface.renderError({ code, message: told });
     await run.opened;
     // A refused request costs nothing.
     run.noteUsage({ inputTokens: 0, outputTokens: 0 });
-    await run.close({ outcome: 'upstream_error', status, reason: `upstream_status_${status}` });
+    const mine = await run.close({ outcome: 'upstream_error', status, reason: `upstream_status_${status}` });
+    if (!mine) return;
     if (response.destroyed) return;
     response.writeHead(status, {
       ...answerHeaders(scene, headers),

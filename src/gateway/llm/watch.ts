@@ -13,16 +13,18 @@ const ENDINGS = {
 export function watchExchange(scene: AnswerScene, keyId: string): void {
   const { parts, surface, response, run } = scene;
 
-  function end(outcome: Outcome, error: AncileError): Promise<void> {
+  /** @returns whether it was ended here, and not by the answer's own end at the same time */
+  function end(outcome: Outcome, error: AncileError): Promise<boolean> {
     scene.flight().abort();
     const status = response.headersSent ? 200 : error.status;
-    return run.close({ outcome, status, reason: error.code }).catch(() => undefined);
+    return run.close({ outcome, status, reason: error.code }).catch(() => true);
   }
 
   function cut(why: keyof typeof ENDINGS): void {
     if (run.ended) return;
     const error = ENDINGS[why]();
-    void end(why === 'revoked' ? 'revoked' : 'fault', error).then(() => {
+    void end(why === 'revoked' ? 'revoked' : 'fault', error).then((mine) => {
+      if (!mine || response.writableEnded) return;
       if (response.headersSent) response.end(surface.renderStreamError(error));
       else sendError(surface, response, error, run.exchange.id);
     });

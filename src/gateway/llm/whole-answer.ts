@@ -26,14 +26,14 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
       const denial = toDenial(judge.decision(), 'output');
       const rendered = surface.renderError(denial);
       await run.opened;
-      await run.close({ outcome: 'denied_output', status: rendered.status, reason: denial.code });
+      if (!(await run.close({ outcome: 'denied_output', status: rendered.status, reason: denial.code }))) return;
       send(rendered.status, rendered.body, { ...answerHeaders(scene, headers), ...rendered.headers });
       return;
     }
     const released = JSON.stringify(verdict.rewrites.length === 0 ? body : surface.redact(body, verdict.rewrites));
     run.noteReleased(released);
     await run.opened;
-    await run.close({ outcome: 'completed', status });
+    if (!(await run.close({ outcome: 'completed', status }))) return;
     send(status, released, { ...answerHeaders(scene, headers), 'content-type': 'application/json' });
   }
 
