@@ -42,7 +42,11 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-globals': ['error', restricted.fetch],
       'no-restricted-properties': ['error', ...properties()],
-      'no-restricted-syntax': ['error', restricted.webStreams, { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      'no-restricted-syntax': [
+        'error',
+        restricted.webStreams,
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+      ],
       'max-lines': ['error', { max: 400 }],
     },
   },

@@ -64,9 +64,8 @@ function defineCreate(group: Command): void {
     .option('--budget <budget>', 'such as day:requests=1000,tokens=200000,usd=5; repeatable', parseBudget)
     .action(
       action(async ({ config, json, name, tenant, kind, route, expires, budget }: Options) => {
-        const created = await asAdmin(loadConfig(config), (service) =>
-          service.createKey({ name, tenant, kind, routes: route, budgets: budget, ...(expires && { expires }) }),
-        );
+        const request = { name, tenant, kind, routes: route, budgets: budget, ...(expires && { expires }) };
+        const created = await asAdmin(loadConfig(config), (service) => service.createKey(request), true);
         if (json === true) {
           printJson(created);
           return 0;

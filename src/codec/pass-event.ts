@@ -1,5 +1,5 @@
 // One event of a stream through a gate: the order in which held text, tool calls and the event itself go out.
-import type { Release, StreamGate, StreamPiece, StreamReader } from './surface.ts';
+import type { Release, StreamGate, StreamPiece, StreamReader, TextDelta } from './surface.ts';
 
 /** What goes to the client in place of an event. After `cut` nothing more may be sent of the answer. */
 export interface Passed {
@@ -27,6 +27,9 @@ export function passEvent(reader: StreamReader, piece: StreamPiece, gate: Stream
       if (release.text !== '') out += reader.makeTextEvent(key, release.text, release);
     return { out, cut: true };
   };
+  // A text may come in several pieces of one event: it ends after the last, or one text would be judged as two.
+  const last = new Map<string, TextDelta>();
+  for (const delta of piece.texts) if (delta.kind === 'text') last.set(delta.key, delta);
   for (const delta of piece.texts) {
     if (delta.kind === 'whole') {
       const answer = gate.whole(delta);
@@ -35,7 +38,8 @@ export function passEvent(reader: StreamReader, piece: StreamPiece, gate: Stream
       continue;
     }
     let release = gate.push(delta);
-    if (release.cut !== true && ending.delete(delta.key)) release = together(release, gate.end(delta.key));
+    if (release.cut !== true && last.get(delta.key) === delta && ending.delete(delta.key))
+      release = together(release, gate.end(delta.key));
     released.push([delta.key, release]);
     if (release.cut === true) return cutShort();
     delta.put(release.text);

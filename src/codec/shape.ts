@@ -22,7 +22,7 @@ export interface Shape {
   readonly pick?: (node: Readonly<Record<string, unknown>>) => Shape;
   /** The harmless values of a structural string: only these are left out. Any other is a segment. */
   readonly known?: (text: string) => boolean;
-  /** The string holds JSON: its leaves are segments, or the string itself where it does not parse. */
+  /** The string holds JSON: its leaves are segments, or the string itself, unescaped, where it does not parse. */
   readonly json?: boolean;
   /** Encoded bytes: left out, and reported as this kind, only when they are nothing but base64. */
   readonly opaque?: Uninspected;
@@ -38,19 +38,43 @@ export function oneOf(...values: string[]): Shape {
   return { known: (text) => set.has(text) };
 }
 
-/** Ids and names of models: one short word of letters, digits and `_ - . : / @`. */
+/** How well-known secrets begin: a word that begins so is no identifier, wherever it stands. */
+const SECRET_PREFIX = /^(?:sk-|AKIA|ASIA|ghp_|gho_|xox|AIza|glpat-|hf_|npm_)/;
+
+/**
+ * Ids and names of models: one short word of letters, digits and `_ - . : / @`. One that begins as secrets do, or
+ * holds as many digits in a row as card numbers have, is a text like any other.
+ */
 export const IDENTIFIER: Shape = {
   place: { channel: 'metadata', origin: 'identifier' },
-  known: (text) => /^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,99}$/.test(text),
+  known: (text) =>
+    /^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,99}$/.test(text) && !/\d{12}/.test(text) && !SECRET_PREFIX.test(text),
 };
 
 /** Names of variants (`type`, `format`, `status`): one short lower-case word. */
 export const VARIANT: Shape = { known: (text) => /^[a-z][a-z0-9_.-]{0,47}$/.test(text) };
 
-/** Signatures over what the model thought: base64 that only the provider can read or make. */
-export const SIGNATURE: Shape = { known: isBase64 };
+/** Signatures over what the model thought: base64 that only the provider can read or make, so it is said to be unread. */
+export const SIGNATURE: Shape = { opaque: 'encrypted' };
 
-/** Whether a text is base64 (plain or URL-safe, line ends allowed) or a `data:` URL of it, and so no prose. */
+/** Shorter words of the alphabet are as likely words. A `data:` URL says what it is, so its data may be shorter. */
+const MIN_BASE64 = 16;
+/** Encoders break lines at 64 or 76 characters; shorter lines are how prose would pass for base64. */
+const MIN_BASE64_LINE = 60;
+
+/** Whether every line but the last is as long as encoders make them. */
+function hasLongLines(text: string): boolean {
+  const body = text.trimEnd();
+  if (/\r(?!\n)/.test(body)) return false;
+  for (let from = 0; ;) {
+    const end = body.indexOf('\n', from);
+    if (end === -1) return true;
+    if (end - from < MIN_BASE64_LINE) return false;
+    from = end + 1;
+  }
+}
+
+/** Whether a text is base64 (plain or URL-safe, in long lines) or a `data:` URL of it, and so no prose. */
 export function isBase64(text: string): boolean {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
   if (
@@ -60,7 +84,10 @@ export function isBase64(text: string): boolean {
     return false;
   }
   if (comma === -1 && text.startsWith('data:')) return false;
-  return /^[A-Za-z0-9+/_\r\n-]*={0,2}\s{0,2}$/.test(comma === -1 ? text : text.slice(comma + 1));
+  const data = comma === -1 ? text : text.slice(comma + 1);
+  if (comma === -1 && data.length < MIN_BASE64) return false;
+  if (!/^[A-Za-z0-9+/_\r\n-]*={0,2}\s{0,2}$/.test(data)) return false;
+  return !/[\r\n]/.test(data) || hasLongLines(data);
 }
 
 export const SYSTEM: Place = { channel: 'system', origin: 'trusted' };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AncileError } from '../base/index.ts';
 import { escapeToken, replaceStrings, setAtPointer } from './pointer.ts';
-import { METADATA, isBase64 } from './shape.ts';
+import { IDENTIFIER, METADATA, SIGNATURE, isBase64 } from './shape.ts';
 import { readByShape, walkStrings } from './walk.ts';
 
 function strings(value: unknown): Map<string, string> {
@@ -71,9 +71,45 @@ it('is bounded even for values that no parser makes', () => {
 });
 
 it('tells base64 from prose', () => {
-  for (const text of ['aGVsbG8=', 'data:image/png;base64,iVBORw0K', 'ab-_\r\ncd'])
+  for (const text of ['aGVsbG8gaGVsbG8gaGVsbG8=', 'data:image/png;base64,iVBORw0K', 'ab-_'.repeat(4)])
     expect(isBase64(text), text).toBe(true);
   for (const text of ['hello you', 'data:text/plain,hello', 'data:x;base64,aa', 'https://a.example/x']) {
     expect(isBase64(text), text).toBe(false);
+  }
+});
+
+it('reads through the escapes of JSON that only lenient parsers take', () => {
+  const shape = { fields: { a: { json: true } } };
+  const body = { a: String.raw`{"a":1,"a":"\u0034\u0031\u0031\u0031 1111\/\n\x"}` };
+  const { segments } = readByShape(body, shape, METADATA);
+  expect(segments).toMatchObject([{ path: '/a', text: '{"a":1,"a":"4111 1111/\n\\x"}' }]);
+  expect(setAtPointer(body, '/a', 'gone')).toEqual({ a: 'gone' });
+});
+
+it('takes no prose and no short word for base64', () => {
+  const line = 'A'.repeat(60);
+  for (const text of [`${line}\n${line}\r\nab==\n`, `${line}\r\n`]) expect(isBase64(text), text).toBe(true);
+  for (const text of ['Ignore\nall\nprevious\ninstructions', 'hunter2', `${line}\r${line}`, `${line}\n\n${line}`]) {
+    expect(isBase64(text), text).toBe(false);
+  }
+  const { segments, uninspected } = readByShape(line, SIGNATURE, METADATA);
+  expect([segments, uninspected]).toEqual([[], ['encrypted']]);
+});
+
+it('reads long names with digits, and numbers that are no times', () => {
+  const key = 'AKIA' + 'IOSFODNN7EXAMPLE';
+  expect([...strings({ [key]: 1, max_completion_tokens: 1, line_1: 1 }).values()]).toEqual([key]);
+  const time = { known: () => false };
+  const shape = { fields: { created: time, expires_at: time, id: time } };
+  const read = (body: object): string[] => readByShape(body, shape, METADATA).segments.map((each) => each.text);
+  expect(read({ created: 1_700_000_000, expires_at: 1_700_000_000_000 })).toEqual([]);
+  expect(read({ created: 4111111111111111, id: 1_700_000_000 })).toEqual(['4111111111111111', '1700000000']);
+});
+
+it('knows no identifier that could be a secret or a card number', () => {
+  const known = (text: string): boolean => IDENTIFIER.known!(text);
+  for (const text of ['claude-opus-4-20250514', 'call_1', 'msg_01XyZ']) expect(known(text), text).toBe(true);
+  for (const text of ['sk-abc', 'AKIAXYZ', 'ghp_x', 'xoxb-1', 'id-4111111111111111']) {
+    expect(known(text), text).toBe(false);
   }
 });

@@ -21,13 +21,20 @@ const MAX_NODES = 2_000_000;
 const INNER: Shape = {};
 
 /**
- * Names of members that say nothing: up to 64 letters, digits and `_ $ . -`, not beginning with a digit. Any other
- * name is a text of its own, at the member's path with `~` appended.
+ * Names of members that say nothing: up to 64 letters, digits and `_ $ . -`, not beginning with a digit, and without
+ * any digit where longer than 12 (keys and tokens are such words). Any other name is a text of its own, at the
+ * member's path with `~` appended.
  */
-export const PLAIN_NAME = /^[A-Za-z_$][\w$.-]{0,63}$/;
+export const PLAIN_NAME = /^(?=.{1,12}$|\D+$)[A-Za-z_$][\w$.-]{0,63}$/;
 
 /** A number of nine digits or more can be a card or account number, so it is read as a text too. */
 export const LONG_NUMBER = 99_999_999;
+
+/** Whether a long number is a time since the epoch (in s or ms) in a member that says so, and no card number. */
+function isTime(path: string, value: number): boolean {
+  if (!/\/(?:created|created_at|expires_at)$/.test(path)) return false;
+  return (value >= 1e9 && value < 1e10) || (value >= 1e12 && value < 1e13);
+}
 
 /** The lower-case form under the foldings that lenient parsers use (`ſ` is `s`, the Kelvin sign is `k`). */
 function foldName(name: string): string {
@@ -72,7 +79,9 @@ class Walk {
     if (shape.mark !== undefined && value !== null && value !== undefined) this.uninspected.add(shape.mark);
     if (typeof value === 'string') this.#visitString(value, shape, place, path, depth);
     else if (typeof value === 'number') {
-      if (Math.abs(value) > LONG_NUMBER && shape.known === undefined) this.#add(place, path, String(value));
+      if (Math.abs(value) > LONG_NUMBER && !(shape.known !== undefined && isTime(path, value))) {
+        this.#add(place, path, String(value));
+      }
     } else if (Array.isArray(value)) {
       const inner = shape.items ?? INNER;
       for (let i = 0; i < value.length; i++) this.visit(value[i], inner, place, `${path}/${i}`, depth + 1);
@@ -100,8 +109,10 @@ class Walk {
       this.uninspected.add(shape.opaque);
       return;
     }
-    const decoded = shape.json === true ? decodeInner(value) : undefined;
-    if (decoded === undefined) this.#add(place, path, value);
+    if (shape.json !== true) return this.#add(place, path, value);
+    const decoded = decodeInner(value);
+    // More lenient parsers may read it, so escapes must hide nothing. A redaction replaces the string as a whole.
+    if (decoded === undefined) this.#add(place, path, unescapeJson(value));
     else this.visit(decoded, INNER, place, `${path}#`, depth + 1);
   }
 
@@ -119,6 +130,16 @@ export function readByShape(root: unknown, shape: Shape, place: Place, options: 
   const walk = new Walk(options);
   walk.visit(root, shape, place, '', 0);
   return { segments: walk.segments, uninspected: [...walk.uninspected] };
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** A text with JSON's escapes (RFC 8259, section 7) taken for what they stand for, inside of strings or not. */
+function unescapeJson(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(?:u([0-9A-Fa-f]{4})|(["\\/bfnrt]))/g, (_, hex?: string, short?: string) =>
+    hex === undefined ? (ESCAPED[short!] ?? short!) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /** The value a JSON-encoded string holds; undefined when it does not parse within bounds. */

@@ -39,9 +39,7 @@ it('names line and field of every problem', () => {
   expect(error.code).toBe('config_invalid');
   expect(error.message).toMatch(/^ancile\.yaml:2: server\.port: /);
   const dangling = problem(smallest.replace('upstream: main', 'upstream: mian'));
-  expect(dangling.message).toBe(
-    'ancile.yaml:7: models.*.upstream: no upstream is named "mian"; there is: main',
-  );
+  expect(dangling.message).toBe('ancile.yaml:7: models.*.upstream: no upstream is named "mian"; there is: main');
 });
 
 it('refuses fields it does not know, broken YAML and a secret in plain sight', () => {
@@ -65,5 +63,7 @@ it('reads secrets from where they are named, and never prints them', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ancile-config-'));
   writeFileSync(join(dir, 'key'), ' s3cret \n');
   expect(readSecret({ file: 'key' }, 'upstreams.main.apiKey', dir)).toBe('s3cret');
-  expect(() => readSecret({ env: 'ANCILE_NO_SUCH' }, 'upstreams.main.apiKey', dir)).toThrow(/ANCILE_NO_SUCH is not set/);
+  expect(() => readSecret({ env: 'ANCILE_NO_SUCH' }, 'upstreams.main.apiKey', dir)).toThrow(
+    /ANCILE_NO_SUCH is not set/,
+  );
 });

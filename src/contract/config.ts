@@ -90,8 +90,16 @@ const Ledger = z.strictObject({
 });
 
 const Policy = z.strictObject({
-  set: z.string().default('default').describe('default, observe or strict (shipped), or the folder of a set of your own (policy-set.yaml and .cedar files)'),
-  shadow: z.string().optional().describe('a further set, named alike, that is evaluated and recorded but never enforced'),
+  set: z
+    .string()
+    .default('default')
+    .describe(
+      'default, observe or strict (shipped), or the folder of a set of your own (policy-set.yaml and .cedar files)',
+    ),
+  shadow: z
+    .string()
+    .optional()
+    .describe('a further set, named alike, that is evaluated and recorded but never enforced'),
 });
 
 /** Every detector, in the order they run. */

@@ -103,4 +103,8 @@ export type LedgerRecord = z.infer<typeof LedgerRecord>;
 export type ExchangeOpened = z.infer<typeof ExchangeOpened>;
 export type ExchangeClosed = z.infer<typeof ExchangeClosed>;
 /** A record before the ledger's owner stamps time and node on it. */
-export type RecordBody = LedgerRecord extends infer R ? (R extends LedgerRecord ? Omit<R, 'time' | 'node'> : never) : never;
+export type RecordBody = LedgerRecord extends infer R
+  ? R extends LedgerRecord
+    ? Omit<R, 'time' | 'node'>
+    : never
+  : never;

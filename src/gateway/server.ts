@@ -1,6 +1,12 @@
 // The gateway's front: listens, bounds what a slow or broken client can cost, and sends each path to its handler.
-import { type IncomingMessage, type Server, type ServerResponse, createServer as createHttp } from 'node:http';
-import { createServer as createHttps } from 'node:https';
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  createServer as createHttp,
+} from 'node:http';
+import { type ServerOptions, createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { AncileError, systemCode } from '../base/index.ts';
 import { type LlmSurface, anthropicMessages, openaiChat } from '../codec/index.ts';
@@ -102,6 +108,19 @@ function listen(server: Server, { host, port }: Config['server']): Promise<numbe
   });
 }
 
+/** @throws AncileError `config_invalid` where certificate and key are no PEM or no pair */
+function createSecure(...args: [ServerOptions, RequestListener]): Server {
+  try {
+    return createHttps(...args);
+  } catch (thrown) {
+    throw new AncileError('config_invalid', 'server.tls: certificate and key are not a pair of PEM files', {
+      at: 'server.tls',
+      hint: 'cert is the certificate chain, key the private key of its first certificate, both PEM.',
+      cause: thrown,
+    });
+  }
+}
+
 /** Starts to listen. @throws AncileError `config_invalid`, `address_in_use` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   checkExposure(options);
@@ -116,7 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let closing = false;
   const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
     route(llm, () => closing, request, response);
-  const server = tls === undefined ? createHttp(limits, onRequest) : createHttps({ ...limits, ...tls }, onRequest);
+  const server = tls === undefined ? createHttp(limits, onRequest) : createSecure({ ...limits, ...tls }, onRequest);
   const port = await listen(server, options.server);
   const host = options.server.host.includes(':') ? `[${options.server.host}]` : options.server.host;
   return {

@@ -54,7 +54,8 @@ const TOOL_USE: Shape = {
     type: oneOf('tool_use', 'server_tool_use', 'mcp_tool_use'),
     id: IDENTIFIER,
     name: {},
-    input: {},
+    // An object, or in a stream what its pieces make where that is none.
+    input: { json: true },
     caller: CALLER,
     cache_control: CACHE_CONTROL,
   },

@@ -16,11 +16,12 @@ export const STOP_REASON = oneOf(
   'model_context_window_exceeded',
 );
 
-const USAGE: Shape = {
+export const USAGE: Shape = {
   fields: {
     service_tier: oneOf('standard', 'priority', 'batch'),
     speed: oneOf('standard', 'fast'),
     inference_geo: IDENTIFIER,
+    cache_creation: { fields: { ephemeral_5m_input_tokens: {}, ephemeral_1h_input_tokens: {} } },
   },
 };
 

@@ -7,16 +7,21 @@ import { encodeSse, type SseEvent } from '../sse.ts';
 import { MAX_CALLS, MAX_HELD, MAX_KEYS, checkIndex, malformedStream, parseEventData } from '../stream-limits.ts';
 import { createSeenStrings, listWhole } from '../stream-strings.ts';
 import type { StreamPiece, StreamReader, TextDelta, TokenUsage, ToolCall } from '../surface.ts';
-import { readByShape } from '../walk.ts';
+import { PLAIN_NAME, readByShape } from '../walk.ts';
 import { BLOCK } from './block-shape.ts';
-import { MESSAGE, STOP_REASON, readMessageUsage } from './message-response.ts';
+import { MESSAGE, STOP_REASON, USAGE, readMessageUsage } from './message-response.ts';
 
 const MAX_BLOCKS = 4096;
 
 /** The rest of an event, once its growing texts are taken out; `type` is checked before. */
 const EVENT: Shape = {
   place: OUTPUT,
-  fields: { type: VARIANT, message: MESSAGE, delta: { fields: { type: VARIANT, stop_reason: STOP_REASON } } },
+  fields: {
+    type: VARIANT,
+    message: MESSAGE,
+    delta: { fields: { type: VARIANT, stop_reason: STOP_REASON } },
+    usage: USAGE,
+  },
 };
 const SIGNED_DELTA: Shape = {
   place: OUTPUT,
@@ -37,6 +42,17 @@ const CITED_DELTA: Shape = {
     },
   },
 };
+
+/** The member in which blocks and deltas carry their text, by the type of block, and the delta it grows by. */
+const GROWS: Readonly<Record<string, string>> = { text: 'text_delta', thinking: 'thinking_delta' };
+
+/** Clients join whatever stands in these members, so it must be a text or nothing. */
+function checkText(holder: Json, member: string): void {
+  const value = holder[member];
+  if (value !== undefined && typeof value !== 'string') {
+    throw malformedStream(`the ${member} of a stream event is not a string`);
+  }
+}
 
 /** Where a growing text stands: the member of which type of delta carries it. */
 interface Growth {
@@ -83,6 +99,7 @@ class MessageStreamReader implements StreamReader {
     if (type === 'content_block_start') return this.startBlock(body, into);
     if (type === 'content_block_delta') return this.readDelta(body, into);
     if (type === 'content_block_stop') return this.stopBlock(body, into);
+    if (type === 'message_start') checkStart(body['message']);
     this.list(body, EVENT, into);
     if (type === 'message_stop') return { ...this.toPiece(body, into), ends: this.closeAll(), terminal: 'done' };
     if (type === 'error') return { ...this.toPiece(body, into), terminal: 'error' };
@@ -142,6 +159,7 @@ class MessageStreamReader implements StreamReader {
     if (!isObject(start) || typeof start['type'] !== 'string')
       throw malformedStream('a block of the stream has no type');
     if (this.blocks.has(index)) throw malformedStream('the stream starts a block that it had started before');
+    if (index !== this.blocks.size) throw malformedStream('the stream starts its blocks out of order');
     const isCall = start['type'].endsWith('tool_use');
     if (isCall && ++this.calls > MAX_CALLS) throw malformedStream('the stream has too many tool calls');
     if (isCall) this.hold(JSON.stringify(start));
@@ -149,14 +167,16 @@ class MessageStreamReader implements StreamReader {
     this.blocks.set(index, block);
     // A held call is made anew when it is whole, so nothing else of this event goes out.
     if (isCall) return this.toPiece(undefined, into);
-    const grows: Readonly<Record<string, string>> = { text: 'text_delta', thinking: 'thinking_delta' };
-    for (const [member, type] of Object.entries(grows)) {
+    const member = start['type'];
+    const grows = Object.hasOwn(GROWS, member);
+    if (grows) {
+      checkText(start, member);
       const text = start[member];
-      if (start['type'] === member && typeof text === 'string' && text !== '') {
-        this.grow(block, index, type, member, text, (changed) => void (start[member] = changed), into);
+      if (typeof text === 'string' && text !== '') {
+        this.grow(block, index, GROWS[member]!, member, text, (changed) => void (start[member] = changed), into);
       }
     }
-    const skipped = start['type'] in grows ? { [start['type']]: { skip: true } } : {};
+    const skipped = grows ? { [member]: { skip: true } } : {};
     const shape = BLOCK.pick!(start);
     const blockShape: Shape = { ...shape, fields: { ...shape.fields, ...skipped } };
     const eventShape: Shape = { place: OUTPUT, fields: { type: VARIANT, content_block: blockShape } };
@@ -172,6 +192,7 @@ class MessageStreamReader implements StreamReader {
     if (!isObject(delta) || typeof delta['type'] !== 'string' || VARIANT.known!(delta['type']) === false) {
       throw malformedStream('a delta of the stream has no type');
     }
+    for (const member of ['text', 'thinking', 'partial_json']) checkText(delta, member);
     const type = delta['type'];
     if (block.input !== undefined) {
       if (type !== 'input_json_delta' || typeof delta['partial_json'] !== 'string') {
@@ -187,7 +208,7 @@ class MessageStreamReader implements StreamReader {
     // Known deltas have one text; of unknown ones each text may grow.
     const skipped: Record<string, Shape> = { type: VARIANT };
     for (const [member, text] of Object.entries(delta)) {
-      if (member === 'type' || typeof text !== 'string' || text === '' || !/^\w{1,64}$/.test(member)) continue;
+      if (member === 'type' || typeof text !== 'string' || text === '' || !PLAIN_NAME.test(member)) continue;
       skipped[member] = { skip: true };
       this.grow(block, index, type, member, text, (changed) => void (delta[member] = changed), into);
     }
@@ -255,7 +276,15 @@ function encode(body: Json): string {
   return encodeSse({ event: String(body['type']), data: JSON.stringify(body) });
 }
 
-/** The input that pieces of JSON make; the text itself where they make none. */
+/** Blocks come in events of their own: what a message starts with would reach the client beside them. */
+function checkStart(message: unknown): void {
+  const content = isObject(message) ? message['content'] : undefined;
+  if (content !== undefined && !(Array.isArray(content) && content.length === 0)) {
+    throw malformedStream('the message of the stream starts with content');
+  }
+}
+
+/** The input that pieces of JSON make; the text itself, read by the shape of a call's input, where they make none. */
 function toInput(json: string): unknown {
   try {
     const input = parseJson(json, { what: 'the input of a tool call' });

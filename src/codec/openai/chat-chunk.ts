@@ -25,6 +25,18 @@ const WHOLE_MEMBERS = new Set(['annotations', 'citations', 'images']);
 /** Names, below the members of a delta, whose short one-word values say of what variant an object is. */
 const VARIANT_NAMES = new Set(['type', 'format', 'object', 'status']);
 
+/** Members of a delta that clients join piece by piece, whatever the type: numbers would join to a text unread. */
+const GROWING_MEMBERS = new Set(['content', 'refusal', 'reasoning', 'reasoning_content', 'thinking']);
+/** Such members below the members of a delta. */
+const GROWING_INNER = new Set(['arguments', 'input', 'text', 'transcript']);
+
+/** @throws AncileError `upstream_malformed` for a member known to grow that is neither a string nor null. */
+function checkGrowing(name: string, value: unknown, parents: readonly Step[]): void {
+  if (typeof value === 'string' || value === null || parents[0] !== 'delta') return;
+  if (GROWING_INNER.has(name) || (parents.length === 1 && GROWING_MEMBERS.has(name)))
+    throw malformedStream('a text of a chunk is neither a string nor null');
+}
+
 type Kind = 'skip' | 'whole' | 'growing' | 'audio';
 
 function classify(name: string, text: string, parents: readonly Step[]): Kind {
@@ -58,12 +70,17 @@ export function listChoiceStrings(index: number, choice: Json, into: ChunkString
       const step: Step = isList ? { element: named ? own : Number(name), named } : name;
       const token = typeof step === 'string' ? escapeToken(step) : `${step.named ? '' : '@'}${step.element}`;
       const key = `${parentKey}/${token}`;
+      if (!isList) checkGrowing(name, value, parents);
       if (typeof value === 'string' && value !== '') {
         const kind = classify(name, value, parents);
         if (kind === 'audio') into.uninspected.add('audio');
         else if (kind === 'whole') whole(node, name, key, value, false);
         else if (kind === 'growing') {
-          into.onGrowing(key, [...parents, step]);
+          const steps = [...parents, step];
+          // Later events are made from the names as they came, so none may be a text that a redaction would change.
+          if (steps.some((each) => typeof each === 'string' && !PLAIN_NAME.test(each)))
+            throw malformedStream('a text of a chunk stands under a name that is no plain identifier');
+          into.onGrowing(key, steps);
           const put = (text: string): void => void ((node as Json)[name] = text);
           into.texts.push({ key, kind: 'text', text: value, put });
         }

@@ -11,9 +11,16 @@ export const MAX_CHOICES = 128;
 const MAX_TOKENS = 100_000_000;
 
 /** Fields by which a request leans on state that the provider keeps. */
-const STATE_FIELDS = ['store', 'previous_response_id', 'conversation', 'prompt', 'background', 'thread_id'];
+export const STATE_FIELDS = ['store', 'previous_response_id', 'conversation', 'prompt', 'background', 'thread_id'];
 /** Fields by which a request has the provider search, or choose another model than the route's. */
-const HOSTED_FIELDS = ['web_search_options', 'plugins', 'models', 'fallbacks', 'search_parameters', 'tool_resources'];
+export const HOSTED_FIELDS = [
+  'web_search_options',
+  'plugins',
+  'models',
+  'fallbacks',
+  'search_parameters',
+  'tool_resources',
+];
 
 function checkMessages(body: Json): Json[] {
   const messages = checkArray(body['messages'], 'messages');

@@ -61,8 +61,13 @@ class ChatStreamReader implements StreamReader {
     const choices = body['choices'] ?? [];
     if (!Array.isArray(choices)) throw malformedStream('choices of a chunk is not an array');
     let always = choices.length === 0;
+    const indexes = new Set<unknown>();
     for (const choice of choices as unknown[]) {
       if (!isObject(choice)) throw malformedStream('a choice of a chunk is not an object');
+      // Clients join both in their own order, and the text of one would be held apart from the other's end.
+      const index = choice['index'] ?? 0;
+      if (indexes.has(index)) throw malformedStream('a chunk names one choice twice');
+      indexes.add(index);
       if (this.readChoice(choice, texts, uninspected, ends, toolCalls, finishReasons)) always = true;
     }
     const usage = readChatUsage(body);

@@ -9,6 +9,7 @@ export interface AlignedToken extends Span {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An alternative of a token is no longer than tokens are: longer ones could carry text that nobody judged. */
 const MAX_ALTERNATIVE = 16;
@@ -29,11 +30,21 @@ function sameBytes(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
-/** Whether a token's text tells the same as its bytes: spelled alike, or marked as part of a character. */
-function agrees(token: string, bytes: readonly number[]): boolean {
-  if (/^(?:bytes:)?(?:\\x[0-9a-f]{2}){1,16}$/i.test(token)) return true;
-  if (token.includes('\ufffd') && bytes.length <= 16) return true;
-  return sameBytes(encoder.encode(token), bytes);
+/** A token of part of a character, as vLLM and OpenAI mark it: its bytes in hexadecimal. */
+const HEX_TOKEN = /^(?:bytes:)?(?:\\x[0-9a-f]{2}){1,16}$/i;
+
+/**
+ * The text by which a token of these bytes may be passed on: as given where it is exactly their text or their
+ * hexadecimal, and anew from the bytes where it is marked as part of a character. Undefined where it tells another.
+ */
+function toVerifiedToken(token: string, bytes: readonly number[]): string | undefined {
+  const text = decoder.decode(Uint8Array.from(bytes));
+  if (token === text) return token;
+  if (HEX_TOKEN.test(token)) {
+    const told = [...token.matchAll(/\\x([0-9a-f]{2})/gi)].map((match) => Number.parseInt(match[1]!, 16));
+    return sameBytes(told, bytes) ? token : text;
+  }
+  return token.includes('\ufffd') ? text : undefined;
 }
 
 function toAlternative(value: unknown): Record<string, unknown>[] {
@@ -41,7 +52,10 @@ function toAlternative(value: unknown): Record<string, unknown>[] {
   const { token, logprob } = value;
   if (typeof token !== 'string' || token.length > MAX_ALTERNATIVE || typeof logprob !== 'number') return [];
   const bytes = readBytes(value['bytes'], MAX_ALTERNATIVE * 3);
-  return [{ token, logprob, bytes: bytes !== undefined && agrees(token, bytes) ? bytes : null }];
+  if (bytes === undefined) return [{ token, logprob, bytes: null }];
+  const verified = toVerifiedToken(token, bytes);
+  if (verified === undefined || verified.length > MAX_ALTERNATIVE) return [];
+  return [{ token: verified, logprob, bytes }];
 }
 
 /** Code-unit offset of each byte of the text's UTF-8, and the offset past its character. */
@@ -76,10 +90,10 @@ export function alignLogprobs(entries: unknown, text: string): AlignedToken[] {
   for (const value of entries as unknown[]) {
     if (offset >= map.bytes.length) break;
     if (!isObject(value) || typeof value['token'] !== 'string' || typeof value['logprob'] !== 'number') return [];
-    const token = value['token'];
     const given = readBytes(value['bytes'], map.bytes.length);
-    const bytes = given ?? encoder.encode(token);
-    if (given !== undefined && !agrees(token, given)) return [];
+    const bytes = given ?? [...encoder.encode(value['token'])];
+    const token = toVerifiedToken(value['token'], bytes);
+    if (token === undefined) return [];
     if (!sameBytes(bytes, map.bytes.subarray(offset, offset + bytes.length))) return [];
     const alternatives = Array.isArray(value['top_logprobs']) ? (value['top_logprobs'] as unknown[]) : [];
     const start = map.starts[offset]!;

@@ -21,7 +21,7 @@ export const OPENAI_REQUEST = {
       content: [
         { type: 'text', text: 'What is this?' },
         { type: 'image_url', image_url: { url: 'https://images.example/cat.png', detail: 'low' } },
-        { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
+        { type: 'input_audio', input_audio: { data: 'UklGRiQAAABXQVZFZm10IA==', format: 'wav' } },
         { type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0=', filename: 'a.pdf' } },
       ],
     },
@@ -59,7 +59,7 @@ export const OPENAI_ANSWER = {
         content: 'Hé!',
         refusal: 'Oh',
         reasoning_content: 'thinking',
-        audio: { id: 'audio_1', data: 'UklGRg==', expires_at: 1_700_000_000, transcript: 'spoken' },
+        audio: { id: 'audio_1', data: 'UklGRiQAAABXQVZFZm10IA==', expires_at: 1_700_000_000, transcript: 'spoken' },
         annotations: [{ type: 'url_citation', url_citation: { url: 'https://a.example', title: 'A', start_index: 0 } }],
         tool_calls: [CALL],
         function_call: { name: 'send_email', arguments: '{"to":"b"}' },
