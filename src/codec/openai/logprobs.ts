@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An alternative of a token is no longer than tokens are: longer ones could carry text that nobody judged. */
-const MAX_ALTERNATIVE = 16;
+const MAX_ALTERNATIVE = 12;
 const MAX_ALTERNATIVES = 20;
 
 function readBytes(value: unknown, max: number): number[] | undefined {
