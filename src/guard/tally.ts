@@ -72,9 +72,9 @@ export class Tally {
     return stricter(ruling.action, this.#ruleExchange());
   }
 
-  /** Notes a stage that failed and does to the exchange what the policy set says. */
-  fault(report: StageReport, stage: 'detect' | 'budget' = 'detect'): Action {
-    const onFault = this.#policies.onFault[stage];
+  /** Notes a detector that failed and does to the exchange what the policy set says. */
+  fault(report: StageReport): Action {
+    const onFault = this.#policies.onFault.detect;
     this.#report({ ...report, onFault });
     const action = FAULT_ACTION[onFault];
     this.#action = stricter(this.#action, action);

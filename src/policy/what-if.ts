@@ -2,7 +2,7 @@
 // at sample points would miss a rule between them, so the policies themselves are read, with what is not known left
 // open.
 import type { PolicyJson, PrincipalConstraint, ResourceConstraint } from '@cedar-policy/cedar-wasm/nodejs';
-import { Severity, type Channel, type Direction, type FindingClass } from '../contract/index.ts';
+import { Channel, Severity, type Direction, type FindingClass } from '../contract/index.ts';
 import type { Ask } from './annotations.ts';
 import type { CompiledSet } from './compile.ts';
 import { canErr, contextAttribute, isRecord, readsContext, type Node } from './expression.ts';
@@ -162,16 +162,7 @@ export function mayEnforce(set: CompiledSet, subject: Subject, direction: Direct
   );
 }
 
-const INPUT_CHANNELS: readonly Channel[] = [
-  'system',
-  'user',
-  'assistant',
-  'tool_description',
-  'tool_argument',
-  'tool_result',
-  'document',
-  'metadata',
-];
+const INPUT_CHANNELS: readonly Channel[] = Channel.options.filter((channel) => channel !== 'output');
 
 /**
  * Could a finding of any of these classes, whatever its rule, severity and score, lead to redact, hold or block?
