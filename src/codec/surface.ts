@@ -1,6 +1,6 @@
 // What the gateway needs of a wire dialect, so that it is written once for OpenAI's and Anthropic's.
 import type { ErrorCode } from '../base/index.ts';
-import type { Capability, Segment } from '../contract/index.ts';
+import type { Capability, Segment, Surface } from '../contract/index.ts';
 import type { Replacement } from './pointer.ts';
 import type { SseEvent } from './sse.ts';
 import type { Reading } from './walk.ts';
@@ -155,15 +155,51 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** One wire dialect. Stateless, but for the readers it opens. */
+/** Whose dialect a surface belongs to: which upstreams can be asked in it. */
+export type Dialect = 'openai' | 'anthropic' | 'gemini';
+
+/** What the request's own address says, where a dialect says it there (Gemini's model and method). */
+export interface RequestAddress {
+  readonly model?: string;
+  readonly method?: string;
+}
+
+/** A body on the wire. */
+export interface WireBody {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** The bounds that a body is read within. */
+export interface BodyBounds {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
+/** One operation of a wire dialect. Stateless, but for the readers it opens. */
 export interface LlmSurface {
-  readonly id: 'openai.chat' | 'anthropic.messages';
-  /** Path below the upstream's base address (which ends in the version). */
-  readonly upstreamPath: string;
+  readonly id: Exclude<Surface, 'openai.models' | 'library'>;
+  readonly dialect: Dialect;
+  /** Path below the upstream's base address (which ends in the version), for the upstream's name of the model. */
+  upstreamPath(model: string, stream: boolean): string;
+  /**
+   * Reads a request body that is not JSON (multipart). Absent: JSON, within the bounds.
+   * @throws AncileError `request_invalid`, `body_too_large`
+   */
+  parseBody?(bytes: Buffer, contentType: string | undefined, bounds: BodyBounds): unknown;
+  /** Writes a request body that is not JSON. Absent: JSON. */
+  encodeBody?(body: unknown): WireBody;
   /** @throws AncileError `request_invalid` naming the place, such as `messages[3].role`. */
-  readRequest(body: unknown): RequestView;
-  /** Names the upstream's model and, on a stream, asks for usage figures. Changes `body`. */
+  readRequest(body: unknown, address?: RequestAddress): RequestView;
+  /** Names the upstream's model and, on a stream, asks for usage figures. Changes `body`. May be called again. */
   prepareUpstream(body: unknown, model: string): void;
+  /**
+   * Reads an answer that is not JSON (audio, plain text, subtitles). Absent: every answer is JSON.
+   * @returns undefined where the answer of this content type is JSON after all
+   */
+  parseAnswer?(bytes: Buffer, contentType: string): unknown;
+  /** Writes an answer that `parseAnswer` read; undefined for one that it did not. */
+  encodeAnswer?(body: unknown): WireBody | undefined;
   /**
    * Reads a whole answer. Log probabilities that do not spell the text they stand beside are removed from `body`.
    * @throws AncileError `upstream_malformed`.
@@ -171,11 +207,20 @@ export interface LlmSurface {
   readResponse(body: unknown): ResponseView;
   /** Puts changed texts back, in either direction, and drops log probabilities of what was changed. Changes `body`. */
   redact(body: unknown, edits: readonly Edit[]): unknown;
-  /** `hideUsage`: usage was asked for by us only, and the event that carries it is not passed on. */
-  openStream(options: { readonly hideUsage: boolean }): StreamReader;
+  /**
+   * Absent: answers of this surface never stream.
+   * @param options.hideUsage - usage was asked for by us only, and the event that carries it is not passed on
+   */
+  openStream?(options: { readonly hideUsage: boolean }): StreamReader;
+  /**
+   * The request once more, with the answer that policy was not content with and what was wrong with it, for one bounded
+   * re-ask. Absent: never asked again. Does not change its arguments.
+   */
+  reask?(body: unknown, answer: unknown, complaint: string): unknown;
   /** An error answer in the dialect's shape. A fault of our own (`internal`) says nothing of its cause. */
   renderError(report: ErrorReport): HttpAnswer;
   /** The same as the last event of a stream; the dialect's official client throws on it. */
   renderStreamError(report: ErrorReport): string;
-  renderModels(models: readonly string[]): unknown;
+  /** The list of models in the dialect's shape; one surface of each dialect has it. */
+  renderModels?(models: readonly string[]): unknown;
 }

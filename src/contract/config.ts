@@ -1,23 +1,7 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
-
-const SecretRef = z
-  .union([
-    z.strictObject({ env: z.string().min(1) }).describe('name of an environment variable that holds the secret'),
-    z.strictObject({ file: z.string().min(1) }).describe('path of a file that holds the secret (trimmed)'),
-  ])
-  .describe('a secret is named, never written: { env: NAME } or { file: PATH }');
-export type SecretRef = z.infer<typeof SecretRef>;
-
-/** A span of time such as `500ms`, `30s`, `15m`, `12h`, `30d`; parsed to milliseconds. */
-const Duration = z
-  .string()
-  .regex(/^\d{1,6}(ms|s|m|h|d)$/, 'expected a duration such as 500ms, 30s, 15m, 12h or 30d')
-  .transform((text) => {
-    const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-    const [, count, name] = /^(\d+)(ms|s|m|h|d)$/.exec(text)!;
-    return Number(count) * unit[name as keyof typeof unit];
-  });
+import { Breaker, Retries, Route, Upstream } from './upstream.ts';
+import { Duration, SecretRef } from './values.ts';
 
 const Tls = z.strictObject({
   cert: z.string().describe('PEM file with the certificate chain'),
@@ -36,32 +20,6 @@ const Server = z.strictObject({
     .describe(`the words "${PLAINTEXT_ACCEPTED}" allow listening beyond loopback without TLS`),
 });
 
-const Upstream = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.enum(['openai', 'anthropic']).describe('the wire form the upstream speaks'),
-      baseUrl: z
-        .url({ protocol: /^https?$/ })
-        .describe('address up to and including the version, such as https://api.openai.com/v1'),
-      apiKey: SecretRef.optional().describe('the provider key; callers never see it'),
-    }),
-    z.strictObject({ kind: z.literal('practice').describe('the built-in practice model') }),
-  ])
-  .describe('where requests go');
-export type Upstream = z.infer<typeof Upstream>;
-
-const Price = z.strictObject({
-  input: z.number().nonnegative().describe('US dollars per million input tokens'),
-  output: z.number().nonnegative().describe('US dollars per million output tokens'),
-});
-
-const Route = z.strictObject({
-  upstream: z.string().describe('name of an entry of `upstreams`'),
-  model: z.string().min(1).optional().describe("the upstream's name for the model, where it differs"),
-  price: Price.optional().describe('what cost budgets are reckoned with'),
-});
-export type Route = z.infer<typeof Route>;
-
 const Limits = z.strictObject({
   bodyBytes: z.int().positive().default(20_000_000).describe('largest request body read'),
   answerBytes: z.int().positive().default(20_000_000).describe('largest answer read from an upstream'),
@@ -77,6 +35,8 @@ const Limits = z.strictObject({
     .default(4096)
     .describe('output tokens a budget sets aside when the request names no maximum'),
   connections: z.int().positive().default(128).describe('connections kept to each upstream'),
+  concurrency: z.int().positive().default(512).describe('exchanges under way at once; more are turned away at once'),
+  drainTimeout: Duration.prefault('10s').describe('when the server stops, exchanges under way may end within'),
 });
 
 const Capture = z.strictObject({
@@ -103,7 +63,17 @@ const Policy = z.strictObject({
 });
 
 /** Every detector, in the order they run. */
-export const DETECTOR_IDS = ['attack', 'pii', 'secrets', 'leak', 'link', 'active_content', 'schema'] as const;
+export const DETECTOR_IDS = [
+  'attack',
+  'pii',
+  'secrets',
+  'leak',
+  'link',
+  'active_content',
+  'schema',
+  'grounding',
+  'answer_shape',
+] as const;
 export type DetectorId = (typeof DETECTOR_IDS)[number];
 
 const Detect = z.strictObject({
@@ -114,6 +84,29 @@ const Detect = z.strictObject({
   rules: z.array(z.string()).default([]).describe('further rule files (YAML), besides the shipped ones'),
   disabled: z.array(z.string()).default([]).describe('rule ids that never fire'),
   canaries: z.array(SecretRef).default([]).describe('strings planted in system prompts: one in an output is a leak'),
+});
+
+const Approvals = z.strictObject({
+  wait: Duration.prefault('30s').describe('how long a held request waits for an answer before its client is told'),
+  expires: Duration.prefault('15m').describe('after this a held thing nobody decided on is denied, and a yes is void'),
+  webhook: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }).describe('told of each held thing, by POST'),
+      secret: SecretRef.describe('signs what is sent (HMAC-SHA-256) and what is sent back'),
+    })
+    .optional()
+    .describe('a service that is told of held things and may answer for a person'),
+});
+
+const Judge = z.strictObject({
+  model: z.string().min(1).describe('a name of `models`: asked whether an answer is borne out by its documents'),
+  timeout: Duration.prefault('20s').describe('longest wait for the judge; without its word its stage has failed'),
+});
+
+const Console = z.strictObject({
+  enabled: z.boolean().default(true).describe('serve the console and its interface (/console/, /api/v1)'),
+  sessionIdle: Duration.prefault('30m').describe('a session without a request ends after'),
+  sessionMax: Duration.prefault('12h').describe('every session ends after'),
 });
 
 const practice = { practice: { kind: 'practice' as const } };
@@ -127,21 +120,28 @@ export const Config = z
       .record(z.string().min(1), Route)
       .default({ '*': { upstream: 'practice' } })
       .describe('a model name, or a pattern with `*`, to the route that serves it; the most specific pattern wins'),
+    retries: Retries.prefault({}).describe('asking again after a failure that a client has seen nothing of'),
+    breaker: Breaker.prefault({}).describe('when an upstream is given a rest'),
     policy: Policy.prefault({}).describe('which policies rule'),
     detect: Detect.prefault({}).describe('what the detectors look for'),
+    judge: Judge.optional().describe('a model that checks answers against the documents of the request'),
+    approvals: Approvals.prefault({}).describe('what happens to what a policy holds'),
+    console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })
   .superRefine((config, context) => {
+    const check = (upstream: string, path: readonly PropertyKey[]): void => {
+      if (Object.hasOwn(config.upstreams, upstream)) return;
+      const known = Object.keys(config.upstreams).join(', ');
+      const message = `no upstream is named "${upstream}"; there is: ${known}`;
+      context.addIssue({ code: 'custom', path: [...path, 'upstream'], message });
+    };
     for (const [name, route] of Object.entries(config.models)) {
-      if (!Object.hasOwn(config.upstreams, route.upstream)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['models', name, 'upstream'],
-          message: `no upstream is named "${route.upstream}"; there is: ${Object.keys(config.upstreams).join(', ')}`,
-        });
-      }
+      check(route.upstream, ['models', name]);
+      route.spread?.forEach(({ upstream }, i) => check(upstream, ['models', name, 'spread', i]));
+      route.fallbacks?.forEach(({ upstream }, i) => check(upstream, ['models', name, 'fallbacks', i]));
     }
   });
 export type Config = z.infer<typeof Config>;

@@ -38,6 +38,8 @@ export const Decision = z.object({
   policies: z.array(PolicyRef),
   /** What failed, was skipped or found something. A stage not named here answered clean. */
   stages: z.array(StageReport),
+  /** A deciding policy asks for one more try of the model (`@reask`), in a whole answer that had none yet. */
+  reask: z.boolean().optional(),
   /** Digest of the policy set that ruled. */
   policyVersion: z.string(),
   /** What the shadow policies would have said, where it differs. */

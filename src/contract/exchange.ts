@@ -11,7 +11,23 @@ export const Principal = z.object({
 export type Principal = z.infer<typeof Principal>;
 
 /** The wire form that the caller speaks. */
-export const Surface = z.enum(['openai.chat', 'openai.models', 'anthropic.messages', 'library']);
+export const Surface = z.enum([
+  'openai.chat',
+  'openai.responses',
+  'openai.completions',
+  'openai.embeddings',
+  'openai.moderations',
+  'openai.images',
+  'openai.speech',
+  'openai.transcriptions',
+  'openai.models',
+  'anthropic.messages',
+  'anthropic.count_tokens',
+  'gemini.generate',
+  'gemini.count_tokens',
+  'gemini.embed',
+  'library',
+]);
 export type Surface = z.infer<typeof Surface>;
 
 /** Whether a text goes to the model or comes from it. */

@@ -17,6 +17,12 @@ export const FindingClass = z.enum([
   'active_content',
   'obfuscation',
   'schema',
+  /** An answer that the documents of the request do not bear out. */
+  'ungrounded',
+  /** An answer that declines. */
+  'refusal',
+  /** An answer that is an error message, empty, cut off or looping. */
+  'model_error',
 ]);
 export type FindingClass = z.infer<typeof FindingClass>;
 

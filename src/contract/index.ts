@@ -14,14 +14,20 @@ export {
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
 export { Finding, FindingClass, Severity, TextFinding } from './finding.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';
+export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED } from './config.ts';
+export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
+export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export {
-  Config,
-  DETECTOR_IDS,
-  type DetectorId,
-  PLAINTEXT_ACCEPTED,
-  type Route,
-  type SecretRef,
-  type Upstream,
-} from './config.ts';
-export { LedgerRecord, Outcome, type ExchangeClosed, type ExchangeOpened, type RecordBody } from './record.ts';
+  Attempt,
+  LedgerRecord,
+  Outcome,
+  RECORD_KINDS,
+  StoredRecord,
+  type ExchangeClosed,
+  type ExchangeOpened,
+  type RecordBody,
+} from './record.ts';
+export { Route, Target, Upstream } from './upstream.ts';
+export type { SecretRef } from './values.ts';
+export * from './api/index.ts';
 export { Channel, Origin, Segment } from './segment.ts';

@@ -1,7 +1,8 @@
 // A record: one entry of the ledger. A tagged union; digests of content are keyed, raw text is never here.
 import { z } from 'zod';
 import { Decision } from './decision.ts';
-import { Exchange, Usage } from './exchange.ts';
+import { ApprovalState } from './approval.ts';
+import { Direction, Exchange, Usage } from './exchange.ts';
 import { Finding } from './finding.ts';
 
 const common = {
@@ -37,6 +38,18 @@ export const Outcome = z.enum([
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
+/** One asking of an upstream: `status` where it answered, `reason` (an error code) where it did not. */
+export const Attempt = z.object({
+  upstream: z.string(),
+  model: z.string(),
+  /** `first`, or why it was asked: after a failure, or again because policy was not content with the answer. */
+  why: z.enum(['first', 'retry', 'fallback', 'reask']),
+  status: z.int().optional(),
+  reason: z.string().optional(),
+  durationMs: z.number(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
 /** Durable before the answer's terminator is released. */
 export const ExchangeClosed = z.object({
   ...common,
@@ -54,6 +67,33 @@ export const ExchangeClosed = z.object({
   /** From request read to this record, milliseconds. */
   durationMs: z.number(),
   /** Coded reason where the outcome is not `completed`. */
+  reason: z.string().optional(),
+  /** Every asking of an upstream, in order, where there was more than one, or another than the opened record names. */
+  attempts: z.array(Attempt).optional(),
+});
+
+/** Someone was asked to approve a held thing, or answered. */
+export const ApprovalRecord = z.object({
+  ...common,
+  kind: z.literal('approval'),
+  approval: z.string(),
+  state: ApprovalState,
+  direction: Direction,
+  exchange: z.string(),
+  principal: z.string(),
+  digest: z.string(),
+  /** Who decided; absent for the request itself, for an expiry and for the use. */
+  actor: z.string().optional(),
+  note: z.string().optional(),
+});
+
+/** Sign-ins and their ends; refused ones as well, aggregated by name. */
+export const SessionRecord = z.object({
+  ...common,
+  kind: z.literal('session'),
+  state: z.enum(['begun', 'ended', 'refused', 'locked']),
+  /** The user's name; of a refused sign-in only where there is such a user. */
+  actor: z.string(),
   reason: z.string().optional(),
 });
 
@@ -75,7 +115,23 @@ export const AdminChange = z.object({
   ...common,
   kind: z.literal('admin.change'),
   actor: z.string(),
-  action: z.enum(['key.create', 'key.revoke', 'policy.reload', 'ledger.prune', 'evidence.expire']),
+  action: z.enum([
+    'key.create',
+    'key.revoke',
+    'policy.reload',
+    'policy.edit',
+    'config.reload',
+    'ledger.prune',
+    'evidence.expire',
+    'evidence.read',
+    'backup.create',
+    'user.invite',
+    'user.join',
+    'user.update',
+    'user.reset',
+    'user.password',
+    'user.totp',
+  ]),
   target: z.string(),
   outcome: z.enum(['done', 'refused']),
   detail: z.string().optional(),
@@ -98,8 +154,25 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   AccessRefused,
   AdminChange,
   NodeState,
+  ApprovalRecord,
+  SessionRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
+
+export const RECORD_KINDS = [
+  'exchange.opened',
+  'exchange.closed',
+  'access.refused',
+  'admin.change',
+  'node.state',
+  'approval',
+  'session',
+] as const satisfies readonly LedgerRecord['kind'][];
+
+/** A record with its place in the ledger. */
+export const StoredRecord = LedgerRecord.and(z.object({ seq: z.int().nonnegative() }));
+export type StoredRecord = z.infer<typeof StoredRecord>;
+
 export type ExchangeOpened = z.infer<typeof ExchangeOpened>;
 export type ExchangeClosed = z.infer<typeof ExchangeClosed>;
 /** A record before the ledger's owner stamps time and node on it. */

@@ -1,5 +1,5 @@
 // The prompt-attack detector: rules for injection and jailbreak, over the text and over what is encoded in it.
-import type { Channel, TextFinding } from '../contract/index.ts';
+import type { Channel, FindingClass, TextFinding } from '../contract/index.ts';
 import type { Detector, DetectContext } from './detector.ts';
 import { maskEvidence } from './evidence.ts';
 import { lowerSameLength } from './fold.ts';
@@ -52,7 +52,7 @@ function toFinding(match: RuleMatch, span: readonly [number, number], length: nu
 class AttackDetector implements Detector {
   readonly id = 'attack';
   readonly version: string;
-  readonly classes = ['injection', 'jailbreak', 'obfuscation'] as const;
+  readonly classes: readonly FindingClass[];
   /** An encoded layer may close anywhere later: on a stream this detector flags, or the answer is buffered. */
   readonly reach = Infinity;
   readonly lookbehind = Infinity;
@@ -61,6 +61,8 @@ class AttackDetector implements Detector {
 
   constructor(rules: readonly AttackRule[]) {
     this.version = `${ENGINE}-${digestOf(rules)}`;
+    // Users' rules are of any class: what is not said here, a policy may not know to hold back on a stream.
+    this.classes = [...new Set<FindingClass>(['obfuscation', ...rules.map((rule) => rule.class)])];
     this.#matcher = new RuleMatcher(rules);
   }
 

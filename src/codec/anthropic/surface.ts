@@ -8,7 +8,8 @@ import { prepareMessagesRequest, readMessagesRequest } from './messages-request.
 
 export const anthropicMessages: LlmSurface = {
   id: 'anthropic.messages',
-  upstreamPath: '/messages',
+  dialect: 'anthropic',
+  upstreamPath: () => '/messages',
   readRequest: readMessagesRequest,
   prepareUpstream: prepareMessagesRequest,
   readResponse: readMessageResponse,

@@ -7,7 +7,8 @@ import { renderChatError, renderChatModels, renderChatStreamError } from './erro
 
 export const openaiChat: LlmSurface = {
   id: 'openai.chat',
-  upstreamPath: '/chat/completions',
+  dialect: 'openai',
+  upstreamPath: () => '/chat/completions',
   readRequest: readChatRequest,
   prepareUpstream: prepareChatRequest,
   readResponse: readChatResponse,

@@ -1,0 +1,19 @@
+// What an operation of the admin interface is, as data: the server's routes, the OpenAPI document and the typed client
+// are all made from the same table.
+import type { z } from 'zod';
+import type { Permission } from '../person.ts';
+
+export interface Endpoint<I extends z.ZodObject = z.ZodObject, A extends z.ZodType = z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/api/v1`. `:name` parts are members of the input; the rest of it is the query of a GET, else the body. */
+  readonly path: string;
+  /** `public`: no session; `session`: any. */
+  readonly needs: Permission | 'public' | 'session';
+  readonly summary: string;
+  readonly input: I;
+  readonly answer: A;
+}
+
+export function defineEndpoint<I extends z.ZodObject, A extends z.ZodType>(endpoint: Endpoint<I, A>): Endpoint<I, A> {
+  return endpoint;
+}
