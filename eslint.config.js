@@ -55,5 +55,5 @@ export default tseslint.config(
   { files: ['src/codec/**/*.ts'], rules: { 'no-restricted-properties': ['error', ...properties('parse')] } },
   { files: ['src/**/*.test.ts', 'test/**/*.ts'], rules: { 'max-lines': ['error', { max: 500 }] } },
   { files: ['**/*.generated.ts'], rules: { 'max-lines': 'off' } },
-  { files: ['*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['*.js', 'deploy/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

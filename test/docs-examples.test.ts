@@ -13,7 +13,7 @@ const examples = join(ROOT, 'examples');
 const run = promisify(execFile);
 
 it('knows every example there is', () => {
-  expect(readdirSync(examples).sort()).toEqual(['ancile.yaml', 'guard-openai-client.ts', 'policies', 'rules']);
+  expect(readdirSync(examples).sort()).toEqual(['ancile.yaml', 'guard-openai-client.ts', 'policies', 'rules', 'sdks']);
   expect(readdirSync(join(examples, 'policies'))).toEqual(['support-desk']);
   expect(readdirSync(join(examples, 'rules'))).toEqual(['house.yaml']);
 });

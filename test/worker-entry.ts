@@ -21,6 +21,7 @@ declare const ATTACK_RULES: string;
 declare const SECRET_RULES: string;
 
 const ruling = (action: Action): Ruling => ({
+  reask: false,
   action,
   policies: [{ id: `hand.${action}`, action, reason: 'ruled by hand' }],
   faults: [],

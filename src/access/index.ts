@@ -1,8 +1,14 @@
-// Who may do what, and how much: virtual keys, the routes in their scope, and budgets.
+// Who may do what, and how much: virtual keys, the routes in their scope, budgets; people and their sessions.
+export { windowEnd, windowStart } from './amounts.ts';
+export { createApprovalBook, type ApprovalBook, type ApprovalParts, type HoldRequest } from './approvals.ts';
+export type { HeldContent } from './approval-digest.ts';
+export { createApprovalWebhook, type ApprovalWebhook, type ApprovalWebhookOptions } from './approval-webhook.ts';
 export { createBudgetBook, type BudgetBook, type Refusal, type Reservation, type ReserveResult } from './budget.ts';
 export { createKeyRing, type AccessKey, type Authentication, type KeyEndListener, type KeyRing } from './key-ring.ts';
 export { createMemoryKeyStore, type KeyStore, type StoredKey } from './key-store.ts';
-export { createRouteTable, matchPattern, selectRoute, type NamedRoute, type RouteTable } from './pattern.ts';
+export { createRouteTable, matchPattern, mayUse, selectRoute, type NamedRoute, type RouteTable } from './pattern.ts';
+export { createPeople, type EndedSession, type People, type PeopleOptions } from './people/people.ts';
+export type { SessionGrant } from './people/parts.ts';
 export { costMicros } from './price.ts';
 export { createStoreCounterStore } from './store-counters.ts';
 export { createStoreKeyStore } from './store-keys.ts';
@@ -16,3 +22,12 @@ export {
   type UsageRecord,
   type UsageSnapshot,
 } from './usage.ts';
+export { createWebhookAnswers, WebhookAnswer, type WebhookAnswersParts } from './webhook-answers.ts';
+export {
+  SIGNATURE_HEADER,
+  SIGNATURE_WINDOW_MS,
+  signWebhook,
+  verifyWebhook,
+  type SignedHeaders,
+  type WebhookCheck,
+} from './webhook-signature.ts';

@@ -25,8 +25,15 @@ export type Authentication =
 export type KeyEndListener = (keyId: string, reason: 'revoked' | 'expired') => void;
 
 export interface KeyRing {
-  /** The key itself is in this answer and nowhere else, ever. @throws AncileError `request_invalid`, `store_fault`. */
-  create(request: z.input<typeof KeyRequest>): Promise<{ readonly key: string; readonly info: KeyInfo }>;
+  /**
+   * The key itself is in this answer and nowhere else, ever.
+   * @param before - awaited before the key is kept anywhere or works: for the record of it; what it throws undoes it all
+   * @throws AncileError `request_invalid`, `store_fault`
+   */
+  create(
+    request: z.input<typeof KeyRequest>,
+    before?: (info: KeyInfo) => Promise<unknown>,
+  ): Promise<{ readonly key: string; readonly info: KeyInfo }>;
   authenticate(token: string | undefined): Authentication;
   /** Whether a key is neither revoked nor expired now. */
   isActive(id: string): boolean;
@@ -125,7 +132,7 @@ export async function createKeyRing(options: { readonly store: KeyStore; readonl
   arm();
 
   return {
-    async create(request) {
+    async create(request, before) {
       const { expires, ...rest } = parseRequest(request, clock());
       const key = createToken();
       const created = new Date(clock()).toISOString();
@@ -136,6 +143,7 @@ export async function createKeyRing(options: { readonly store: KeyStore; readonl
         ...(expires === undefined ? {} : { expires }),
       };
       const hash = tokenDigest(key);
+      await before?.(info);
       await store.insert({ hash, info });
       hold(hash, info);
       arm();

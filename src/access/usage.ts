@@ -1,6 +1,6 @@
 // What was used, as the ledger proves it: counters are a fold over its records, so that they can be made again from
 // any snapshot after any crash, each exchange counted once.
-import type { BudgetPeriod, Usage } from '../contract/index.ts';
+import type { BudgetPeriod, LedgerRecord, Usage } from '../contract/index.ts';
 import { addAmounts, NOTHING, PERIODS, toAmounts, windowStart, type Amounts } from './amounts.ts';
 
 /** What one principal was charged in one window. */
@@ -42,7 +42,7 @@ export type UsageRecord =
       readonly reserved?: Usage | undefined;
     }
   | { readonly seq: number; readonly kind: 'exchange.closed'; readonly exchange: string; readonly usage: Usage }
-  | { readonly seq: number; readonly kind: 'access.refused' | 'admin.change' | 'node.state' };
+  | { readonly seq: number; readonly kind: Exclude<LedgerRecord['kind'], 'exchange.opened' | 'exchange.closed'> };
 
 /** Where usage snapshots are kept. */
 export interface CounterStore {

@@ -2,19 +2,89 @@
 import { existsSync } from 'node:fs';
 import { AncileError } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
-import { type AdminService, createAdminClient, createAdminService } from '../gateway/index.ts';
-import { indexRecords } from '../ledger/index.ts';
+import type { ApiClient } from '../contract/index.ts';
+import { createAdminClient, createOperations, toApiClient } from '../gateway/index.ts';
+import { Evidence, indexRecords } from '../ledger/index.ts';
+import { toAdminParts } from './admin-parts.ts';
+import { openApprovals } from './approvals.ts';
+import { Closers } from './closers.ts';
 import { VERSION } from './content.ts';
 import { dataDirPath, openDataDir } from './data-dir.ts';
+import { viewDetectors } from './detector-views.ts';
+import { openGuard } from './guard.ts';
+import { openPeople } from './people.ts';
+import { openPolicies } from './policies.ts';
+import { createPolicyDesk } from './policy-desk.ts';
+import { createStatus } from './status.ts';
+
+/** Who acts, for the record. */
+const OWNER = { kind: 'local', name: 'cli (offline)' } as const;
+
+/** Faults that no caller waits for; what the caller asked for tells its own. */
+const ignore = (): void => undefined;
+
+async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiClient> {
+  const data = await openDataDir(loaded, ignore);
+  closers.add(() => data.close());
+  const index = indexRecords(data.store, data.ledger);
+  closers.add(() => index.stop());
+  const append: typeof data.ledger.append = (body) => data.ledger.append(body);
+  const evidence = new Evidence({ dataDir: data.path, captureKey: data.keys.captureKey });
+  closers.add(() => evidence.close());
+  const people = await openPeople(data, append, () => loaded.config.console, ignore);
+  closers.add(() => people.close());
+  const { approvals } = await openApprovals({
+    data,
+    append,
+    settings: () => loaded.config.approvals,
+    // A server that starts tells the webhook of what is pending.
+    webhook: () => undefined,
+    onFault: ignore,
+  });
+  closers.add(async () => approvals.close());
+  const desk = createPolicyDesk({
+    store: data.store,
+    ledger: data.ledger,
+    caughtUp: () => index.caughtUp(),
+    loaded: () => loaded,
+    policies: () => openPolicies(loaded),
+  });
+  const status = createStatus({
+    version: VERSION,
+    data,
+    loaded: () => loaded,
+    indexLag: () => index.lag(),
+    pendingApprovals: async () => (await approvals.list({ state: 'pending', limit: 1000 })).length,
+    ledgerFault: () => undefined,
+  });
+  const parts = toAdminParts({
+    data,
+    index,
+    evidence,
+    people,
+    approvals,
+    loaded: () => loaded,
+    desk: {
+      ...desk,
+      reload() {
+        throw new AncileError('not_found', 'no server runs whose policies could be reloaded');
+      },
+    },
+    detectors: () => viewDetectors(loaded),
+    inspect: (text, channel) => openGuard(loaded).inspect(text, channel),
+    status,
+  });
+  return toApiClient(createOperations(parts), { actor: OWNER, from: 'local', keepToken: ignore });
+}
 
 /**
  * Does one thing as administrator.
  * @param begins - whether a data folder that does not exist yet is made
- * @throws AncileError of the service, or `data_dir_owned` where the owner does not answer
+ * @throws AncileError of the operation, or `data_dir_owned` where the owner does not answer
  */
 export async function asAdmin<T>(
   loaded: LoadedConfig,
-  act: (service: AdminService) => Promise<T>,
+  act: (admin: ApiClient) => Promise<T>,
   begins = false,
 ): Promise<T> {
   const client = await createAdminClient(dataDirPath(loaded));
@@ -32,21 +102,10 @@ export async function asAdmin<T>(
       hint: 'Run this beside the configuration (or name it with --config), or start the server first.',
     });
   }
-  const data = await openDataDir(loaded, () => undefined);
-  const index = indexRecords(data.store, data.ledger);
+  const closers = new Closers();
   try {
-    return await act(
-      createAdminService({
-        actor: 'cli (offline)',
-        keyRing: data.keyRing,
-        ledger: data.ledger,
-        store: data.store,
-        caughtUp: () => index.caughtUp(),
-        status: () => ({ version: VERSION, records: data.ledger.size, inflight: 0 }),
-      }),
-    );
+    return await act(await openOffline(loaded, closers));
   } finally {
-    await index.stop();
-    await data.close();
+    await closers.close();
   }
 }

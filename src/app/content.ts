@@ -6,9 +6,17 @@ import { parseJson } from '../codec/index.ts';
 /** The package's folder: two up from src/app as from dist/app. */
 const PACKAGE = resolve(import.meta.dirname, '../..');
 
+/** Where the console lies once it is built. */
+export const CONSOLE_FOLDER = join(PACKAGE, 'dist/console');
+
+/** The path of a file under `content/`. */
+export function shippedContent(name: string): string {
+  return join(PACKAGE, 'content', name);
+}
+
 /** A file of the shipped rules: its text and the name that errors give it. */
 export function readShippedRules(name: string): { text: string; file: string } {
-  const file = join(PACKAGE, 'content/rules', name);
+  const file = shippedContent(`rules/${name}`);
   return { text: readFileSync(file, 'utf8'), file };
 }
 

@@ -23,6 +23,8 @@ const BATCH = 1000;
 
 export interface DataDir {
   readonly path: string;
+  /** Id of this node, as records carry it. */
+  readonly node: string;
   readonly store: Store;
   readonly keys: Keys;
   readonly ledger: Ledger;
@@ -83,10 +85,11 @@ export async function openDataDir(loaded: LoadedConfig, onFault: (fault: AncileE
   let ledger: Ledger | undefined;
   try {
     const keys = openKeys(path);
+    const node = await nodeId(store);
     const open = (ledger = await openLedger({
       dataDir: path,
       keys,
-      node: await nodeId(store),
+      node,
       checkpointInterval: settings.checkpointInterval,
       ...(settings.anchorFile === undefined ? {} : { anchorFile: resolve(loaded.dir, settings.anchorFile) }),
       onFault,
@@ -96,12 +99,20 @@ export async function openDataDir(loaded: LoadedConfig, onFault: (fault: AncileE
     let usage = chargeAbandoned(await advance(await counters.load(), open));
     await counters.save(usage);
     const keyRing = await createKeyRing({ store: createStoreKeyStore(store), clock: systemClock });
-    const saveUsage = async (): Promise<void> => {
-      usage = await advance(usage, open);
-      await counters.save(usage);
+    let saving: Promise<void> = Promise.resolve();
+    // One at a time: of two, the one that ends last could have begun first, and would put the other's back.
+    const saveUsage = (): Promise<void> => {
+      saving = saving
+        .catch(() => {})
+        .then(async () => {
+          usage = await advance(usage, open);
+          await counters.save(usage);
+        });
+      return saving;
     };
     return {
       path,
+      node,
       store,
       keys,
       ledger: open,

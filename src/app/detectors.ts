@@ -8,9 +8,11 @@ import {
   type AttackRule,
   type Detector,
   activeContentDetector,
+  answerShapeDetector,
   createAttackDetector,
   createSecretDetector,
   createSecretTailDetector,
+  groundingDetector,
   leakDetector,
   linkDetector,
   parseRules,
@@ -55,6 +57,8 @@ export function createDetectors({ config, dir }: LoadedConfig): Detector[] {
     link: () => [linkDetector],
     active_content: () => [activeContentDetector],
     schema: () => [schemaDetector],
+    grounding: () => [groundingDetector],
+    answer_shape: () => [answerShapeDetector],
   };
   const detectors = config.detect.detectors.flatMap((id) => make[id]());
   if (disabled.size === 0) return detectors;
@@ -76,5 +80,8 @@ function withoutRules(detector: Detector, disabled: ReadonlySet<string>): Detect
   // What is held back and kept for a finding that is then left out is held and kept for nothing, but never wrong.
   if (detector.openFrom !== undefined) less.openFrom = (view, context) => detector.openFrom!(view, context);
   if (detector.neededFrom !== undefined) less.neededFrom = (view, from) => detector.neededFrom!(view, from);
+  if (detector.inspectEnding !== undefined) {
+    less.inspectEnding = (ending) => detector.inspectEnding!(ending).filter((finding) => !disabled.has(finding.rule));
+  }
   return less;
 }

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { type LlmSurface, anthropicMessages, openaiChat } from '../codec/index.ts';
 import { type LoadedConfig, parseConfig } from '../config/index.ts';
-import type { Channel, Decision, Finding, Segment } from '../contract/index.ts';
-import { injectionScore } from '../detect/index.ts';
+import type { Channel } from '../contract/index.ts';
 import { type ExchangeOptions, type GuardedExchange, createPipeline, openExchange } from '../guard/index.ts';
 import { createDetectors } from './detectors.ts';
+import { type TextVerdict, createInspect } from './inspect.ts';
 import { openPolicies } from './policies.ts';
 
 export interface GuardOptions {
@@ -17,14 +17,6 @@ export interface GuardOptions {
   readonly dir?: string;
 }
 
-/** What `inspect` says of a bare text. */
-export interface TextVerdict {
-  readonly decision: Decision;
-  readonly findings: readonly Finding[];
-  /** Injection score, 0..1. */
-  readonly score: number;
-}
-
 export interface Guard {
   /** Judges one text as if it had come by the channel (default: `user`); `output` as an answer to an empty request. */
   inspect(text: string, channel?: Channel): TextVerdict;
@@ -33,12 +25,6 @@ export interface Guard {
   /** Judges a Messages request of Anthropic's client, and then its answer. */
   anthropic<Q>(request: Q, options?: ExchangeOptions): GuardedExchange<Q>;
 }
-
-const SUBJECT = {
-  principal: { id: 'library', kind: 'service' as const, name: 'library', tenant: 'default' },
-  route: '*',
-  surface: 'library' as const,
-};
 
 /**
  * Makes a guard: the same detectors and policies as the gateway's, without proxy or ledger.
@@ -60,22 +46,8 @@ export function openGuard(loaded: LoadedConfig): Guard {
     <Q>(request: Q, given?: ExchangeOptions): GuardedExchange<Q> =>
       openExchange(pipeline, surface, request, given);
 
-  function judge(segment: Segment): Pick<TextVerdict, 'decision' | 'findings'> {
-    if (segment.channel !== 'output') {
-      const input = { segments: [segment], uninspected: [], capabilities: [], stream: false };
-      return pipeline.judgeInput(SUBJECT, input);
-    }
-    const context = { systemPrompts: [], canaries: [], knownHosts: new Set<string>() };
-    const output = pipeline.openOutput(SUBJECT, false, context);
-    output.judgeBody([segment]);
-    return { decision: output.decision(), findings: output.findings };
-  }
-
   return {
-    inspect(text, channel = 'user') {
-      const { decision, findings } = judge({ path: '', channel, origin: 'untrusted', text });
-      return { decision, findings, score: injectionScore(findings) };
-    },
+    inspect: createInspect(pipeline),
     openai: open(openaiChat),
     anthropic: open(anthropicMessages),
   };

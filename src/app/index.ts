@@ -1,9 +1,14 @@
 // The composition root's door.
 export { asAdmin } from './admin.ts';
+export { type CheckedConfig, checkConfig } from './check-config.ts';
 export { VERSION } from './content.ts';
 export { dataDirPath } from './data-dir.ts';
+export { type Act, playDemo, writeStage } from './demo/index.ts';
 export { createDetectors } from './detectors.ts';
-export { createGuard, type Guard, type GuardOptions, openGuard, type TextVerdict } from './guard.ts';
+export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.ts';
+export type { TextVerdict } from './inspect.ts';
 export { createLog } from './log.ts';
+export { toConsoleAddress, toInviteLink } from './people.ts';
 export { openPolicies, policySetFolder } from './policies.ts';
 export { type RunningServer, startServer } from './server.ts';
+export { type Restored, restoreBackup, type RestoreOptions } from './restore.ts';

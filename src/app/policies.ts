@@ -10,7 +10,8 @@ import {
   shippedPolicySet,
 } from '../policy/index.ts';
 
-function isShipped(name: string): name is ShippedPolicySet {
+/** Whether a set is named that comes with the program. */
+export function isShipped(name: string): name is ShippedPolicySet {
   return (SHIPPED_POLICY_SETS as readonly string[]).includes(name);
 }
 

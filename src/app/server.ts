@@ -1,107 +1,56 @@
-// Starts the program: data folder, policies, detectors, upstreams, gateway and administrator's socket, in that order,
-// and stops them in the other.
-import { createHash, hash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { createRouteTable } from '../access/index.ts';
-import { AncileError, canonicalJson, systemClock, systemCode } from '../base/index.ts';
-import { type LoadedConfig, readSecret } from '../config/index.ts';
+// Starts the program: data folder, what follows the configuration, people and approvals, gateway, console and the
+// owner's socket, in that order, and stops them in the other.
+import { createHash, randomBytes } from 'node:crypto';
+import { canonicalJson, systemClock } from '../base/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import type { ApiAnswer } from '../contract/index.ts';
 import {
-  type LlmParts,
-  createAdminService,
+  checkExposure,
+  createControlPlane,
   createInflight,
+  createLiveFeed,
+  createLoad,
+  createOperations,
   createRefusals,
   startAdminSocket,
   startGateway,
+  toApiClient,
 } from '../gateway/index.ts';
-import { warmUp } from '../detect/index.ts';
-import { createPipeline } from '../guard/index.ts';
-import { Evidence, indexRecords } from '../ledger/index.ts';
-import type { ReloadResult } from '../policy/index.ts';
-import { VERSION } from './content.ts';
-import { type DataDir, openDataDir } from './data-dir.ts';
-import { createDetectors } from './detectors.ts';
+import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
+import { toAdminParts } from './admin-parts.ts';
+import { openApprovals } from './approvals.ts';
+import { expireEvidence } from './capture.ts';
+import { warningsOf } from './check-config.ts';
+import { Closers, every } from './closers.ts';
+import { CONSOLE_FOLDER, VERSION } from './content.ts';
+import { openDataDir } from './data-dir.ts';
+import { type LastingParts, openGeneration } from './generation.ts';
+import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
-import { openPolicies } from './policies.ts';
-import { openUpstreams } from './upstreams.ts';
+import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
+import { createPolicyDesk } from './policy-desk.ts';
+import { createReloader } from './reload.ts';
+import { createStatus } from './status.ts';
+import { readTls } from './tls.ts';
 
-/** How long exchanges under way may take to end when the server stops, milliseconds. */
-const DRAIN_MS = 10_000;
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
+
+/** Who makes the first key. No person can be called this. */
+const PROGRAM = { kind: 'local', name: 'first start' } as const;
 
 export interface RunningServer {
   readonly address: string;
   /** Made on the first start on this data folder, and shown nowhere else. */
   readonly firstKey: string | undefined;
+  /** Where browsers find the console; undefined where it is switched off. */
+  readonly consoleAddress: string | undefined;
+  /** Makes its bearer the first admin, once; undefined where there is an admin, or no console. */
+  readonly signInLink: string | undefined;
   readonly version: string;
-  /** Loads the policies again; a set that does not load leaves the one in force. */
-  reloadPolicies(): Promise<ReloadResult>;
+  /** Reads the configuration again; one that does not load leaves all as it was. @throws AncileError */
+  reloadConfig(): Promise<ApiAnswer<'reloadConfig'>>;
   close(): Promise<void>;
-}
-
-function readTls({ config, dir }: LoadedConfig): { cert: Buffer; key: Buffer } | undefined {
-  const { tls } = config.server;
-  if (tls === undefined) return undefined;
-  const read = (name: 'cert' | 'key'): Buffer => {
-    try {
-      return readFileSync(resolve(dir, tls[name]));
-    } catch (thrown) {
-      throw new AncileError(
-        'config_invalid',
-        `server.tls.${name}: ${tls[name]} cannot be read (${systemCode(thrown)})`,
-        {
-          at: `server.tls.${name}`,
-          hint: 'It must be a PEM file that this user may read; paths are relative to the configuration file.',
-          cause: thrown,
-        },
-      );
-    }
-  };
-  return { cert: read('cert'), key: read('key') };
-}
-
-/** What is given up on the way out, newest first. */
-class Closers {
-  readonly #steps: (() => Promise<unknown>)[] = [];
-
-  add(step: () => Promise<unknown>): void {
-    this.#steps.unshift(step);
-  }
-
-  /** Every step is taken, whatever the others do. */
-  async close(log: Logger): Promise<void> {
-    for (const step of this.#steps) await step().catch((err: unknown) => log.error({ err }, 'while stopping'));
-  }
-}
-
-/** Work that recurs while the server runs, on a timer that keeps nothing alive. */
-function every(ms: number, work: () => Promise<unknown>, log: Logger): () => Promise<void> {
-  const timer = setInterval(() => void work().catch((err: unknown) => log.error({ err }, 'in the background')), ms);
-  timer.unref();
-  return async () => clearInterval(timer);
-}
-
-function openCapture(loaded: LoadedConfig, data: DataDir, closers: Closers, log: Logger): LlmParts['capture'] {
-  const { enabled, retention } = loaded.config.capture;
-  if (!enabled) return undefined;
-  const evidence = new Evidence({ dataDir: data.path, captureKey: data.keys.captureKey });
-  const expire = async (): Promise<void> => {
-    const expired = await evidence.expire(systemClock() - retention);
-    if (expired.length === 0) return;
-    const target = `evidence of ${expired.join(', ')}`;
-    await data.ledger.append({
-      kind: 'admin.change',
-      actor: 'retention',
-      action: 'evidence.expire',
-      target,
-      outcome: 'done',
-    });
-  };
-  closers.add(() => evidence.close());
-  closers.add(every(EXPIRE_MS, expire, log));
-  void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
-  return (exchange, direction, text) => evidence.put(exchange, direction, text);
 }
 
 /**
@@ -118,108 +67,181 @@ export async function startServer(loaded: LoadedConfig, log: Logger = createLog(
   }
 }
 
+const digestOf = ({ config }: LoadedConfig): string => createHash('sha256').update(canonicalJson(config)).digest('hex');
+
 async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promise<RunningServer> {
-  const { config } = loaded;
+  checkExposure(loaded.config.server);
   const tls = readTls(loaded);
-  const policies = openPolicies(loaded);
-  const detectors = createDetectors(loaded);
-  const canaries = config.detect.canaries.map((ref, i) => readSecret(ref, `detect.canaries[${i}]`, loaded.dir));
-  // Patterns compile on first use: better now than in the first exchange.
-  warmUp(detectors);
-  const data = await openDataDir(loaded, (err) => log.error({ err }, 'ledger'));
+  const making = {
+    salt: randomBytes(32).toString('hex'),
+    onFault: (err: unknown) => log.error({ err }, 'approval webhook'),
+  };
+  const first = await openGeneration(loaded, making);
+  closers.add(() => first.close());
+  for (const warning of warningsOf(loaded)) log.warn(warning);
+
+  const watch = createLedgerWatch(systemClock);
+  const data = await openDataDir(loaded, (err) => {
+    watch.note(err);
+    log.error({ err }, 'ledger');
+  });
   closers.add(() => data.close());
-  const index = indexRecords(data.store, data.ledger, { onFault: (err) => log.error({ err }, 'record index') });
+  const { ledger, store } = data;
+  const index = indexRecords(store, ledger, { onFault: (err) => log.error({ err }, 'record index') });
   closers.add(() => index.stop());
   closers.add(every(SAVE_MS, () => data.saveUsage(), log));
-  const upstreams = await openUpstreams(loaded);
-  closers.add(() => upstreams.close());
 
-  const append: LlmParts['append'] = (body) => data.ledger.append(body);
+  const append = watch.watch(ledger);
   const inflight = createInflight();
+  const load = createLoad();
   const refusals = createRefusals(append, systemClock);
   closers.add(() => refusals.close());
   data.keyRing.onRevoked((id) => {
     const cut = inflight.cutKey(id);
     if (cut > 0) log.info({ key: id, cut }, 'exchanges cut: their key ended');
   });
-  // Salted by what only this process knows, so that nobody can aim for a collision of cached verdicts.
-  const salt = randomBytes(32).toString('hex');
-  const capture = openCapture(loaded, data, closers, log);
-  const llm: LlmParts = {
-    limits: config.limits,
-    clock: systemClock,
+  const evidence = new Evidence({ dataDir: data.path, captureKey: data.keys.captureKey });
+  closers.add(() => evidence.close());
+
+  const reloader = createReloader({ first, making, append, log, digest: digestOf, lasting: () => lasting });
+  closers.add(() => reloader.close());
+  const { current, llm, reload } = reloader;
+  const config = (): LoadedConfig['config'] => current().loaded.config;
+  const people = await openPeople(
+    data,
+    append,
+    () => config().console,
+    (err) => log.error({ err }, 'people'),
+  );
+  closers.add(() => people.close());
+  const { approvals, answerHook } = await openApprovals({
+    data,
+    append,
+    settings: () => config().approvals,
+    webhook: () => current().webhook,
+    onFault: (err) => log.error({ err }, 'approvals'),
+  });
+  closers.add(async () => approvals.close());
+
+  const lasting: LastingParts = {
+    approvals,
     keys: data.keyRing,
     budgets: data.budgets,
-    routes: createRouteTable(config.models),
-    upstreams: upstreams.doors,
-    pipeline: createPipeline({
-      detectors,
-      policies: () => policies.current(),
-      cacheDigest: (text) => hash('sha256', salt + text, 'base64'),
-    }),
-    policies,
     append,
     keyedDigest: (content) => data.keys.keyedDigest(content),
     keyedLabel: (text) => data.keys.keyedLabel(text),
-    canaries,
-    ...(capture === undefined ? {} : { capture }),
+    capture: (exchange, direction, text) => evidence.put(exchange, direction, text),
     refusals,
     inflight,
+    load,
     onFault: (err, exchange) => log.error({ err, exchange }, 'exchange'),
   };
-  const gateway = await startGateway({ server: config.server, llm, tls });
-  closers.add(() => gateway.close(DRAIN_MS));
+  const expire = (): Promise<void> => expireEvidence(evidence, append, config().capture.retention);
+  closers.add(every(EXPIRE_MS, expire, log));
+  void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
 
-  const reload = (): ReloadResult => {
-    const result = policies.reload();
-    if (result.ok) log.info({ policyVersion: result.version, changed: result.changed }, 'policies reloaded');
-    else log.error({ err: result.error }, 'policies not reloaded: those in force stay');
-    return result;
-  };
-  const admin = createAdminService({
-    actor: 'cli (socket)',
-    keyRing: data.keyRing,
-    ledger: data.ledger,
-    store: data.store,
-    caughtUp: () => index.caughtUp(),
-    reload,
-    status: () => ({
-      version: VERSION,
+  const started = new Date(systemClock()).toISOString();
+  const status = createStatus({
+    version: VERSION,
+    data,
+    loaded: () => current().loaded,
+    indexLag: () => index.lag(),
+    pendingApprovals: async () => (await approvals.list({ state: 'pending', limit: 1000 })).length,
+    ledgerFault: () => watch.fault(),
+    running: () => ({
+      started,
       address: gateway.address,
-      records: data.ledger.size,
-      inflight: inflight.count,
-      policyVersion: policies.version,
+      configDigest: digestOf(current().loaded),
+      policyVersion: current().policies.version,
+      inflight: load.count,
+      shed: load.shed,
+      upstreams: current().health(),
     }),
   });
-  const socket = await startAdminSocket(data.path, admin);
+  const desk = createPolicyDesk({
+    store,
+    ledger,
+    caughtUp: () => index.caughtUp(),
+    loaded: () => current().loaded,
+    policies: () => current().policies,
+    onReload(result) {
+      if (result.ok) log.info({ policyVersion: result.version, changed: result.changed }, 'policies reloaded');
+      else log.error({ err: result.error }, 'policies not reloaded: those in force stay');
+    },
+  });
+  const operations = createOperations(
+    toAdminParts({
+      data,
+      index,
+      evidence,
+      people,
+      approvals,
+      desk,
+      loaded: () => current().loaded,
+      detectors: () => current().detectors(),
+      inspect: (text, channel) => current().inspect(text, channel),
+      status,
+      reloadConfig: reload,
+    }),
+  );
+  const onFault = (err: unknown): void => log.error({ err }, 'admin interface');
+  const feed = createLiveFeed(ledger, async (id) => {
+    await index.caughtUp();
+    return getExchangeRow(store, id);
+  });
+  const control = await createControlPlane({
+    operations,
+    people,
+    feed,
+    answerHook,
+    clock: systemClock,
+    site() {
+      const { enabled, publicUrl } = config().console;
+      return enabled ? { tls: tls !== undefined, host: loaded.config.server.host, publicUrl } : undefined;
+    },
+    consoleFolder: CONSOLE_FOLDER,
+    noteRefusal: (code) => refusals.note(code),
+    onFault,
+  });
+  closers.add(() => control.close());
+  const gateway = await startGateway({
+    server: loaded.config.server,
+    tls,
+    llm,
+    control: control.handle,
+  });
+  closers.add(() => gateway.close(config().limits.drainTimeout));
+  const socket = await startAdminSocket(data.path, operations, onFault);
   closers.add(() => socket.close());
 
-  const firstKey = data.keyRing.list().length === 0 ? (await admin.createKey({ name: 'first key' })).key : undefined;
-  const configDigest = createHash('sha256').update(canonicalJson(config)).digest('hex');
+  const asProgram = toApiClient(operations, { actor: PROGRAM, from: 'local', keepToken: () => undefined });
+  const firstKey =
+    data.keyRing.list().length === 0 ? (await asProgram.createKey({ name: 'first key' })).key : undefined;
   await append({
     kind: 'node.state',
     state: 'started',
     version: VERSION,
-    configDigest,
-    policyVersion: policies.version,
+    configDigest: digestOf(loaded),
+    policyVersion: first.policies.version,
   });
+  const { enabled, publicUrl } = config().console;
+  const consoleAddress = enabled ? toConsoleAddress(publicUrl, gateway.address) : undefined;
+  const invite = consoleAddress === undefined ? undefined : await people.firstInvite();
   let stopping: Promise<void> | undefined;
   return {
     address: gateway.address,
     firstKey,
+    consoleAddress,
+    signInLink: invite && toInviteLink(consoleAddress!, invite.token),
     version: VERSION,
-    async reloadPolicies() {
-      try {
-        const { changed, version } = await admin.reloadPolicies();
-        return { ok: true, changed, version };
-      } catch (thrown) {
-        return { ok: false, version: policies.version, error: thrown as AncileError };
-      }
-    },
+    reloadConfig: () => reload('signal (SIGHUP)'),
     close() {
       stopping ??= (async () => {
         await socket.close();
-        await gateway.close(DRAIN_MS);
+        // Live views would keep their connections, and so the server, open; and what is held gets no yes any more.
+        await control.close();
+        approvals.close();
+        await gateway.close(config().limits.drainTimeout);
         // A ledger that cannot be written has said so; it must not keep the rest from being closed.
         await refusals.close().catch(() => undefined);
         await append({ kind: 'node.state', state: 'stopped', version: VERSION }).catch(() => undefined);

@@ -1,57 +1,80 @@
 // The upstreams of the configuration, ready to be asked. Addresses and keys come from here alone.
-import type { LoadedConfig } from '../config/index.ts';
-import { readSecret } from '../config/index.ts';
-import { type PracticeModel, type UpstreamDoor, startPracticeModel } from '../gateway/index.ts';
-import { createOutlet } from '../net/index.ts';
+import { AncileError } from '../base/index.ts';
+import { type LoadedConfig, readSecret } from '../config/index.ts';
+import type { SecretRef, Config } from '../contract/index.ts';
+import {
+  type DoorSecrets,
+  type OpenDoor,
+  type PracticeModel,
+  type UpstreamDoor,
+  openDoor,
+  startPracticeModel,
+} from '../gateway/index.ts';
 
-/** Sent where the caller names no version of his own. */
-const ANTHROPIC_VERSION = '2023-06-01';
+type Upstream = Config['upstreams'][string];
 
 export interface Upstreams {
   readonly doors: ReadonlyMap<string, UpstreamDoor>;
   close(): Promise<void>;
 }
 
+/** The fields of an upstream that name a secret; that of a service account is always a file. */
+const SECRET_FIELDS = ['apiKey', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'serviceAccount'] as const;
+
+/** @throws AncileError `config_invalid` naming the field, never the secret */
+function readSecrets(upstream: Upstream, at: string, dir: string): DoorSecrets {
+  const refs = upstream as Partial<Record<(typeof SECRET_FIELDS)[number], SecretRef>>;
+  const secrets: Record<string, string> = {};
+  for (const field of SECRET_FIELDS) {
+    const ref = refs[field];
+    if (ref === undefined) continue;
+    const secret = readSecret(ref, `${at}.${field}`, dir);
+    // All but the key file become parts of headers.
+    if (field !== 'serviceAccount' && !/^[\x21-\x7e]+$/.test(secret)) {
+      throw new AncileError('config_invalid', `${at}.${field}: the secret holds characters that no header can carry`, {
+        at: `${at}.${field}`,
+        hint: 'A key is one word of letters, digits and signs; look for blanks or line ends within it.',
+      });
+    }
+    secrets[field] = secret;
+  }
+  return secrets;
+}
+
+/**
+ * Opens a door to each upstream. All secrets are read, and seen to be what the kind wants, before anything runs.
+ * @throws AncileError `config_invalid`
+ */
 export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
   const { limits, upstreams } = loaded.config;
-  const doors = new Map<string, UpstreamDoor>();
-  let practice: PracticeModel | undefined;
-  // All secrets before anything is opened: one that is missing must leave nothing running.
-  const secrets = new Map<string, string>();
-  for (const [name, upstream] of Object.entries(upstreams)) {
-    if (upstream.kind === 'practice' || upstream.apiKey === undefined) continue;
-    secrets.set(name, readSecret(upstream.apiKey, `upstreams.${name}.apiKey`, loaded.dir));
+  const timeouts = {
+    connections: limits.connections,
+    connectTimeout: limits.upstreamConnectTimeout,
+    headersTimeout: limits.upstreamHeadersTimeout,
+    idleTimeout: limits.upstreamIdleTimeout,
+  };
+  const entries = Object.entries(upstreams).map(([name, upstream]) => ({
+    name,
+    upstream,
+    secrets: readSecrets(upstream, `upstreams.${name}`, loaded.dir),
+  }));
+  // The practice model is the one thing that runs: it starts when all else is known to be right.
+  const opened = new Map<string, OpenDoor>();
+  for (const entry of entries) {
+    if (entry.upstream.kind !== 'practice') opened.set(entry.name, openDoor({ ...entry, timeouts }));
   }
-  for (const [name, upstream] of Object.entries(upstreams)) {
-    let baseUrl: string;
-    let credentials: Record<string, string> = {};
-    const keys: string[] = [];
-    if (upstream.kind === 'practice') {
-      practice ??= await startPracticeModel({ port: 0, host: '127.0.0.1' });
-      baseUrl = practice.url;
-    } else {
-      baseUrl = upstream.baseUrl;
-      const key = secrets.get(name);
-      if (key !== undefined) {
-        credentials = upstream.kind === 'anthropic' ? { 'x-api-key': key } : { authorization: `Bearer ${key}` };
-        keys.push(key);
-      }
-    }
-    if (upstream.kind !== 'openai') credentials['anthropic-version'] = ANTHROPIC_VERSION;
-    const { origin, host } = new URL(baseUrl);
-    const outlet = createOutlet({
-      baseUrl,
-      connections: limits.connections,
-      connectTimeout: limits.upstreamConnectTimeout,
-      headersTimeout: limits.upstreamHeadersTimeout,
-      idleTimeout: limits.upstreamIdleTimeout,
-    });
-    doors.set(name, { name, kind: upstream.kind, outlet, credentials, keys, confidential: [...keys, origin, host] });
+  let practice: PracticeModel | undefined;
+  if (opened.size < entries.length) practice = await startPracticeModel({ port: 0, host: '127.0.0.1' });
+  const doors = new Map<string, OpenDoor>();
+  for (const entry of entries) {
+    const practiceUrl = practice?.url;
+    const door = opened.get(entry.name);
+    doors.set(entry.name, door ?? openDoor({ ...entry, timeouts, ...(practiceUrl !== undefined && { practiceUrl }) }));
   }
   return {
     doors,
     async close() {
-      await Promise.all([...doors.values()].map((door) => door.outlet.close()));
+      await Promise.all([...doors.values()].map((door) => door.close()));
       await practice?.close();
     },
   };

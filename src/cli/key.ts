@@ -65,7 +65,7 @@ function defineCreate(group: Command): void {
     .action(
       action(async ({ config, json, name, tenant, kind, route, expires, budget }: Options) => {
         const request = { name, tenant, kind, routes: route, budgets: budget, ...(expires && { expires }) };
-        const created = await asAdmin(loadConfig(config), (service) => service.createKey(request), true);
+        const created = await asAdmin(loadConfig(config), (admin) => admin.createKey(request), true);
         if (json === true) {
           printJson(created);
           return 0;
@@ -82,7 +82,7 @@ export function defineKey(program: Command): void {
   defineCreate(group);
   withJson(withConfig(group.command('list').description('show the keys there are'))).action(
     action(async ({ config, json }: Common) => {
-      const keys = await asAdmin(loadConfig(config), (service) => service.listKeys());
+      const { keys } = await asAdmin(loadConfig(config), (admin) => admin.listKeys({}));
       if (json === true) printJson({ keys });
       else if (keys.length === 0) print('No keys yet. Make one: ancile key create --name NAME');
       else {
@@ -103,7 +103,7 @@ export function defineKey(program: Command): void {
     .argument('<id>', 'the key’s id, from `ancile key list`')
     .action(
       action(async (id: string, { config, json }: Common) => {
-        const info = await asAdmin(loadConfig(config), (service) => service.revokeKey(id));
+        const info = await asAdmin(loadConfig(config), (admin) => admin.revokeKey({ id }));
         if (json === true) printJson(info);
         else print(`${info.id} (${showText(info.name)}) is revoked since ${info.revoked}.`);
         return 0;

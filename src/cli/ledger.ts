@@ -4,8 +4,7 @@ import { type Command, Option } from 'commander';
 import { asAdmin, dataDirPath } from '../app/index.ts';
 import { AncileError } from '../base/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { Action, FindingClass } from '../contract/index.ts';
-import type { RecordQuery } from '../gateway/index.ts';
+import { Action, type ApiInput, FindingClass } from '../contract/index.ts';
 import { type Problem, type StoredRecord, type VerifyReport, verifyLedger } from '../ledger/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { paint, print, printJson, showText, table, tell } from './terminal.ts';
@@ -82,6 +81,12 @@ function summary(record: StoredRecord): string[] {
       return [...head, record.action, `${record.actor}: ${record.target} ${record.outcome}`];
     case 'node.state':
       return [...head, record.state, record.version];
+    case 'approval': {
+      const who = record.actor === undefined ? '' : `by ${record.actor}`;
+      return [...head, record.state, `${record.approval} of ${record.exchange} ${record.direction} ${who}`];
+    }
+    case 'session':
+      return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }
 }
 
@@ -90,7 +95,7 @@ function rules({ findings }: { readonly findings: readonly { readonly rule: stri
 }
 
 function defineList(group: Command): void {
-  interface Options extends RecordQuery {
+  interface Options extends ApiInput<'searchRecords'> {
     readonly config?: string;
     readonly json?: boolean;
   }
@@ -106,7 +111,7 @@ function defineList(group: Command): void {
     .addOption(new Option('--class <class>', 'class of a finding').choices(FindingClass.options))
     .action(
       action(async ({ config, json, ...query }: Options) => {
-        const records = await asAdmin(loadConfig(config), (service) => service.searchRecords(query));
+        const { records } = await asAdmin(loadConfig(config), (admin) => admin.searchRecords(query));
         if (json === true) for (const record of records) printJson(record);
         else if (records.length === 0) print('No record is like that.');
         else {

@@ -1,8 +1,17 @@
 // ancile policy: is a policy set right, does it do what its cases say, and take it into use.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asAdmin, policySetFolder } from '../app/index.ts';
+import { AncileError } from '../base/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { type PolicyCheckReport, type PolicyTestReport, checkPolicySet, testPolicySet } from '../policy/index.ts';
+import {
+  type PolicyCheckReport,
+  type PolicyTestReport,
+  SHIPPED_POLICY_SETS,
+  checkPolicySet,
+  exportPolicySet,
+  testPolicySet,
+} from '../policy/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { paint, print, printJson, showText, table } from './terminal.ts';
 
@@ -19,7 +28,10 @@ function folderOf(set: string | undefined, { config }: Options): string {
 }
 
 function printCheck(report: PolicyCheckReport, folder: string): void {
-  for (const problem of report.problems) print(`${paint('red', 'wrong')}  ${showText(problemLine(problem))}`);
+  for (const problem of report.problems) {
+    const mark = problem.severity === 'error' ? paint('red', 'wrong') : paint('yellow', 'warning');
+    print(`${mark}  ${showText(problemLine(problem))}`);
+  }
   const { summary } = report;
   if (summary === undefined) return;
   print(`${report.ok ? paint('green', 'ok') : paint('red', 'wrong')}  ${summary.name} ${summary.version}  (${folder})`);
@@ -27,7 +39,7 @@ function printCheck(report: PolicyCheckReport, folder: string): void {
   print(
     table(
       ['policy', 'action', 'asks', 'reason'],
-      summary.policies.map((p) => [p.id, p.action, p.asks.join(' '), p.reason]),
+      summary.policies.map((p) => [p.id, p.reask ? `${p.action}, re-ask` : p.action, p.asks.join(' '), p.reason]),
     ),
   );
   print('');
@@ -41,15 +53,17 @@ function problemLine(problem: PolicyCheckReport['problems'][number]): string {
   return `${place}${message}${hint === undefined ? '' : `  ${hint}`}`;
 }
 
+const again = (reask: boolean | undefined): string => (reask === true ? ' (asked once more first)' : '');
+
 function printTest(report: PolicyTestReport): void {
   for (const { name, ok, expected, actual } of report.cases) {
     if (ok) continue;
     print(`${paint('red', 'failed')}  ${name}`);
     print(
-      `        expected ${expected.action}${expected.policies === undefined ? '' : ` by ${expected.policies.join(', ')}`}`,
+      `        expected ${expected.action}${again(expected.reask)}${expected.policies === undefined ? '' : ` by ${expected.policies.join(', ')}`}`,
     );
     print(
-      `        got      ${actual.action} by ${actual.policies.join(', ') || 'no policy'} ${actual.faults.join('; ')}`,
+      `        got      ${actual.action}${again(actual.reask)} by ${actual.policies.join(', ') || 'no policy'} ${actual.faults.join('; ')}`,
     );
   }
   const passed = report.cases.filter((each) => each.ok).length;
@@ -58,7 +72,7 @@ function printTest(report: PolicyTestReport): void {
 }
 
 export function definePolicy(program: Command): void {
-  const group = program.command('policy').description('policies: check, test, reload');
+  const group = program.command('policy').description('policies: check, test, export, reload');
   withJson(withConfig(group.command('check').description('check a policy set and show what it does')))
     .argument('[set]', 'folder of a policy set, or default, observe, strict (default: the configured one)')
     .action(
@@ -80,9 +94,28 @@ export function definePolicy(program: Command): void {
         return report.ok ? 0 : 1;
       }),
     );
+  withJson(group.command('export').description('copy a shipped policy set into a new folder, to make your own of it'))
+    .argument('<set>', SHIPPED_POLICY_SETS.join(', '))
+    .argument('<folder>', 'a folder that is new or empty')
+    .action(
+      action(async (set: string, folder: string, { json }: Options) => {
+        const name = SHIPPED_POLICY_SETS.find((each) => each === set);
+        if (name === undefined) {
+          const hint = `It is one of: ${SHIPPED_POLICY_SETS.join(', ')}.`;
+          throw new AncileError('usage', 'there is no shipped policy set of this name', { at: 'set', hint });
+        }
+        const files = exportPolicySet(name, resolve(folder));
+        if (json === true) printJson({ set: name, folder: resolve(folder), files });
+        else {
+          print(`Copied ${files.length} files of ${name} to ${resolve(folder)}`);
+          print(`Change them, then: ancile policy test ${folder}, and name the folder as policy.set.`);
+        }
+        return 0;
+      }),
+    );
   withJson(withConfig(group.command('reload').description('make the running server load its policies again'))).action(
     action(async ({ config, json }: Options) => {
-      const result = await asAdmin(loadConfig(config), (service) => service.reloadPolicies());
+      const result = await asAdmin(loadConfig(config), (admin) => admin.reloadPolicies({}));
       if (json === true) printJson(result);
       else print(result.changed ? `In force now: ${result.version}` : 'Nothing has changed.');
       return 0;

@@ -29,6 +29,9 @@ function greet(loaded: LoadedConfig, server: RunningServer): void {
   print(`${paint('bold', 'Ancile')} ${server.version} is guarding ${upstreams.join(', ')}`);
   print('');
   print(`  address   ${paint('cyan', server.address)}  (OpenAI: /v1/chat/completions, Anthropic: /v1/messages)`);
+  if (server.consoleAddress !== undefined) print(`  console   ${paint('cyan', server.consoleAddress)}`);
+  if (server.signInLink !== undefined)
+    print(`  sign in   ${paint('cyan', server.signInLink)}  (once, within the hour)`);
   print(`  config    ${loaded.file ?? 'defaults (no ancile.yaml here)'}`);
   if (server.firstKey === undefined) {
     print('  keys      as before; another: npx ancile key create --name NAME');
@@ -43,15 +46,37 @@ function greet(loaded: LoadedConfig, server: RunningServer): void {
   print('Ctrl-C stops it; every exchange is in the ledger: npx ancile ledger list');
 }
 
+/** What SIGHUP does: the configuration is read again, as soon as there is a server that can. */
+function listenForReload(): (server: RunningServer) => void {
+  let running: RunningServer | undefined;
+  let asked = false;
+  const reload = (server: RunningServer): void => {
+    // What went wrong is in the log and on record.
+    server.reloadConfig().catch(() => undefined);
+  };
+  // From the first moment on: unheard, the signal would end the process.
+  process.on('SIGHUP', () => {
+    if (running === undefined) asked = true;
+    else reload(running);
+  });
+  return (server) => {
+    running = server;
+    if (asked) reload(server);
+  };
+}
+
 export function defineServe(program: Command): void {
-  withJson(withConfig(program.command('serve').description('run the gateway'))).action(
+  withJson(withConfig(program.command('serve').description('run the gateway and the console'))).action(
     action(async (options: { config?: string; json?: boolean }) => {
       // The heap would else grow to several times what is in use before it is collected.
       setFlagsFromString('--heap-growing-percent=20');
+      const hasStarted = listenForReload();
       const loaded = loadConfig(options.config);
       const log = createLog();
       const server = await startServer(loaded, log);
-      if (options.json === true) printJson({ address: server.address, firstKey: server.firstKey });
+      hasStarted(server);
+      const { address, firstKey, consoleAddress, signInLink } = server;
+      if (options.json === true) printJson({ address, firstKey, console: consoleAddress, signInLink });
       else greet(loaded, server);
       await new Promise<void>((resolve) => {
         let stopping = false;
@@ -64,7 +89,6 @@ export function defineServe(program: Command): void {
         };
         process.on('SIGINT', stop);
         process.on('SIGTERM', stop);
-        process.on('SIGHUP', () => void server.reloadPolicies());
       });
       return 0;
     }),

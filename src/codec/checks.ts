@@ -28,6 +28,11 @@ export function checkName(value: unknown, at: string): string {
   return value;
 }
 
+export function checkText(value: unknown, at: string): string {
+  if (typeof value !== 'string') throw invalid(at, 'a string');
+  return value;
+}
+
 /** An optional true or false; null counts as absent. */
 export function checkFlag(value: unknown, at: string): boolean {
   if (value === undefined || value === null) return false;

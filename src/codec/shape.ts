@@ -30,6 +30,11 @@ export interface Shape {
   readonly skip?: boolean;
   /** A part of this kind is here, whatever its strings say. */
   readonly mark?: Uninspected;
+  /**
+   * A list of nothing but plain numbers is left out without a walk: a vector says nothing, other numbers (tokens of a
+   * text) are reported as this kind.
+   */
+  readonly numbers?: Uninspected | 'vector';
 }
 
 /** A structural string that is one of a closed list of values. */

@@ -3,89 +3,17 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AncileError } from '../base/index.ts';
 import { anthropicMessages } from './anthropic/surface.ts';
-import { openaiChat } from './openai/surface.ts';
-import { passEvent } from './pass-event.ts';
-import { createSseParser, encodeSse, type SseEvent } from './sse.ts';
-import type { LlmSurface, Release, StreamGate } from './surface.ts';
+import { openaiChat, openaiResponses } from './openai/surface.ts';
+import { encodeSse, type SseEvent } from './sse.ts';
+import type { LlmSurface, StreamGate } from './surface.ts';
+import { SECRET, assemble, createGate, openReader, parseAll, pass, plantings } from './testing/gate.ts';
+import { RESPONSES_EVENTS } from './testing/responses.ts';
 import { ANTHROPIC_EVENTS, OPENAI_CHUNKS } from './testing/streams.ts';
-
-const SECRET = 'PLANTED <here> & there';
-
-/** A gate that holds a number of characters back and takes SECRET out of what it has seen whole. */
-function createGate(surface: LlmSurface, hold: number): StreamGate {
-  const texts = new Map<string, { held: string; upTo: number }>();
-  const clean = (text: string): string => text.replaceAll(SECRET, '[gone]');
-  const release = (key: string, text: string, keep: number): Release => {
-    const state = texts.get(key) ?? { held: '', upTo: 0 };
-    texts.set(key, state);
-    const whole = state.held + text;
-    let out = Math.max(0, whole.length - keep);
-    // Never cut a secret in two: wait for the rest of what may be one.
-    const at = whole.indexOf(SECRET);
-    if (at !== -1 && at < out && at + SECRET.length > out) out = at + SECRET.length;
-    const from = state.upTo;
-    state.held = whole.slice(out);
-    state.upTo += out;
-    const redacted = [...whole.slice(0, out).matchAll(new RegExp(SECRET.replace(/[<>&]/g, '\\$&'), 'g'))].map(
-      (match) => ({
-        start: from + match.index,
-        end: from + match.index + SECRET.length,
-      }),
-    );
-    return { text: clean(whole.slice(0, out)), upTo: state.upTo, redacted };
-  };
-  return {
-    push: (delta) => release(delta.key, delta.text, Math.max(hold, SECRET.length)),
-    end: (key) => release(key, '', 0),
-    whole: (delta) => ({ text: clean(delta.text) }),
-    toolCall(call) {
-      const edits = call.segments.filter((each) => each.text.includes(SECRET));
-      surface.redact(
-        call.body,
-        edits.map(({ path, text }) => ({ path, text: clean(text) })),
-      );
-      return {};
-    },
-  };
-}
-
-function parseAll(text: string): SseEvent[] {
-  return createSseParser().push(new TextEncoder().encode(text));
-}
-
-function pass(surface: LlmSurface, events: readonly SseEvent[], gate: StreamGate, hideUsage = false): string {
-  const reader = surface.openStream({ hideUsage });
-  let out = '';
-  for (const event of events) {
-    const passed = passEvent(reader, reader.read(event), gate);
-    out += passed.out;
-    if (passed.cut) return out;
-  }
-  return out + passEvent(reader, reader.end(), gate).out;
-}
-
-/** All that a client puts together: strings that grow by key, read with the reader itself and an open gate. */
-function assemble(surface: LlmSurface, events: readonly SseEvent[]): Record<string, unknown> {
-  const reader = surface.openStream({ hideUsage: false });
-  const whole: Record<string, string> = {};
-  const rest: unknown[] = [];
-  for (const event of events) {
-    const piece = reader.read(event);
-    for (const delta of piece.texts) {
-      if (delta.kind === 'text') whole[delta.key] = (whole[delta.key] ?? '') + delta.text;
-    }
-    rest.push(
-      ...piece.toolCalls.map((call) => call.body),
-      ...piece.finishReasons,
-      ...(piece.usage ? [piece.usage] : []),
-    );
-  }
-  return { whole, rest };
-}
 
 const DIALECTS: [string, LlmSurface, readonly SseEvent[]][] = [
   ['OpenAI', openaiChat, OPENAI_CHUNKS],
   ['Anthropic', anthropicMessages, ANTHROPIC_EVENTS],
+  ['Responses', openaiResponses, RESPONSES_EVENTS],
 ];
 
 it.each(DIALECTS)(
@@ -102,31 +30,6 @@ it.each(DIALECTS)(
   },
 );
 
-/** Copies of the events with SECRET in place of, or as a new member beside, each string of each event. */
-function* plantings(events: readonly SseEvent[]): Generator<SseEvent[]> {
-  for (const [i, event] of events.entries()) {
-    if (!event.data.startsWith('{')) continue;
-    const total = [...walk(JSON.parse(event.data))].length;
-    for (let n = 0; n < total; n++) {
-      for (const add of [true, false]) {
-        const body = JSON.parse(event.data) as unknown;
-        const [node, name] = [...walk(body)][n]!;
-        if (add) node['unknown_field'] = SECRET;
-        else node[name] = typeof node[name] === 'string' ? `${node[name]}${SECRET}` : SECRET;
-        yield events.map((each, k) => (k === i ? { ...each, data: JSON.stringify(body) } : each));
-      }
-    }
-  }
-}
-
-function* walk(value: unknown): Generator<[Record<string, unknown>, string]> {
-  if (typeof value !== 'object' || value === null) return;
-  for (const name of Object.keys(value)) {
-    yield [value as Record<string, unknown>, name];
-    yield* walk((value as Record<string, unknown>)[name]);
-  }
-}
-
 it.each(DIALECTS)('lets a string planted in any place of any %s event reach the gate', (_name, surface, events) => {
   let tried = 0;
   for (const planted of plantings(events)) {
@@ -141,20 +44,18 @@ it.each(DIALECTS)('lets a string planted in any place of any %s event reach the 
   expect(tried).toBeGreaterThan(100);
 });
 
+/** A piece of text as each dialect tells it. */
+const PIECES: Record<string, (piece: string) => object> = {
+  OpenAI: (content) => ({ choices: [{ index: 0, delta: { content } }] }),
+  Anthropic: (text) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
+  Responses: (piece) => ({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: piece }),
+};
+
 it.each(DIALECTS)('catches a text that %s events split anywhere', (name, surface) => {
   const text = `before ${SECRET} after`;
-  const delta = (piece: string): SseEvent =>
-    name === 'OpenAI'
-      ? { data: JSON.stringify({ choices: [{ index: 0, delta: { content: piece } }] }) }
-      : { data: JSON.stringify({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: piece } }) };
-  const start: SseEvent[] =
-    name === 'OpenAI'
-      ? []
-      : [
-          {
-            data: JSON.stringify({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
-          },
-        ];
+  const delta = (piece: string): SseEvent => ({ data: JSON.stringify(PIECES[name]!(piece)) });
+  const block = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+  const start: SseEvent[] = name === 'Anthropic' ? [{ data: JSON.stringify(block) }] : [];
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: text.length }), { maxLength: 8 }), (cuts) => {
       const places = [0, ...cuts.sort((a, b) => a - b), text.length];
@@ -171,7 +72,7 @@ it.each(DIALECTS)('sends nothing of the %s event after a cut', (_name, surface, 
   const out = pass(surface, events, gate);
   expect(out.endsWith('\n\n')).toBe(true);
   expect(out.match(/last words/g)).toHaveLength(1);
-  expect(out).not.toMatch(/"finish_reason":"|message_stop|\[DONE\]/);
+  expect(out).not.toMatch(/"finish_reason":"|message_stop|response\.completed|\[DONE\]/);
   const noTools: StreamGate = { ...createGate(surface, 0), toolCall: () => ({ cut: true }) };
   expect(pass(surface, events, noTools)).not.toContain('get_weather');
 });
@@ -179,13 +80,13 @@ it.each(DIALECTS)('sends nothing of the %s event after a cut', (_name, surface, 
 it('hides the usage that only we asked for', () => {
   const gate = createGate(openaiChat, 0);
   expect(pass(openaiChat, OPENAI_CHUNKS, gate, true)).not.toContain('usage');
-  const reader = openaiChat.openStream({ hideUsage: true });
+  const reader = openReader(openaiChat, true);
   const usages = OPENAI_CHUNKS.flatMap((event) => reader.read(event).usage ?? []);
   expect(usages).toEqual([{ inputTokens: 9, outputTokens: 5 }]);
 });
 
 it('adds up what an Anthropic stream used', () => {
-  const reader = anthropicMessages.openStream({ hideUsage: false });
+  const reader = openReader(anthropicMessages);
   const usages = ANTHROPIC_EVENTS.flatMap((event) => reader.read(event).usage ?? []);
   expect(usages.at(-1)).toEqual({ inputTokens: 12, outputTokens: 7 });
 });

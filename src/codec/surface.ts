@@ -158,10 +158,12 @@ export interface HttpAnswer {
 /** Whose dialect a surface belongs to: which upstreams can be asked in it. */
 export type Dialect = 'openai' | 'anthropic' | 'gemini';
 
-/** What the request's own address says, where a dialect says it there (Gemini's model and method). */
+/** What the request's own address says, where a dialect says it there (Gemini's model, method and `alt`). */
 export interface RequestAddress {
   readonly model?: string;
   readonly method?: string;
+  /** The form of the answer that the query asks for (Gemini's `alt=sse`). */
+  readonly alt?: string;
 }
 
 /** A body on the wire. */

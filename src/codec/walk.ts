@@ -32,8 +32,14 @@ export const LONG_NUMBER = 99_999_999;
 
 /** Whether a long number is a time since the epoch (in s or ms) in a member that says so, and no card number. */
 function isTime(path: string, value: number): boolean {
-  if (!/\/(?:created|created_at|expires_at)$/.test(path)) return false;
+  if (!/\/(?:created|created_at|completed_at|expires_at)$/.test(path)) return false;
   return (value >= 1e9 && value < 1e10) || (value >= 1e12 && value < 1e13);
+}
+
+/** Whether a list holds plain numbers only, none of them long enough to be a card or account number. */
+function isPlainNumbers(list: readonly unknown[]): boolean {
+  for (const value of list) if (typeof value !== 'number' || !(Math.abs(value) <= LONG_NUMBER)) return false;
+  return list.length > 0;
 }
 
 /** The lower-case form under the foldings that lenient parsers use (`ſ` is `s`, the Kelvin sign is `k`). */
@@ -83,6 +89,10 @@ class Walk {
         this.#add(place, path, String(value));
       }
     } else if (Array.isArray(value)) {
+      if (shape.numbers !== undefined && isPlainNumbers(value)) {
+        if (shape.numbers !== 'vector') this.uninspected.add(shape.numbers);
+        return;
+      }
       const inner = shape.items ?? INNER;
       for (let i = 0; i < value.length; i++) this.visit(value[i], inner, place, `${path}/${i}`, depth + 1);
     } else if (typeof value === 'object' && value !== null) {

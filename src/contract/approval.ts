@@ -25,8 +25,13 @@ export const Approval = z.object({
 });
 export type Approval = z.infer<typeof Approval>;
 
-/** One held text, as whoever decides sees it. */
-export const HeldText = z.object({ path: z.string(), channel: Channel, text: z.string() });
+/** One held text, as whoever decides sees it. `cut`: it goes on, and the rest is not kept. */
+export const HeldText = z.object({
+  path: z.string(),
+  channel: Channel,
+  text: z.string(),
+  cut: z.boolean().optional(),
+});
 export type HeldText = z.infer<typeof HeldText>;
 
 export const Verdict = z.enum(['approve', 'deny']);

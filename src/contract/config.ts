@@ -29,6 +29,7 @@ const Limits = z.strictObject({
   upstreamConnectTimeout: Duration.prefault('10s').describe('an upstream must accept the connection within'),
   upstreamHeadersTimeout: Duration.prefault('300s').describe('an upstream must begin to answer within'),
   upstreamIdleTimeout: Duration.prefault('120s').describe('longest silence within an answer'),
+  answerTimeout: Duration.prefault('30m').describe('an answer that has begun must have ended within'),
   answerTokens: z
     .int()
     .positive()
@@ -107,6 +108,10 @@ const Console = z.strictObject({
   enabled: z.boolean().default(true).describe('serve the console and its interface (/console/, /api/v1)'),
   sessionIdle: Duration.prefault('30m').describe('a session without a request ends after'),
   sessionMax: Duration.prefault('12h').describe('every session ends after'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('where browsers reach it, where that is not `server.host` and its port: behind a reverse proxy, or by a name'),
 });
 
 const practice = { practice: { kind: 'practice' as const } };

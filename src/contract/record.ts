@@ -1,8 +1,8 @@
 // A record: one entry of the ledger. A tagged union; digests of content are keyed, raw text is never here.
 import { z } from 'zod';
-import { Decision } from './decision.ts';
+import { Decision, PolicyRef } from './decision.ts';
 import { ApprovalState } from './approval.ts';
-import { Direction, Exchange, Usage } from './exchange.ts';
+import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { Finding } from './finding.ts';
 
 const common = {
@@ -20,6 +20,8 @@ export const ExchangeOpened = z.object({
   /** Keyed digest (HMAC-SHA-256, hex) of the request body as it was sent on. */
   inputDigest: z.string(),
   segments: z.int().nonnegative(),
+  /** What it asked of the provider that the gateway cannot see; absent in records of version 0.1. */
+  capabilities: z.array(Capability).optional(),
   findings: z.array(Finding),
   decision: Decision,
   /** What the budget set aside for it. */
@@ -47,6 +49,9 @@ export const Attempt = z.object({
   status: z.int().optional(),
   reason: z.string().optional(),
   durationMs: z.number(),
+  /** Of an answer that was asked for once more: what was found in it, and the policies that were not content. */
+  findings: z.array(Finding).optional(),
+  policies: z.array(PolicyRef).optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;
 
@@ -92,9 +97,12 @@ export const SessionRecord = z.object({
   ...common,
   kind: z.literal('session'),
   state: z.enum(['begun', 'ended', 'refused', 'locked']),
-  /** The user's name; of a refused sign-in only where there is such a user. */
+  /** The user's name; of a refused sign-in only where there is such a user, else `-`. */
   actor: z.string(),
   reason: z.string().optional(),
+  /** Of `refused` and `locked`: how many such within a window, and its start. */
+  count: z.int().positive().optional(),
+  since: z.string().optional(),
 });
 
 /** Requests refused before they became an exchange, aggregated so that a flood cannot fill the ledger. */

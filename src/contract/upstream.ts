@@ -112,6 +112,9 @@ export const Retries = z.strictObject({
   maxBackoff: Duration.prefault('5s').describe(
     'longest wait; an upstream that asks for longer (retry-after) is passed over',
   ),
+  deadline: Duration.prefault('600s').describe(
+    'an answer must have begun within, with all retries and fallbacks together',
+  ),
 });
 
 export const Breaker = z.strictObject({

@@ -2,6 +2,22 @@
 import type { Channel, Direction, FindingClass, TextFinding } from '../contract/index.ts';
 import type { TextView } from './view.ts';
 
+/** What of a request its answer can rest on. */
+export interface Documents {
+  /** Documents, tool results, and what the user gave as material. Without any, an answer has nothing to be held against. */
+  readonly texts: readonly string[];
+  /** All else that was said: an answer may repeat it, and need not bear it out. */
+  readonly said: readonly string[];
+}
+
+/** How an answer ended, as no text of it shows. */
+export interface AnswerEnding {
+  /** As the upstream words them: `length`, `max_tokens`, `content_filter`, `refusal`, `SAFETY`... */
+  readonly finishReasons: readonly string[];
+  /** Neither text nor a tool call came. */
+  readonly empty: boolean;
+}
+
 /** What surrounds the text under judgement. Plain data: a detector asks nobody. */
 export interface DetectContext {
   readonly direction: Direction;
@@ -14,6 +30,8 @@ export interface DetectContext {
   readonly knownHosts: ReadonlySet<string>;
   /** JSON Schema that the request asks the output to conform to. */
   readonly responseSchema?: unknown;
+  /** What the answer can rest on; absent where nobody gathered it. */
+  readonly documents?: Documents | undefined;
 }
 
 /**
@@ -54,6 +72,8 @@ export interface Detector {
    * without changing a finding that starts at or after `from`, of this text or of any continuation.
    */
   neededFrom?(view: TextView, from: number): number;
+  /** Judges how an answer ended; findings have no span (0..0). Only detectors of output have it. */
+  inspectEnding?(ending: AnswerEnding): readonly TextFinding[];
   /** Compiles what would else be compiled on first use. */
   warmUp?(): void;
   inspect(view: TextView, context: DetectContext): readonly TextFinding[];

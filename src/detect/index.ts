@@ -2,8 +2,12 @@
 export { AhoCorasick } from './aho-corasick.ts';
 export { createAttackDetector } from './attack.ts';
 export { injectionScore } from './attack-score.ts';
-export { type DetectContext, type Detector } from './detector.ts';
+export { type AnswerEnding, type DetectContext, type Detector, type Documents } from './detector.ts';
+export { groundingDetector } from './grounding/detector.ts';
+export { documentsOf } from './grounding/documents.ts';
+export { type Sentence, splitSentences } from './grounding/sentences.ts';
 export { activeContentDetector } from './active-content.ts';
+export { answerShapeDetector } from './answer-shape/detector.ts';
 export { leakDetector } from './leak.ts';
 export { linkDetector } from './link.ts';
 export { compileResponseSchema, schemaDetector, type SchemaStatus } from './schema.ts';

@@ -1,10 +1,14 @@
-// Reads a request's body within a bound on size; the bound on time is the server's requestTimeout.
+// Reads a request's body within bounds on its size and on all that is kept in memory; the bound on time is the server's
+// requestTimeout.
 import type { IncomingMessage } from 'node:http';
 import { AncileError } from '../base/index.ts';
+import type { Slot } from './load.ts';
 
 /** How long, and how much of, a refused body is still read, so that the client gets to see the answer. */
 const DRAIN_MS = 2000;
 const DRAIN_BYTES = 256 * 1024 * 1024;
+/** An unread rest as small as this is cheaper to read away than a new connection is to make. */
+const SMALL_BYTES = 64 * 1024;
 
 function tooLarge(maxBytes: number): AncileError {
   return new AncileError('body_too_large', `the request body is larger than ${maxBytes} bytes`, {
@@ -12,8 +16,22 @@ function tooLarge(maxBytes: number): AncileError {
   });
 }
 
+/** Too many large bodies at once. */
+export function memoryTaken(): AncileError {
+  return new AncileError('overloaded', 'the gateway keeps as much in memory as it may', {
+    hint: 'Try again in a moment.',
+  });
+}
+
+/** Whether what a request has not been read of is so little that its connection can serve the next one. */
+export function mayKeepConnection(request: IncomingMessage): boolean {
+  if (request.complete) return true;
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] === undefined && Number(length ?? 0) <= SMALL_BYTES;
+}
+
 /** Reads on without keeping anything, for a while, then lets the connection go. */
-function drain(request: IncomingMessage): void {
+export function drain(request: IncomingMessage): void {
   let left = DRAIN_BYTES;
   const timer = setTimeout(() => request.destroy(), DRAIN_MS);
   request.on('data', (chunk: Buffer) => {
@@ -24,11 +42,20 @@ function drain(request: IncomingMessage): void {
   request.resume();
 }
 
+export interface BodyOptions {
+  readonly maxBytes: number;
+  /** The exchange's place, which keeps the bytes counted. */
+  readonly slot: Slot;
+  /** Given a function that ends the reading with an error. */
+  readonly onCut: (cut: (error: AncileError) => void) => void;
+}
+
 /**
  * The body's bytes.
- * @throws AncileError `body_too_large`, or `request_invalid` for a compressed body
+ * @throws AncileError `body_too_large`, `overloaded` where memory is taken up, `request_invalid` for a compressed body or
+ *   one that breaks off, and whatever it was cut with
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, { maxBytes, slot, onCut }: BodyOptions): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     drain(request);
@@ -47,25 +74,29 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     const chunks: Buffer[] = [];
     let size = 0;
     let ended = false;
+    const refuse = (error: AncileError): void => {
+      if (ended) return;
+      ended = true;
+      request.off('data', onData);
+      chunks.length = 0;
+      drain(request);
+      reject(error);
+    };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maxBytes) {
-        ended = true;
-        request.off('data', onData);
-        chunks.length = 0;
-        drain(request);
-        reject(tooLarge(maxBytes));
-        return;
-      }
-      chunks.push(chunk);
+      if (size > maxBytes) refuse(tooLarge(maxBytes));
+      else if (!slot.take(chunk.length)) refuse(memoryTaken());
+      else chunks.push(chunk);
     };
     // Every request closes in the end; only one that closes early has broken off.
     const onBreak = (): void => {
       if (!ended) reject(new AncileError('request_invalid', 'the client broke off its request'));
       ended = true;
     };
+    onCut(refuse);
     request.on('data', onData);
     request.once('end', () => {
+      if (ended) return;
       ended = true;
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });

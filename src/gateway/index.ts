@@ -1,14 +1,29 @@
 // The gateway's door.
 export {
-  type AdminService,
-  type AdminStatus,
-  RecordQuery,
+  type AdminParts,
+  type AnswerHook,
+  type PolicyDesk,
+  type ReplaySpan,
   createAdminClient,
-  createAdminService,
+  createChangeRecorder,
+  createControlPlane,
+  createLiveFeed,
+  createOperations,
   startAdminSocket,
+  toApiClient,
 } from './admin/index.ts';
+export { checkExposure } from './exposure.ts';
 export { createInflight, type Inflight } from './inflight.ts';
-export type { LlmParts, UpstreamDoor } from './llm/index.ts';
+export type { LlmParts } from './llm/index.ts';
+export { type Load, createLoad } from './load.ts';
 export { type PracticeModel, startPracticeModel } from './practice/index.ts';
 export { createRefusals, type Refusals } from './refusals.ts';
-export { type Gateway, startGateway } from './server.ts';
+export { type Gateway, type GatewayOptions, startGateway } from './server.ts';
+export {
+  type DoorSecrets,
+  type OpenDoor,
+  type Roster,
+  type UpstreamDoor,
+  createRoster,
+  openDoor,
+} from './upstreams/index.ts';

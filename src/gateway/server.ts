@@ -9,9 +9,10 @@ import {
 import { type ServerOptions, createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { AncileError, systemCode } from '../base/index.ts';
-import { type LlmSurface, anthropicMessages, openaiChat } from '../codec/index.ts';
-import { type Config, PLAINTEXT_ACCEPTED } from '../contract/index.ts';
-import { type LlmParts, handleExchange, handleModels } from './llm/index.ts';
+import type { Config } from '../contract/index.ts';
+import { checkExposure } from './exposure.ts';
+import { type LlmParts, retryHeaders } from './llm/index.ts';
+import { ADDRESSES, dialectOf, findEndpoint } from './router.ts';
 
 export interface TlsFiles {
   readonly cert: Buffer;
@@ -20,8 +21,11 @@ export interface TlsFiles {
 
 export interface GatewayOptions {
   readonly server: Config['server'];
-  readonly llm: LlmParts;
+  /** Asked for each request, which keeps what it gets to its end: so they can be exchanged while the server runs. */
+  readonly llm: () => LlmParts;
   readonly tls: TlsFiles | undefined;
+  /** Answers `/`, `/console/` and what is below, and `/api/`. */
+  readonly control?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 export interface Gateway {
@@ -31,22 +35,12 @@ export interface Gateway {
   close(ms: number): Promise<void>;
 }
 
-type Handler = (
-  parts: LlmParts,
-  surface: LlmSurface,
-  request: IncomingMessage,
-  response: ServerResponse,
-) => Promise<void>;
-
-/** Method and path to what answers it, in which dialect. */
-const TABLE: Readonly<Record<string, readonly [Handler, LlmSurface]>> = {
-  'POST /v1/chat/completions': [handleExchange, openaiChat],
-  'GET /v1/models': [handleModels, openaiChat],
-  'POST /v1/messages': [handleExchange, anthropicMessages],
-};
-
-const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 const MAX_HEADER_BYTES = 16 * 1024;
+/**
+ * For how long an idle connection is kept, milliseconds: longer than clients and the usual proxies keep theirs (a minute),
+ * so that it is not closed under a request that is on its way.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
@@ -54,39 +48,54 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
   response.end(text);
 }
 
-function route(llm: LlmParts, closing: () => boolean, request: IncomingMessage, response: ServerResponse): void {
-  const path = (request.url ?? '/').split('?', 1)[0]!;
-  if (path === '/healthz') {
-    sendJson(response, closing() ? 503 : 200, { status: closing() ? 'stopping' : 'ok' });
+const CONTROL_PATH = /^\/($|api\/|console($|\/))/;
+
+function refuse(path: string, response: ServerResponse, error: AncileError): void {
+  const { status, headers, body } = dialectOf(path).renderError(error);
+  response.writeHead(status, {
+    ...retryHeaders(error),
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  });
+  response.end(body);
+}
+
+function route(
+  { llm, control }: GatewayOptions,
+  closing: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const parts = llm();
+  const url = request.url ?? '/';
+  const path = url.split('?', 1)[0]!;
+  if (path === '/healthz' || path === '/readyz') {
+    const ok = !closing && (path === '/healthz' || parts.upstreams.reachable);
+    sendJson(response, ok ? 200 : 503, { status: closing ? 'stopping' : ok ? 'ok' : 'no upstream' });
     return;
   }
-  const entry = TABLE[`${request.method} ${path}`];
-  const surface = entry?.[1] ?? (path.startsWith('/v1/messages') ? anthropicMessages : openaiChat);
-  if (entry === undefined || closing()) {
-    const error = closing()
-      ? new AncileError('shutting_down', 'the gateway is stopping')
-      : new AncileError('not_found', 'there is nothing at this address and method', {
-          hint: `Here are: ${Object.keys(TABLE).join(', ')}, GET /healthz.`,
-        });
-    const { status, headers, body } = surface.renderError(error);
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' });
-    response.end(body);
+  if (closing) {
+    refuse(path, response, new AncileError('shutting_down', 'the gateway is stopping'));
     return;
   }
   // A write that comes too late for its answer is the answer's affair, never the process's.
-  response.on('error', (thrown) => llm.onFault(thrown, undefined));
-  entry[0](llm, surface, request, response).catch((thrown: unknown) => {
-    llm.onFault(thrown, undefined);
+  response.on('error', (thrown) => parts.onFault(thrown, undefined));
+  if (control !== undefined && CONTROL_PATH.test(path)) {
+    control(request, response);
+    return;
+  }
+  const endpoint = findEndpoint(request.method ?? '', url, request.headers);
+  if (endpoint === undefined) {
+    const error = new AncileError('not_found', 'there is nothing at this address and method', {
+      hint: `Here are: ${ADDRESSES.join(', ')}.`,
+    });
+    refuse(path, response, error);
+    return;
+  }
+  endpoint.handle(parts, endpoint.surface, request, response, endpoint.address).catch((thrown: unknown) => {
+    parts.onFault(thrown, undefined);
     response.destroy();
-  });
-}
-
-/** @throws AncileError `config_invalid`: plain text leaves the machine only when someone said so in words */
-function checkExposure({ server, tls }: GatewayOptions): void {
-  if (tls !== undefined || LOOPBACK.test(server.host) || server.plaintext === PLAINTEXT_ACCEPTED) return;
-  throw new AncileError('config_invalid', `server.host: ${server.host} is beyond loopback and there is no TLS`, {
-    at: 'server.host',
-    hint: `Set server.tls, listen on 127.0.0.1, or write server.plaintext: "${PLAINTEXT_ACCEPTED}".`,
   });
 }
 
@@ -121,20 +130,32 @@ function createSecure(...args: [ServerOptions, RequestListener]): Server {
   }
 }
 
+/** The server's own bounds, as the configuration has them now. */
+function boundsOf({ limits }: LlmParts): Pick<Server, 'headersTimeout' | 'requestTimeout'> {
+  return { headersTimeout: limits.headersTimeout, requestTimeout: limits.requestTimeout };
+}
+
 /** Starts to listen. @throws AncileError `config_invalid`, `address_in_use` */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  checkExposure(options);
+  checkExposure(options.server);
   const { llm, tls } = options;
+  let bounds = llm();
   const limits = {
+    ...boundsOf(bounds),
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: llm.limits.headersTimeout,
-    requestTimeout: llm.limits.requestTimeout,
-    connectionsCheckingInterval: Math.min(1000, llm.limits.headersTimeout),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(1000, bounds.limits.headersTimeout),
     noDelay: true,
   };
   let closing = false;
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    route(llm, () => closing, request, response);
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const parts = llm();
+    if (parts !== bounds) {
+      bounds = parts;
+      Object.assign(server, boundsOf(parts));
+    }
+    route(options, closing, request, response);
+  };
   const server = tls === undefined ? createHttp(limits, onRequest) : createSecure({ ...limits, ...tls }, onRequest);
   const port = await listen(server, options.server);
   const host = options.server.host.includes(':') ? `[${options.server.host}]` : options.server.host;
@@ -144,7 +165,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      await llm.inflight.drain(ms);
+      await llm().inflight.drain(ms);
+      // A connection whose answer has just ended is idle a moment later.
+      setImmediate(() => server.closeIdleConnections());
       // What was cut gets a moment to say so.
       setTimeout(() => server.closeAllConnections(), 500).unref();
       await closed;

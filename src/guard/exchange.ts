@@ -1,9 +1,9 @@
 // The pipeline over one exchange in process: a request body judged before it is sent, its answer judged before it is
 // used, whole or as it streams. For those who hold the client themselves and want no proxy.
-import type { AncileError } from '../base/index.ts';
+import { AncileError } from '../base/index.ts';
 import { type LlmSurface, type StreamPiece, createSseParser, parseJson, passEvent } from '../codec/index.ts';
 import type { Decision, Finding, Principal } from '../contract/index.ts';
-import { knownHosts } from '../detect/index.ts';
+import { documentsOf, knownHosts } from '../detect/index.ts';
 import type { Subject } from '../policy/index.ts';
 import { toDenial } from './denial.ts';
 import type { OutputJudge } from './output.ts';
@@ -53,13 +53,16 @@ async function* guardStream(
   judge: OutputJudge,
   events: AsyncIterable<unknown>,
 ): AsyncGenerator<unknown, void, undefined> {
-  const reader = surface.openStream({ hideUsage: false });
+  const reader = surface.openStream?.({ hideUsage: false });
+  if (reader === undefined) throw new AncileError('request_invalid', `answers of ${surface.id} do not stream`);
+  const finishReasons: string[] = [];
   const gate = createStreamGate(judge, surface);
   const parser = createSseParser();
   const encoder = new TextEncoder();
 
   const pass = (piece: StreamPiece): { values: unknown[]; denied: boolean } => {
     judge.noteUninspected(piece.uninspected);
+    finishReasons.push(...piece.finishReasons);
     const { out, cut } = passEvent(reader, piece, gate);
     const values = parser
       .push(encoder.encode(out))
@@ -75,6 +78,7 @@ async function* guardStream(
   }
   const { values, denied } = pass(reader.end());
   yield* values;
+  judge.noteEnding({ finishReasons });
   if (denied) throw toDenial(judge.decision(), 'output');
 }
 
@@ -97,6 +101,9 @@ export function openExchange<Q>(
       get knownHosts() {
         return knownHosts(view.segments);
       },
+      get documents() {
+        return documentsOf(view.segments);
+      },
     });
   return {
     request: {
@@ -111,7 +118,8 @@ export function openExchange<Q>(
       const answerView = surface.readResponse(copy);
       const judge = openOutput(false);
       judge.noteUninspected(answerView.uninspected);
-      const { denied, rewrites } = judge.judgeBody(answerView.segments);
+      const { rewrites } = judge.judgeBody(answerView.segments);
+      const denied = judge.noteEnding(answerView);
       return {
         denied,
         decision: judge.decision(),

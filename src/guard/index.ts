@@ -1,6 +1,10 @@
 // The guard's door.
-export { toDenial } from './denial.ts';
+export { toComplaint } from './complaint.ts';
+export { APPROVAL_HEADER, type AskedApproval, toDenial } from './denial.ts';
 export { type GateRelease, type GateRuler, TextGate } from './gate.ts';
+export { judgeGrounding } from './grounding-judge.ts';
+export { heldTexts } from './held.ts';
+export type { Judgement } from './judge.ts';
 export { type InputParts, type InputVerdict } from './input.ts';
 export { type OutputContext, OutputJudge, type OutputVerdict } from './output.ts';
 export { type Pipeline, type PipelineParts, createPipeline } from './pipeline.ts';

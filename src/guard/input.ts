@@ -10,7 +10,7 @@ import {
 import type { DetectContext, Detector } from '../detect/index.ts';
 import type { Policies, Subject } from '../policy/index.ts';
 import { judgeText } from './judge.ts';
-import { type Rewrite, clusterSpans, rewriteSegment } from './redact.ts';
+import { type Rewrite, clusterSpans, clustersIfApproved, rewriteSegment } from './redact.ts';
 import { Tally } from './tally.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
@@ -28,6 +28,8 @@ export interface InputVerdict {
   readonly findings: readonly Finding[];
   /** The segments that a policy redacts. Empty when denied. */
   readonly rewrites: readonly Rewrite[];
+  /** Of a held request, what is redacted once a person has approved it. Empty otherwise. */
+  readonly ifApproved: readonly Rewrite[];
 }
 
 /** Nothing of the conversation bears on the judgement of an input text: so a verdict holds wherever the text recurs. */
@@ -75,6 +77,7 @@ export function judgeInput(
     capabilities: input.capabilities,
   });
   const rewrites: Rewrite[] = [];
+  const ifApproved: Rewrite[] = [];
   // Without detectors there is nothing to say of any text.
   const { segments, run } = detectors.length === 0 ? { segments: [] } : unjudged(input.segments, cache);
   let clean = true;
@@ -85,13 +88,15 @@ export function judgeInput(
     for (const failure of failures) tally.fault(failure);
     if (findings.length > 0 || failures.length > 0) clean = false;
     if (findings.length === 0) continue;
-    const clusters = clusterSpans(
-      findings.map((finding) => ({
-        ...finding,
-        action: tally.add({ ...finding, segment: segment.path, channel: segment.channel }),
-      })),
-    );
-    if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
+    const spans = findings.map((finding) => ({
+      ...finding,
+      ...tally.add({ ...finding, segment: segment.path, channel: segment.channel }),
+    }));
+    const clusters = clusterSpans(spans);
+    if (clusters.length === 0) continue;
+    rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
+    const kept = clustersIfApproved(spans);
+    if (kept.length > 0) ifApproved.push(rewriteSegment(segment.path, segment.text, kept));
   }
   if (clean && run !== undefined) {
     cache?.noteClean(run);
@@ -100,5 +105,11 @@ export function judgeInput(
   }
   const decision = tally.decision();
   const denied = isDenial(decision.action);
-  return { denied, decision, findings: tally.findings, rewrites: denied ? [] : rewrites };
+  return {
+    denied,
+    decision,
+    findings: tally.findings,
+    rewrites: denied ? [] : rewrites,
+    ifApproved: decision.action === 'hold' ? ifApproved : [],
+  };
 }

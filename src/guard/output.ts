@@ -8,11 +8,11 @@ import {
   type Uninspected,
   isDenial,
 } from '../contract/index.ts';
-import type { DetectContext, Detector } from '../detect/index.ts';
+import type { AnswerEnding, DetectContext, Detector, Documents } from '../detect/index.ts';
 import type { Policies, Subject } from '../policy/index.ts';
 import { TextGate } from './gate.ts';
-import { judgeText } from './judge.ts';
-import { type Rewrite, clusterSpans, rewriteSegment } from './redact.ts';
+import { type Judgement, judgeText } from './judge.ts';
+import { type Rewrite, clusterSpans, clustersIfApproved, rewriteSegment } from './redact.ts';
 import { Tally } from './tally.ts';
 
 /** What of the request the judgement of its answer rests on. */
@@ -24,6 +24,8 @@ export interface OutputParts {
   readonly subject: Subject;
   readonly stream: boolean;
   readonly context: OutputContext;
+  /** The model can be asked once more: a whole answer, its first try, of a surface that can say what was wrong. */
+  readonly reaskable?: boolean;
 }
 
 /** What a body's text became: as it was (absent), redacted, or stopped. */
@@ -31,6 +33,8 @@ export interface OutputVerdict {
   readonly denied: boolean;
   /** The segments that changed. */
   readonly rewrites: readonly Rewrite[];
+  /** What is redacted once a person has approved what is held. */
+  readonly ifApproved: readonly Rewrite[];
 }
 
 const OUTPUT_CHANNELS: readonly Channel[] = ['output', 'tool_argument'];
@@ -45,20 +49,23 @@ function mayEnforceUnbounded(detector: Detector, { policies, subject }: OutputPa
   );
 }
 
+/**
+ * The judgement of one answer. A second try of the model gets a judge of its own: what was found in the first answer
+ * says nothing of the second, and goes on record with the attempt.
+ */
 export class OutputJudge {
   readonly #parts: OutputParts;
   readonly #tally: Tally;
   readonly #whole: boolean;
   #denied: boolean;
+  /** Some text or tool call came. */
+  #hasContent = false;
+  #documents: Documents | undefined;
 
   constructor(parts: OutputParts) {
     this.#parts = parts;
-    this.#tally = new Tally(parts.policies, parts.subject, {
-      direction: 'output',
-      stream: parts.stream,
-      uninspected: [],
-      capabilities: [],
-    });
+    const question = { direction: 'output', stream: parts.stream, uninspected: [], capabilities: [] } as const;
+    this.#tally = new Tally(parts.policies, parts.subject, question, parts.reaskable === true && !parts.stream);
     this.#denied = isDenial(this.#tally.action);
     this.#whole = parts.stream && parts.detectors.some((each) => mayEnforceUnbounded(each, parts));
   }
@@ -72,6 +79,16 @@ export class OutputJudge {
     return this.#denied;
   }
 
+  /** Whether the model is to be asked once more in place of what was ruled. */
+  get reask(): boolean {
+    return this.#tally.reask;
+  }
+
+  /** Whether a person's yes is all that keeps it from passing. */
+  get held(): boolean {
+    return this.#tally.action === 'hold';
+  }
+
   get findings(): readonly Finding[] {
     return this.#tally.findings;
   }
@@ -82,25 +99,76 @@ export class OutputJudge {
 
   /** Notes parts of the answer that nobody can read; policy rules on them. */
   noteUninspected(kinds: readonly Uninspected[]): void {
+    if (kinds.length > 0) this.#hasContent = true;
     if (isDenial(this.#tally.noteUninspected(kinds))) this.#denied = true;
   }
 
   /** Judges the texts of a whole body. Every segment is judged, also after one was denied. */
   judgeBody(segments: readonly Segment[]): OutputVerdict {
     const rewrites: Rewrite[] = [];
+    const ifApproved: Rewrite[] = [];
     for (const segment of segments) {
+      if (segment.text !== '') this.#hasContent = true;
       const { findings, failures } = judgeText(this.#parts.detectors, segment.text, this.#context(segment.channel));
       for (const failure of failures) if (this.#fail(failure)) this.#denied = true;
-      const clusters = clusterSpans(
-        findings.map((finding) => ({
-          ...finding,
-          action: this.#tally.add({ ...finding, segment: segment.path, channel: segment.channel }),
-        })),
-      );
+      if (findings.length === 0) continue;
+      const spans = findings.map((finding) => ({
+        ...finding,
+        ...this.#tally.add({ ...finding, segment: segment.path, channel: segment.channel }),
+      }));
+      const clusters = clusterSpans(spans);
       if (clusters.some((cluster) => cluster.denied)) this.#denied = true;
       else if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
+      const kept = clustersIfApproved(spans);
+      if (kept.length > 0) ifApproved.push(rewriteSegment(segment.path, segment.text, kept));
     }
-    return { denied: this.#denied, rewrites };
+    return { denied: this.#denied, rewrites, ifApproved };
+  }
+
+  /**
+   * Judges how the answer ended, once no more of it comes. Of a stream, whose text has left, it only flags.
+   * @returns whether the answer is denied
+   */
+  noteEnding(ending: Pick<AnswerEnding, 'finishReasons'>): boolean {
+    const { detectors, stream } = this.#parts;
+    const seen: AnswerEnding = { ...ending, empty: !this.#hasContent };
+    for (const detector of detectors) {
+      const findings = detector.inspectEnding?.(seen) ?? [];
+      this.noteJudgement(
+        { findings: findings.map((finding) => ({ ...finding, detector: detector.id })), failures: [] },
+        { path: '', channel: 'output' },
+        stream ? 'flag' : undefined,
+      );
+    }
+    return this.#denied;
+  }
+
+  /**
+   * Takes in what was found of a text by another way than the detectors: a judge that had to be asked.
+   * @param cap - the findings may only flag: the text has left
+   * @returns whether the answer is denied
+   */
+  noteJudgement(
+    { findings, failures }: Judgement,
+    place: { readonly path: string; readonly channel: Channel },
+    cap?: 'flag',
+  ): boolean {
+    const { path, channel } = place;
+    for (const finding of findings) {
+      const { action } = this.#tally.add({ ...finding, segment: path, channel }, cap);
+      if (isDenial(action)) this.#denied = true;
+    }
+    for (const report of failures) {
+      if (report.status === 'failed') {
+        if (this.#fail(report) && cap === undefined) this.#denied = true;
+      } else this.#tally.noteSkipped(report);
+    }
+    return this.#denied;
+  }
+
+  /** Notes that text or a tool call came, where that is passed on without `judgeBody`. */
+  noteContent(): void {
+    this.#hasContent = true;
   }
 
   /** Opens a gate for one text of a stream. */
@@ -112,7 +180,7 @@ export class OutputJudge {
       ruler: {
         rule: (finding, capped) => ({
           ...finding,
-          action: this.#tally.add({ ...finding, segment: path, channel }, capped ? 'flag' : undefined),
+          action: this.#tally.add({ ...finding, segment: path, channel }, capped ? 'flag' : undefined).action,
         }),
         fail: (report) => this.#fail(report),
       },
@@ -126,6 +194,7 @@ export class OutputJudge {
   /** The context as a detector sees it; what is made on first use stays so. */
   #context(channel: Channel): DetectContext {
     const context = this.#parts.context;
+    const readDocuments = (): Documents | undefined => (this.#documents ??= context.documents);
     return {
       direction: 'output',
       channel,
@@ -134,6 +203,9 @@ export class OutputJudge {
       responseSchema: context.responseSchema,
       get knownHosts() {
         return context.knownHosts;
+      },
+      get documents() {
+        return readDocuments();
       },
     };
   }

@@ -16,8 +16,11 @@ export interface PipelineParts {
 export interface Pipeline {
   /** Judges a request before it is sent on. */
   judgeInput(subject: Subject, input: InputParts): InputVerdict;
-  /** Opens the judgement of the answer to a request. */
-  openOutput(subject: Subject, stream: boolean, context: OutputContext): OutputJudge;
+  /**
+   * Opens the judgement of the answer to a request; of each try of the model a new one.
+   * @param reaskable - the model can still be asked once more (see `Decision.reask`)
+   */
+  openOutput(subject: Subject, stream: boolean, context: OutputContext, reaskable?: boolean): OutputJudge;
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
@@ -25,7 +28,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const cache = parts.cacheDigest === undefined ? undefined : new VerdictCache(parts.cacheDigest);
   return {
     judgeInput: (subject, input) => judgeInput(detectors, policies(), cache, subject, input),
-    openOutput: (subject, stream, context) =>
-      new OutputJudge({ detectors, policies: policies(), subject, stream, context }),
+    openOutput: (subject, stream, context, reaskable = false) =>
+      new OutputJudge({ detectors, policies: policies(), subject, stream, context, reaskable }),
   };
 }

@@ -9,6 +9,11 @@ export interface RuledSpan {
   readonly action: Action;
 }
 
+/** A span with what was ruled on its finding alone, whatever the exchange as a whole came to. */
+export interface OwnSpan extends RuledSpan {
+  readonly own: Action;
+}
+
 /** A text changed by policy: what stands in its place, and which stretches of the original were replaced. */
 export interface Rewrite {
   /** The segment's path. */
@@ -56,6 +61,14 @@ export function clusterSpans(spans: readonly RuledSpan[]): Cluster[] {
     }
   }
   return clusters;
+}
+
+/**
+ * What is replaced once a person has said yes to what is held: the redactions stay, and what was held passes as it
+ * stands, as that is what was shown.
+ */
+export function clustersIfApproved(spans: readonly OwnSpan[]): Cluster[] {
+  return clusterSpans(spans.filter((span) => span.own === 'redact').map((span) => ({ ...span, action: span.own })));
 }
 
 /** The rewrite of a segment that is not denied. */

@@ -18,6 +18,7 @@ export function createStreamGate(judge: OutputJudge, surface: LlmSurface): Strea
 
   return {
     push(delta) {
+      if (delta.text !== '') judge.noteContent();
       let gate = gates.get(delta.key);
       if (gate === undefined) gates.set(delta.key, (gate = judge.openText(delta.key, 'output')));
       return gate.push(delta.text);

@@ -7,6 +7,7 @@ import {
   type PolicyRef,
   type StageReport,
   type Uninspected,
+  isDenial,
   stricter,
   ACTIONS,
 } from '../contract/index.ts';
@@ -18,6 +19,12 @@ const FAULT_ACTION = { deny: 'block', flag: 'flag', allow: 'allow' } as const;
 const byStrictness = (a: PolicyRef, b: PolicyRef): number => ACTIONS.indexOf(b.action) - ACTIONS.indexOf(a.action);
 
 const NONE: ReadonlySet<never> = new Set();
+
+/** What a finding came to: with what it makes of the exchange, and by itself. */
+export interface FindingRuling {
+  readonly action: Action;
+  readonly own: Action;
+}
 
 /** Most exchanges have one ruling and no finding: what holds the rest is made when there is any. */
 export class Tally {
@@ -31,8 +38,14 @@ export class Tally {
   #refs: readonly PolicyRef[] = [];
   #action: Action = 'allow';
   #shadow: { action: Action; refs: readonly PolicyRef[] } | undefined;
+  readonly #reaskable: boolean;
+  /** A policy asks for a second try of the model; one that denies without asking for it is final. */
+  #wantsReask = false;
+  #final = false;
 
-  constructor(policies: Policies, subject: Subject, question: Omit<ExchangeQuestion, 'classes'>) {
+  /** @param reaskable - the model can still be asked once more: a first, whole answer */
+  constructor(policies: Policies, subject: Subject, question: Omit<ExchangeQuestion, 'classes'>, reaskable = false) {
+    this.#reaskable = reaskable;
     this.#policies = policies;
     this.#subject = subject;
     this.#question = question;
@@ -44,13 +57,18 @@ export class Tally {
     return this.#action;
   }
 
+  /** Whether the model is to be asked once more before what was ruled is done. */
+  get reask(): boolean {
+    return this.#reaskable && this.#wantsReask && !this.#final;
+  }
+
   /**
    * Rules on one finding and keeps it.
    * @param cap - an action that the finding cannot exceed (a detector of unbounded reach may only flag on a stream)
-   * @returns what is to happen: the stricter of the ruling on the finding itself and, where the finding brings a
-   *   class that the exchange had not, the ruling on the exchange
+   * @returns `action`, what is to happen: the stricter of the ruling on the finding itself (`own`) and, where the
+   *   finding brings a class that the exchange had not, the ruling on the exchange
    */
-  add(finding: Finding, cap?: 'flag'): Action {
+  add(finding: Finding, cap?: 'flag'): FindingRuling {
     this.findings.push(finding);
     const ruling = this.#policies.ruleFinding(this.#subject, {
       direction: this.#question.direction,
@@ -63,13 +81,14 @@ export class Tally {
     if (cap !== undefined) {
       const capped = ACTIONS.indexOf(ruling.action) > ACTIONS.indexOf(cap) ? cap : ruling.action;
       this.#take({ ...ruling, action: capped });
-      return capped;
+      return { action: capped, own: capped };
     }
     this.#take(ruling);
     this.#classes ??= new Set();
-    if (this.#classes.has(finding.class)) return ruling.action;
+    const own = ruling.action;
+    if (this.#classes.has(finding.class)) return { action: own, own };
     this.#classes.add(finding.class);
-    return stricter(ruling.action, this.#ruleExchange());
+    return { action: stricter(own, this.#ruleExchange()), own };
   }
 
   /** Notes a detector that failed and does to the exchange what the policy set says. */
@@ -78,7 +97,13 @@ export class Tally {
     this.#report({ ...report, onFault });
     const action = FAULT_ACTION[onFault];
     this.#action = stricter(this.#action, action);
+    if (isDenial(action)) this.#final = true;
     return action;
+  }
+
+  /** Notes what a stage did not do, where that is no failure. */
+  noteSkipped(report: StageReport): void {
+    this.#report(report);
   }
 
   /** Adds kinds of parts that nobody read, and rules on the exchange anew where there are new ones. */
@@ -102,6 +127,7 @@ export class Tally {
       stages: [...(this.#stages?.values() ?? []), ...skipped],
       policyVersion: this.#policies.version,
     };
+    if (this.reask) decision.reask = true;
     if (this.#shadow !== undefined) {
       decision.shadow = { action: this.#shadow.action, policies: [...this.#shadow.refs].sort(byStrictness) };
     }
@@ -126,6 +152,8 @@ export class Tally {
   #take(ruling: Ruling): void {
     this.#action = stricter(this.#action, ruling.action);
     this.#refs = joinRefs(this.#refs, ruling.policies);
+    if (ruling.reask) this.#wantsReask = true;
+    else if (isDenial(ruling.action)) this.#final = true;
     for (const fault of ruling.faults) {
       this.#report({ stage: 'policy', status: 'failed', detail: fault, onFault: this.#policies.onFault.policy });
     }

@@ -2,3 +2,5 @@
 export { equalSecrets } from './equal-secrets.ts';
 export { openKeys, type Keys } from './keys.ts';
 export { PUBLIC_KEY_PATH, loadPublicKey, type PublicKey } from './public-key.ts';
+export { createSeal, type Seal } from './seal.ts';
+export { isSealed, openSealedStream, sealStream } from './passphrase-seal.ts';

@@ -13,6 +13,7 @@ import { AncileError } from '../base/index.ts';
 import { createKeyFile, loadKeyFile, openKeyFolder } from './key-file.ts';
 import { createKeyedDigest, createKeyedLabel } from './keyed-digest.ts';
 import { PUBLIC_KEY_PATH, type PublicKey, toPublicKey } from './public-key.ts';
+import { createSeal, type Seal } from './seal.ts';
 
 const SECRET_BYTES = 32;
 
@@ -23,6 +24,8 @@ export interface Keys {
   readonly keyId: string;
   /** Key of evidence capture (AES-256-GCM). A KeyObject: it prints as nothing. */
   readonly captureKey: KeyObject;
+  /** Encrypts texts for one purpose, under a key derived from the capture key for it alone. */
+  sealFor(purpose: string): Seal;
   /** Ed25519 signature, 64 bytes. */
   sign(bytes: Uint8Array): Buffer;
   /** HMAC-SHA-256 of a text (as UTF-8) or of bytes, in hex: names content without disclosing it. */
@@ -98,6 +101,7 @@ export function openKeys(dataDir: string): Keys {
     publicKeyPem: publicKey.pem,
     keyId: publicKey.keyId,
     captureKey,
+    sealFor: (purpose) => createSeal(captureKey, purpose),
     sign: (bytes) => sign(null, bytes, signingKey),
     keyedDigest,
     keyedLabel: createKeyedLabel(keyedDigest),

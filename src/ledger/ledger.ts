@@ -10,11 +10,15 @@ import { type Layout, MAX_LINE_BYTES, SEGMENT_SIZE, toLayout } from './layout.ts
 import { consistencyProof, HASH_BYTES, inclusionProof, leafHash } from './merkle.ts';
 import type { Checkpoint } from './note.ts';
 import { pruneSegment } from './prune.ts';
-import { type ReadRange, readRecords } from './read.ts';
+import type { Appended, LedgerOptions, LedgerSnapshot } from './ledger-options.ts';
+import { LiveFeed } from './live-feed.ts';
+import { type ReadRange, readLinesOf, readRecords } from './read.ts';
 import type { StoredRecord } from './record-line.ts';
 import { recover, type Recovered } from './recover.ts';
 import { saveSegmentRoot } from './segment-root.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import { signCheckpointNote } from './signed-note.ts';
+import { listLedgerFiles } from './snapshot.ts';
 
 /** Bounds on one write, so that a record waits for little more than its own. */
 const BATCH_RECORDS = 4096;
@@ -29,32 +33,14 @@ const QUEUE_CHARS = 64 * 1024 * 1024;
  */
 const GATHER_MS = 2;
 
-export interface LedgerOptions {
-  readonly dataDir: string;
-  readonly keys: Keys;
-  /** Id of this node, stamped on each record. */
-  readonly node: string;
-  readonly clock?: Clock;
-  /** Longest time between a record and the checkpoint over it, milliseconds. Default 5000. */
-  readonly checkpointInterval?: number;
-  /** A file that each checkpoint is also appended to; to be kept out of reach of whoever holds the signing key. */
-  readonly anchorFile?: string;
-  /** Records in a segment, a power of two; only for a new ledger. Default 65536. */
-  readonly segmentSize?: number;
-  /** Told of faults that no caller waits for: a checkpoint or an anchor that could not be written. */
-  readonly onFault?: (fault: AncileError) => void;
-}
-
-export interface Appended {
-  readonly seq: number;
-}
-
 interface Waiting {
   /** The record's JSON without its opening brace: its seq comes before it. */
   readonly tail: string;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (fault: AncileError) => void;
 }
+
+const toLine = (seq: number, tail: string): string => `{"seq":${seq},${tail}`;
 
 function toFault(cause: unknown, dir: string): AncileError {
   const hint = 'Make room on the disk or repair it; the ledger goes on by itself when writes succeed again.';
@@ -103,6 +89,7 @@ export class Ledger {
   readonly #segmentSize: number;
   readonly #roots: Map<number, Uint8Array>;
   readonly #checkpointer: Checkpointer;
+  readonly #live: LiveFeed;
   #firstSeq: number;
   #frontier: Frontier;
   #segment: SegmentWriter;
@@ -110,6 +97,8 @@ export class Ledger {
   #queuedChars = 0;
   /** Work on the files, one thing at a time, in order. */
   #work: Promise<unknown> = Promise.resolve();
+  /** Copies of the files that are being made. */
+  readonly #copies = new Set<Promise<void>>();
   #draining = false;
   /** Records in the batch written last. */
   #lastBatch = 0;
@@ -130,6 +119,7 @@ export class Ledger {
     this.#firstSeq = recovered.firstSeq;
     this.#frontier = recovered.frontier;
     this.#segment = recovered.segment;
+    this.#live = new LiveFeed(this.#onFault);
     this.#checkpointer = new Checkpointer({
       keys: options.keys,
       origin,
@@ -211,6 +201,45 @@ export class Ledger {
     return undefined;
   }
 
+  /** The bytes of one record's line, which its leaf hash is made of; undefined as above. */
+  async line(seq: number): Promise<Buffer | undefined> {
+    if (!Number.isSafeInteger(seq) || seq < this.#firstSeq || seq >= this.size) return undefined;
+    const range = { from: seq, to: seq + 1 };
+    for await (const bytes of readLinesOf(this.#layout, this.#segmentSize, range, (_, line) => line)) return bytes;
+    return undefined;
+  }
+
+  /**
+   * Hears every record from now on, once it is durable, in order. What the listener throws is reported as a fault.
+   * @returns ends the listening.
+   */
+  live(listener: (record: StoredRecord) => void): () => void {
+    return this.#live.listen(listener);
+  }
+
+  /** The last checkpoint as a C2SP signed note: what other logs' tools verify. */
+  signedNote(): { readonly checkpoint: Checkpoint; readonly text: string } {
+    const checkpoint = this.#checkpointer.last!;
+    return { checkpoint, text: signCheckpointNote(this.#keys, checkpoint) };
+  }
+
+  /**
+   * What a copy of the ledger is made of, covered by a checkpoint made for it. Records go on being appended; nothing is
+   * pruned until it is released.
+   */
+  snapshot(): Promise<LedgerSnapshot> {
+    let release!: () => void;
+    const copied = new Promise<void>((resolve) => (release = resolve));
+    const copy = copied.finally(() => this.#copies.delete(copy));
+    this.#copies.add(copy);
+    const made = this.#exclusively(async () => {
+      await this.#checkpoint();
+      return { checkpoint: this.#checkpointer.last!, files: await listLedgerFiles(this.#layout), release };
+    });
+    made.catch(release);
+    return made;
+  }
+
   /**
    * Audit path from record `seq` to the root of the tree of `size` records. For `verifyInclusion`.
    * @throws RangeError unless 0 <= seq < size <= this.size; AncileError `not_found` where it was pruned.
@@ -231,7 +260,8 @@ export class Ledger {
    * that says so. Their roots stay, so that every later checkpoint still verifies.
    * @returns the first seq that is left and the number of records deleted.
    */
-  prune(beforeSeq: number): Promise<{ firstSeq: number; deleted: number }> {
+  async prune(beforeSeq: number): Promise<{ firstSeq: number; deleted: number }> {
+    while (this.#copies.size > 0) await Promise.all(this.#copies);
     return this.#exclusively(async () => {
       const from = this.#firstSeq;
       for (const [first, root] of this.#roots) {
@@ -287,6 +317,7 @@ export class Ledger {
         this.#lastBatch = batch.length;
         await this.#commit(batch);
         for (let i = 0; i < batch.length; i++) batch[i]!.resolve({ seq: first + i });
+        if (this.#live.wanted) this.#live.publish(batch.map(({ tail }, i) => toLine(first + i, tail)));
         this.#scheduleCheckpoint();
       } catch (cause) {
         if (batch.length === 0) batch = this.#takeBatch(BATCH_RECORDS);
@@ -316,7 +347,7 @@ export class Ledger {
     const leaves = Buffer.allocUnsafe(batch.length * HASH_BYTES);
     let text = '';
     for (let i = 0; i < batch.length; i++) {
-      const line = `{"seq":${frontier.size},${batch[i]!.tail}`;
+      const line = toLine(frontier.size, batch[i]!.tail);
       const leaf = leafHash(line);
       leaves.set(leaf, i * HASH_BYTES);
       frontier.append(leaf);

@@ -64,14 +64,16 @@ async function findOffset(path: string, seq: number): Promise<number> {
 }
 
 /**
- * The records of a range, which the caller knows to be there.
+ * What `pick` makes of each record of a range, which the caller knows to be there. The bytes are its line without the
+ * newline, valid until the next is asked for.
  * @throws AncileError `ledger_corrupt` at a line that is not the record it should be.
  */
-export async function* readRecords(
+export async function* readLinesOf<T>(
   layout: Layout,
   segmentSize: number,
   { from, to }: ReadRange,
-): AsyncGenerator<StoredRecord> {
+  pick: (record: StoredRecord, bytes: Buffer) => T,
+): AsyncGenerator<T> {
   let next = from;
   while (next < to) {
     const first = next - (next % segmentSize);
@@ -83,11 +85,16 @@ export async function* readRecords(
         if (next === end) break reading;
         // Between the place found and the record lie earlier records.
         if ((lineSeq(line.bytes) ?? next) < next) continue;
-        yield parseRecordLine(line.bytes, next, path);
+        yield pick(parseRecordLine(line.bytes, next, path), line.bytes);
         next++;
       }
     }
     // The file ended early: say so as a broken line would.
     if (next < end) parseRecordLine(Buffer.alloc(0), next, path);
   }
+}
+
+/** The records themselves. */
+export function readRecords(layout: Layout, segmentSize: number, range: ReadRange): AsyncGenerator<StoredRecord> {
+  return readLinesOf(layout, segmentSize, range, (record) => record);
 }

@@ -1,60 +1,129 @@
 // Finding records by what they say, newest first, a page at a time.
-import type { Store } from '../store/index.ts';
+import { type Kysely, sql } from 'kysely';
+import type { Store, StoreTables } from '../store/index.ts';
+import { findSeqs, type Group } from './find-places.ts';
+import { findBounds, type SeqBounds } from './spans.ts';
+import type { Field } from './term.ts';
+import { termValue } from './term-numbers.ts';
 
 export interface RecordFilter {
   /** ISO 8601 times: from (included) and to (excluded). */
-  readonly from?: string;
-  readonly to?: string;
-  readonly principal?: string;
-  readonly action?: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly principal?: string | undefined;
+  readonly action?: string | undefined;
   /** Finding class. */
-  readonly class?: string;
-  readonly kind?: string;
+  readonly class?: string | undefined;
+  readonly kind?: string | undefined;
   /** Exchange id. */
-  readonly exchange?: string;
+  readonly exchange?: string | undefined;
   /** At most this many, 1..1000. Default 100. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Only records before this seq: the last of the page before. */
-  readonly before?: number;
+  readonly before?: number | undefined;
 }
 
-/** A record as the index has it; the record itself is `ledger.get(seq)`. Absent fields are null. */
+/** A record as the index has it; the record itself is `ledger.get(seq)`. */
 export interface FoundRecord {
   readonly seq: number;
   readonly time: string;
   readonly kind: string;
   readonly exchange: string | null;
-  readonly principal: string | null;
-  readonly tenant: string | null;
-  readonly route: string | null;
-  readonly model: string | null;
-  readonly surface: string | null;
-  readonly action: string | null;
-  readonly outcome: string | null;
-  readonly classes: readonly string[];
-  readonly rules: readonly string[];
 }
 
-// eslint-disable-next-line no-restricted-properties -- written by the index, a list of strings
-const parseList = (text: string): readonly string[] => JSON.parse(text) as string[];
+/** The number of results that is asked for, within what may be. */
+export function pageSize(limit = 100): number {
+  return Math.min(Math.max(Math.trunc(limit), 1), 1000);
+}
+
+/** The bounds of a search in milliseconds and in seqs; undefined where nothing lies within. */
+export async function searchBounds(
+  db: Kysely<StoreTables>,
+  { from, to, before }: Pick<RecordFilter, 'from' | 'to' | 'before'>,
+): Promise<{ readonly seqs: SeqBounds; readonly from: number; readonly to: number } | undefined> {
+  const times = {
+    from: from === undefined ? -Infinity : Date.parse(from),
+    to: to === undefined ? Infinity : Date.parse(to),
+  };
+  const newest = await db.selectFrom('records').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const bounds = await findBounds(db, times.from, times.to);
+  if (newest === undefined || bounds === undefined) return undefined;
+  const end = Math.min(bounds.before, newest.seq + 1, before ?? Infinity);
+  return end <= bounds.from ? undefined : { seqs: { from: bounds.from, before: end }, ...times };
+}
+
+/** The group of a field's value; undefined where no record has it. */
+export async function groupOf(db: Kysely<StoreTables>, field: Field, value: string): Promise<Group | undefined> {
+  const row = await db
+    .selectFrom('terms')
+    .select('id')
+    .where('field', '=', field)
+    .where('value', '=', termValue(value))
+    .executeTakeFirst();
+  return row === undefined ? undefined : { terms: [row.id] };
+}
+
+/** Seqs that are looked into by their rows, in descending order, in steps; of no groups, all there are. */
+export async function* candidates(
+  db: Kysely<StoreTables>,
+  table: 'records' | 'exchanges',
+  groups: readonly Group[],
+  bounds: SeqBounds,
+  step: number,
+): AsyncGenerator<number[]> {
+  if (groups.length > 0) {
+    for await (const seqs of findSeqs(db, groups, bounds)) {
+      for (let at = 0; at < seqs.length; at += step) yield seqs.slice(at, at + step);
+    }
+    return;
+  }
+  for (let { before } = bounds; before > bounds.from;) {
+    const rows = await db
+      .selectFrom(table)
+      .select('seq')
+      .where('seq', '<', before)
+      .where('seq', '>=', bounds.from)
+      .orderBy('seq', 'desc')
+      .limit(step)
+      .execute();
+    if (rows.length === 0) return;
+    yield rows.map((row) => row.seq);
+    before = rows.at(-1)!.seq;
+  }
+}
 
 /** Searches the index; it may lag behind the ledger by its interval. */
-export async function searchRecords(store: Store, filter: RecordFilter): Promise<FoundRecord[]> {
-  const limit = Math.min(Math.max(Math.trunc(filter.limit ?? 100), 1), 1000);
-  let query = store.db.selectFrom('records').selectAll('records').orderBy('records.seq', 'desc').limit(limit);
-  for (const name of ['principal', 'action', 'kind', 'exchange'] as const) {
+export async function searchRecords({ db }: Store, filter: RecordFilter): Promise<FoundRecord[]> {
+  const limit = pageSize(filter.limit);
+  const bounds = await searchBounds(db, filter);
+  if (bounds === undefined) return [];
+  const groups: Group[] = [];
+  for (const name of ['kind', 'principal', 'action', 'class'] as const) {
     const value = filter[name];
-    if (value !== undefined) query = query.where(name, '=', value);
+    if (value === undefined) continue;
+    const group = await groupOf(db, `record.${name}`, value);
+    if (group === undefined) return [];
+    groups.push(group);
   }
-  if (filter.from !== undefined) query = query.where('time', '>=', filter.from);
-  if (filter.to !== undefined) query = query.where('time', '<', filter.to);
-  if (filter.before !== undefined) query = query.where('records.seq', '<', filter.before);
-  const wanted = filter.class;
-  if (wanted !== undefined) {
-    query = query.where('records.seq', 'in', (db) =>
-      db.selectFrom('record_classes').select('record_classes.seq').where('class', '=', wanted),
-    );
+  if (filter.exchange !== undefined) {
+    const rows = await db.selectFrom('records').select('seq').where('exchange', '=', filter.exchange).execute();
+    groups.push({ terms: [], seqs: rows.map((row) => row.seq) });
   }
-  const rows = await query.execute();
-  return rows.map((row) => ({ ...row, classes: parseList(row.classes), rules: parseList(row.rules) }));
+  const found: FoundRecord[] = [];
+  for await (const seqs of candidates(db, 'records', groups, bounds.seqs, limit)) {
+    if (seqs.length === 0) continue;
+    const { rows } = await sql<{
+      seq: number;
+      time: number;
+      kind: string;
+      exchange: string | null;
+    }>`select * from records
+      where seq in (select value from json_each(${JSON.stringify(seqs)})) order by seq desc`.execute(db);
+    for (const { seq, time, kind, exchange } of rows) {
+      if (time < bounds.from || time >= bounds.to) continue;
+      found.push({ seq, time: new Date(time).toISOString(), kind, exchange });
+      if (found.length === limit) return found;
+    }
+  }
+  return found;
 }

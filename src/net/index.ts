@@ -1,4 +1,5 @@
 // The only door out.
+export { type ApiTarget, type ConnectedApi, connectApi } from './api-client.ts';
 export {
   type AnswerHeaders,
   type AnswerSink,

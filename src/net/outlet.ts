@@ -34,11 +34,18 @@ export interface AnswerSink {
 
 /** A request under way. */
 export interface Flight {
+  /** Whether it has left on a connection: from then on the upstream may do its work, and bill it. */
+  readonly sent: boolean;
   /** Stops reading until `resume`, so that the upstream feels a slow client. */
   pause(): void;
   resume(): void;
   /** Ends it; the sink hears nothing more. */
   abort(): void;
+  /**
+   * Nothing more of it is wanted; the sink hears nothing more. What little is left is read away, so that the connection
+   * serves the next request; what goes on is ended.
+   */
+  release(): void;
 }
 
 export interface Outlet {
@@ -61,7 +68,13 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ECONNRESET: 'upstream_reset',
   EPIPE: 'upstream_reset',
   UND_ERR_SOCKET: 'upstream_reset',
+  UND_ERR_DESTROYED: 'upstream_unreachable',
+  UND_ERR_CLOSED: 'upstream_unreachable',
 };
+
+/** What is read away of an answer that nobody wants, and for how long, before its connection is ended. */
+const LEFT_BYTES = 64 * 1024;
+const LEFT_MS = 1000;
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   upstream_timeout: 'the upstream did not answer in time',
@@ -69,10 +82,18 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   upstream_reset: 'the upstream broke the connection off',
 };
 
-/** A fault of the connection, told without address, host or key; the cause is kept for the operator's log. */
-function toUpstreamError(thrown: unknown): AncileError {
+/**
+ * A fault of the connection, told without address, host or key; the cause is kept for the operator's log. Where no
+ * connection came about (TLS that fails, a name that does not resolve) there was nobody to answer anything.
+ */
+function toUpstreamError(thrown: unknown, sent: boolean): AncileError {
   if (thrown instanceof AncileError) return thrown;
-  const code = CODES[systemCode(thrown) ?? ''] ?? 'upstream_malformed';
+  // A request that cannot be put on the wire is our own fault, whoever gave its parts.
+  if (systemCode(thrown) === 'UND_ERR_INVALID_ARG') {
+    return new AncileError('internal', 'the request to the upstream cannot be sent', { cause: thrown });
+  }
+  let code = CODES[systemCode(thrown) ?? ''] ?? 'upstream_malformed';
+  if (!sent && code !== 'upstream_timeout') code = 'upstream_unreachable';
   return new AncileError(code, MESSAGES[code] ?? 'the upstream answered with something that is not HTTP', {
     cause: thrown,
   });
@@ -91,7 +112,16 @@ export function createOutlet(options: OutletOptions): Outlet {
   function send(request: OutletRequest, sink: AnswerSink): Flight {
     let controller: Dispatcher.DispatchController | undefined;
     let finished = false;
-    let aborted = false;
+    /** Nobody listens any more. */
+    let deaf = false;
+    let left = LEFT_BYTES;
+    let patience: NodeJS.Timeout | undefined;
+
+    function end(): void {
+      clearTimeout(patience);
+      finished = true;
+    }
+
     pool.dispatch(
       {
         path: prefix + request.path,
@@ -102,34 +132,45 @@ export function createOutlet(options: OutletOptions): Outlet {
       {
         onRequestStart(started) {
           controller = started;
-          if (aborted) started.abort(new Error('aborted'));
+          if (deaf) started.abort(new Error('aborted'));
         },
         onResponseStart(_controller, status, headers) {
           // 1xx answers announce; the answer proper follows.
-          if (!aborted && status >= 200) sink.head(status, headers);
+          if (!deaf && status >= 200) sink.head(status, headers);
         },
         onResponseData(_controller, chunk) {
-          if (!aborted) sink.data(chunk);
+          if (!deaf) sink.data(chunk);
+          else if (!finished && (left -= chunk.length) < 0) controller?.abort(new Error('too much was left'));
         },
         onResponseEnd() {
-          if (finished || aborted) return;
-          finished = true;
-          sink.end();
+          if (finished) return;
+          end();
+          if (!deaf) sink.end();
         },
         onResponseError(_controller, error) {
-          if (finished || aborted) return;
-          finished = true;
-          sink.fail(toUpstreamError(error));
+          if (finished) return;
+          end();
+          if (!deaf) sink.fail(toUpstreamError(error, controller !== undefined));
         },
       },
     );
     return {
+      get sent() {
+        return controller !== undefined;
+      },
       pause: () => controller?.pause(),
       resume: () => controller?.resume(),
       abort() {
-        if (aborted || finished) return;
-        aborted = true;
+        if (finished) return;
+        deaf = true;
+        end();
         controller?.abort(new Error('aborted'));
+      },
+      release() {
+        if (finished || deaf) return;
+        deaf = true;
+        controller?.resume();
+        patience = setTimeout(() => controller?.abort(new Error('too long was left')), LEFT_MS).unref();
       },
     };
   }

@@ -5,7 +5,7 @@ import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 export type Ask = 'finding' | 'exchange';
 
 const OBLIGATIONS = { permit: ['allow', 'flag', 'redact'], forbid: ['block', 'hold'] } as const;
-const ANNOTATIONS = ['id', 'action', 'reason', 'maturity'];
+const ANNOTATIONS = ['id', 'action', 'reason', 'maturity', 'reask'];
 const MATURITY = ['stable', 'experimental'];
 const ID = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u;
 
@@ -21,7 +21,7 @@ export function asksOf(json: PolicyJson): Ask[] {
 /** Sentences on the annotations of a policy; empty when the definition can be built from them. */
 export function checkAnnotations(json: PolicyJson): { message: string; hint?: string }[] {
   const problems: { message: string; hint?: string }[] = [];
-  const { id, action, maturity } = (json.annotations ?? {}) as Record<string, string | null>;
+  const { id, action, maturity, reask } = (json.annotations ?? {}) as Record<string, string | null>;
   if (typeof id !== 'string') {
     problems.push({
       message: 'the policy has no @id',
@@ -48,6 +48,9 @@ export function checkAnnotations(json: PolicyJson): { message: string; hint?: st
   }
   if (maturity !== undefined && !MATURITY.includes(maturity ?? '')) {
     problems.push({ message: `unknown @maturity`, hint: `It is one of: ${MATURITY.join(', ')}.` });
+  }
+  if (reask !== undefined && reask !== 'once') {
+    problems.push({ message: 'a @reask that is not "once"', hint: 'Write @reask("once"), or leave it out.' });
   }
   for (const name of Object.keys(json.annotations ?? {})) {
     if (!ANNOTATIONS.includes(name)) {

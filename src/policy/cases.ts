@@ -1,5 +1,4 @@
 // The table of cases beside a policy set: questions with the answers that its author expects, run as its test.
-import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
   Action,
@@ -15,7 +14,8 @@ import {
 import { parsePolicies } from './parse.ts';
 import { createPolicies } from './policies.ts';
 import { toPolicyError, type PolicyProblem } from './problem.ts';
-import { readPolicySet, readText } from './load.ts';
+import type { PolicySetSource } from './compile.ts';
+import { folderShelf, MANIFEST, readShelf, type PolicyShelf } from './load.ts';
 import type { Ruling, Subject } from './ruling.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -52,6 +52,8 @@ const Case = z
       action: Action,
       /** Exactly these ids decide, in any order; absent: only the action is looked at. */
       policies: z.array(z.string()).optional(),
+      /** Whether a second try is asked for; absent: not looked at. */
+      reask: z.boolean().optional(),
     }),
   })
   .refine((entry) => (entry.finding === undefined) !== (entry.exchange === undefined), {
@@ -63,6 +65,7 @@ const CaseTable = z.strictObject({ cases: z.array(Case).min(1).max(5000) });
 interface Expectation {
   readonly action: Action;
   readonly policies?: readonly string[] | undefined;
+  readonly reask?: boolean | undefined;
 }
 
 /** One case, as it went. */
@@ -73,6 +76,7 @@ export interface CaseResult {
   readonly actual: {
     readonly action: Action;
     readonly policies: readonly string[];
+    readonly reask: boolean;
     readonly faults: readonly string[];
   };
 }
@@ -91,8 +95,34 @@ function judge(name: string, expected: Expectation, ruling: Ruling): CaseResult 
   const policies = ruling.policies.map((policy) => policy.id);
   const sameIds =
     expected.policies === undefined || [...expected.policies].sort().join('\n') === [...policies].sort().join('\n');
-  const ok = ruling.action === expected.action && sameIds && ruling.faults.length === 0;
-  return { name, ok, expected, actual: { action: ruling.action, policies, faults: ruling.faults } };
+  const sameReask = expected.reask === undefined || expected.reask === ruling.reask;
+  const ok = ruling.action === expected.action && sameIds && sameReask && ruling.faults.length === 0;
+  const { action, reask, faults } = ruling;
+  return { name, ok, expected, actual: { action, policies, reask, faults } };
+}
+
+/** Runs the cases that a set names. The policies must load; problems are those of the table. */
+export function runCases(
+  source: PolicySetSource,
+  shelf: PolicyShelf,
+): { readonly results: readonly CaseResult[]; readonly problems: readonly PolicyProblem[] } {
+  const { cases } = source.manifest;
+  if (cases === undefined) return { results: [], problems: [] };
+  const text = shelf.read(cases);
+  if (typeof text !== 'string') return { results: [], problems: [text] };
+  const table = parseYaml(text, shelf.label(cases), CaseTable);
+  if (!('value' in table)) return { results: [], problems: table.problems };
+  const policies = createPolicies(source);
+  const results = table.value.cases.map((entry) => {
+    const { principal, route, surface } = entry.subject;
+    const subject: Subject = { principal: { ...ANYONE, ...principal } as Principal, route, surface };
+    const ruling =
+      entry.finding === undefined
+        ? policies.ruleExchange(subject, entry.exchange!)
+        : policies.ruleFinding(subject, entry.finding);
+    return judge(entry.name, entry.expect, ruling);
+  });
+  return { results, problems: [] };
 }
 
 /**
@@ -100,42 +130,25 @@ function judge(name: string, expected: Expectation, ruling: Ruling): CaseResult 
  * @throws AncileError `policy_invalid` where the set or its table of cases cannot be loaded.
  */
 export function testPolicySet(folder: string): PolicyTestReport {
-  const { source, problems } = readPolicySet(folder);
+  const shelf = folderShelf(folder);
+  const { source, problems } = readShelf(shelf);
   const refuse = (found: readonly PolicyProblem[]): void => {
     const error = toPolicyError(found);
     if (error !== undefined) throw error;
   };
   refuse(problems);
-  const { manifest, sources } = source!;
-  const label = join(basename(resolve(folder)), 'policy-set.yaml');
-  if (manifest.cases === undefined) {
-    refuse([
-      { severity: 'error', at: label, message: 'the set names no `cases` file', hint: 'Add `cases: cases.yaml`.' },
-    ]);
+  if (source!.manifest.cases === undefined) {
+    const at = shelf.label(MANIFEST);
+    const hint = 'Add `cases: cases.yaml`.';
+    refuse([{ severity: 'error', at, message: 'the set names no `cases` file', hint }]);
   }
-  const file = join(basename(resolve(folder)), manifest.cases!);
-  const text = readText(join(folder, manifest.cases!), file);
-  if (typeof text !== 'string') refuse([text]);
-  const table = parseYaml(text as string, file, CaseTable);
-  if (!('value' in table)) refuse(table.problems);
-  const policies = createPolicies(source!);
-  const results =
-    'value' in table
-      ? table.value.cases.map((entry) => {
-          const { principal, route, surface } = entry.subject;
-          const subject: Subject = { principal: { ...ANYONE, ...principal } as Principal, route, surface };
-          const ruling =
-            entry.finding === undefined
-              ? policies.ruleExchange(subject, entry.exchange!)
-              : policies.ruleFinding(subject, entry.finding);
-          return judge(entry.name, entry.expect, ruling);
-        })
-      : [];
+  const { results, problems: unread } = runCases(source!, shelf);
+  refuse(unread);
   const tested = new Set(results.flatMap((result) => result.actual.policies));
   return {
     ok: results.every((result) => result.ok),
     cases: results,
-    untested: parsePolicies(sources)
+    untested: parsePolicies(source!.sources)
       .policies.map((policy) => policy.id)
       .filter((id) => !tested.has(id)),
   };

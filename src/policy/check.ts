@@ -13,6 +13,7 @@ export interface PolicySummary {
   readonly action: Action;
   readonly reason: string;
   readonly maturity?: string;
+  readonly reask: boolean;
   readonly asks: readonly string[];
   readonly at: string;
 }
@@ -90,6 +91,7 @@ export function checkPolicySet(folder: string): PolicyCheckReport {
         action: policy.action,
         reason: policy.reason,
         ...(policy.maturity === undefined ? {} : { maturity: policy.maturity }),
+        reask: policy.reask,
         asks: policy.asks,
         at: startOf(policy),
       })),

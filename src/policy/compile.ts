@@ -22,6 +22,8 @@ export interface SetAnswer {
   readonly action: Action;
   readonly policies: readonly PolicyRef[];
   readonly faults: readonly string[];
+  /** Whether a second try of the model may stand in for this answer: no policy denies that does not ask for one. */
+  readonly reask: boolean;
   /** Whether the same question would be answered the same again: not where the engine itself broke. */
   readonly lasting: boolean;
 }
@@ -61,6 +63,7 @@ export function withFaults(answer: readonly PolicyRef[], faults: readonly string
     action: policies.map((policy) => policy.action).reduce(stricter),
     policies,
     faults: faults.slice(0, MAX_FAULTS).map((fault) => fault.slice(0, 300)),
+    reask: false,
     lasting: true,
   };
 }
@@ -72,6 +75,7 @@ export function compileSet({ manifest, sources }: PolicySetSource): CompiledSet 
   if (error !== undefined) throw error;
   const engine = createEngine(Object.fromEntries(policies.map((policy) => [policy.id, policy.text])));
   const refs = new Map<string, PolicyRef>(policies.map(({ id, action, reason }) => [id, { id, action, reason }]));
+  const reasking = new Set(policies.filter((policy) => policy.reask).map((policy) => policy.id));
   const withPrincipal = policies.some(({ json }) => mentionsPrincipal(json));
   // Entities cost about 50 us a call, and are read only where a condition reads an attribute.
   const withEntities = policies.some(({ json }) => usesVariable(json, 'principal') || usesVariable(json, 'resource'));
@@ -86,8 +90,10 @@ export function compileSet({ manifest, sources }: PolicySetSource): CompiledSet 
     if (allowed !== (action === 'allow' || action === 'flag' || action === 'redact')) {
       throw new TypeError('the obligations contradict the decision');
     }
+    // All that decide an answer of Cedar's permit, or all forbid: a forbid without @reask is final.
+    const reask = allowed ? reasons.some((id) => reasking.has(id)) : policies.every(({ id }) => reasking.has(id));
     return errors.length === 0
-      ? { action, policies, faults: [], lasting: true }
+      ? { action, policies, faults: [], reask, lasting: true }
       : withFaults(policies, errors, onFault);
   };
 

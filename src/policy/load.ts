@@ -9,7 +9,7 @@ import { toPolicyError, type PolicyProblem } from './problem.ts';
 import type { Policies } from './ruling.ts';
 import { parseYaml } from './yaml.ts';
 
-const MANIFEST = 'policy-set.yaml';
+export const MANIFEST = 'policy-set.yaml';
 const MAX_FILE_BYTES = 256 * 1024;
 
 /** The text of a file, or why there is none. */
@@ -28,21 +28,39 @@ export function readText(path: string, label: string): string | PolicyProblem {
   }
 }
 
-/** A folder's manifest and policy files; `source` is absent where a problem kept one from being read. */
-export function readPolicySet(folder: string): { source?: PolicySetSource; problems: PolicyProblem[] } {
+/** Where the files of a set lie: a folder, or memory. */
+export interface PolicyShelf {
+  /** The text of a file, or why there is none. */
+  read(file: string): string | PolicyProblem;
+  /** What problems call the file. */
+  label(file: string): string;
+}
+
+/** The shelf that a folder is. */
+export function folderShelf(folder: string): PolicyShelf {
   const label = (file: string): string => join(basename(resolve(folder)), file);
-  const text = readText(join(folder, MANIFEST), label(MANIFEST));
+  return { label, read: (file) => readText(join(folder, file), label(file)) };
+}
+
+/** A set's manifest and policy files; `source` is absent where a problem kept one from being read. */
+export function readShelf({ read, label }: PolicyShelf): { source?: PolicySetSource; problems: PolicyProblem[] } {
+  const text = read(MANIFEST);
   if (typeof text !== 'string') return { problems: [text] };
   const manifest = parseYaml(text, label(MANIFEST), PolicyManifest);
   if (!('value' in manifest)) return { problems: manifest.problems };
   const problems: PolicyProblem[] = [];
   const sources = manifest.value.policies.flatMap((file) => {
-    const content = readText(join(folder, file), label(file));
+    const content = read(file);
     if (typeof content === 'string') return [{ file: label(file), text: content }];
     problems.push(content);
     return [];
   });
   return problems.length > 0 ? { problems } : { source: { manifest: manifest.value, sources }, problems };
+}
+
+/** A folder's manifest and policy files; `source` is absent where a problem kept one from being read. */
+export function readPolicySet(folder: string): { source?: PolicySetSource; problems: PolicyProblem[] } {
+  return readShelf(folderShelf(folder));
 }
 
 function mustRead(folder: string): PolicySetSource {

@@ -13,6 +13,7 @@ import { fromByteOffset, placeOf, type PolicyProblem } from './problem.ts';
 import { loadSchema } from './shipped.ts';
 import { splitStatements, STATEMENT_LIMITS, type Statement } from './statements.ts';
 import { checkVocabulary } from './vocabulary.ts';
+import { neverMatches } from './what-if.ts';
 
 /** One `.cedar` file. */
 export interface PolicySource {
@@ -27,6 +28,8 @@ export interface PolicyDefinition {
   readonly action: Action;
   readonly reason: string;
   readonly maturity: string | undefined;
+  /** Before its action the model is asked once more, where that can still be done. */
+  readonly reask: boolean;
   readonly source: PolicySource;
   /** Where it begins in its source, UTF-16 code units. */
   readonly offset: number;
@@ -86,6 +89,7 @@ function parseStatement(source: PolicySource, statement: Statement): PolicyDefin
     action: annotations['action'] as Action,
     reason: annotations['reason'] ?? id!,
     maturity: annotations['maturity'] ?? undefined,
+    reask: annotations['reask'] === 'once',
     source,
     offset: statement.offset,
     text: statement.text,
@@ -125,6 +129,19 @@ function validateAll(policies: readonly PolicyDefinition[], sources: readonly Po
       message: error.message,
     })),
   ];
+}
+
+/** A second try of the model can only follow a whole answer: on a policy that never rules on one it does nothing. */
+function checkReasks(policies: readonly PolicyDefinition[]): PolicyProblem[] {
+  return policies
+    .filter((policy) => policy.reask && neverMatches(policy.json, { direction: 'output', stream: false }))
+    .map((policy) => ({
+      severity: 'warning',
+      at: startOf(policy),
+      policy: policy.id,
+      message: '@reask does nothing here: the policy never rules on a whole answer',
+      hint: 'Leave @reask out, or let the policy rule on output.',
+    }));
 }
 
 /** Reads all policies of a set. The policies are fit for use only where no problem is an error. */
@@ -169,6 +186,6 @@ export function parsePolicies(sources: readonly PolicySource[]): {
     });
   }
   // A single statement that the bounds refuse must not reach the engine, nor does a partial set say anything true.
-  if (problems.length === 0) problems.push(...validateAll(policies, sources));
+  if (problems.length === 0) problems.push(...validateAll(policies, sources), ...checkReasks(policies));
   return { policies, problems };
 }

@@ -41,6 +41,7 @@ export function createPolicies(source: PoliciesSource): Policies {
       action: answer.action,
       policies: answer.policies,
       faults: answer.faults,
+      reask: answer.reask,
       ...(other === undefined || other.action === answer.action
         ? {}
         : { shadow: { action: other.action, policies: other.policies } }),

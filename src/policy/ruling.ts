@@ -54,6 +54,11 @@ export interface Ruling {
   readonly policies: readonly PolicyRef[];
   /** Errors of evaluation: any makes `action` what `onFault` of the policy stage says. */
   readonly faults: readonly string[];
+  /**
+   * The deciding policies ask that the model be asked once more before they are followed (`@reask`). Meant of a first,
+   * whole answer only.
+   */
+  readonly reask: boolean;
   /** The shadow set's answer, where there is a shadow set. */
   readonly shadow?: { readonly action: Action; readonly policies: readonly PolicyRef[] };
 }

@@ -23,8 +23,9 @@ it('the shipped sets hold back what they enforce, and nothing else', () => {
   };
   expect(enforced('observe')).toEqual([]);
   expect(enforced('default')).toEqual(['prompt_leak', 'pii', 'secret', 'exfiltration']);
-  // Obfuscation in an answer is flagged; every other class has a policy that stops or changes it.
-  expect(enforced('strict')).toEqual(FindingClass.options.filter((each) => each !== 'obfuscation'));
+  // Every class but these has a policy that stops or changes an answer.
+  const flagged = ['obfuscation', 'ungrounded', 'refusal', 'model_error'];
+  expect(enforced('strict')).toEqual(FindingClass.options.filter((each) => !flagged.includes(each)));
 });
 
 it('finds a rule that lies between any sample points, or names a rule or a principal', () => {

@@ -14,7 +14,8 @@ import type { FindingSketch, Policies, Subject } from './ruling.ts';
 type Known = boolean | string | number | undefined;
 
 interface Facts {
-  readonly subject: Subject;
+  /** Absent: anyone. */
+  readonly subject?: Subject;
   readonly context: Readonly<Record<string, Known>>;
 }
 
@@ -24,6 +25,7 @@ function attributeOf(node: Node, { subject, context }: Facts): Known {
   const access = isRecord(node) ? node['.'] : undefined;
   if (!isRecord(access) || !isRecord(access['left'])) return undefined;
   const attribute = access['attr'];
+  if (subject === undefined) return undefined;
   if (access['left']['Var'] === 'resource' && attribute === 'name') return subject.route;
   if (access['left']['Var'] !== 'principal') return undefined;
   const { id, name: called, kind, tenant } = subject.principal;
@@ -92,24 +94,32 @@ function evaluate(node: Node, facts: Facts): Known {
   }
 }
 
-function scopeMatches(scope: PrincipalConstraint | ResourceConstraint, id: string): boolean | undefined {
+function scopeMatches(scope: PrincipalConstraint | ResourceConstraint, id: string | undefined): boolean | undefined {
   if (scope.op === 'All') return true;
   if (scope.op === 'is') return scope.in === undefined ? true : undefined;
-  if (scope.op !== '==' || !('entity' in scope)) return undefined;
+  if (scope.op !== '==' || !('entity' in scope) || id === undefined) return undefined;
   return ('__entity' in scope.entity ? scope.entity.__entity.id : scope.entity.id) === id;
 }
 
 /** Whether a policy matches: surely, surely not, or not known. */
 function matches(policy: PolicyJson, facts: Facts): boolean | undefined {
   const parts = [
-    scopeMatches(policy.principal, facts.subject.principal.id),
-    scopeMatches(policy.resource, facts.subject.route),
+    scopeMatches(policy.principal, facts.subject?.principal.id),
+    scopeMatches(policy.resource, facts.subject?.route),
     ...policy.conditions.map(({ kind, body }) => {
       const value = evaluate(body, facts);
       return typeof value === 'boolean' ? value === (kind === 'when') : undefined;
     }),
   ];
   return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
+}
+
+/** Whether a policy matches nothing of which this is known, whoever asks and whatever else holds. */
+export function neverMatches(
+  policy: PolicyJson,
+  context: Readonly<Record<string, boolean | string | number>>,
+): boolean {
+  return matches(policy, { context }) === false;
 }
 
 /** Every severity and score that a question can have: few enough to try them all, and so miss no threshold. */

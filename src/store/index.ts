@@ -1,4 +1,6 @@
 // Rows and counters of one data folder, and the lock that says who owns it.
-export { type Migration, MIGRATIONS } from './migrations.ts';
-export type { CounterRow, RecordRow, StoreTables } from './schema.ts';
+export { MIGRATIONS } from './migrations.ts';
+export type { Migration } from './migrations/migration.ts';
+export type { ApprovalRow, CounterRow, FigureRow, StoreTables, UserRow } from './schema.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store.ts';
+export type { StoreSnapshot } from './snapshot.ts';

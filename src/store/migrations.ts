@@ -1,66 +1,14 @@
 // Numbered steps that bring a store to the present schema; a store of a later version is refused, not guessed at.
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { AncileError } from '../base/index.ts';
+import { first } from './migrations/1-first.ts';
+import { people } from './migrations/2-people.ts';
+import { approvals } from './migrations/3-approvals.ts';
+import { exchanges } from './migrations/4-exchanges.ts';
+import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
-export interface Migration {
-  /** Consecutive from 1. A published step is never changed; a new one is added. */
-  readonly id: number;
-  readonly name: string;
-  up(db: Transaction<StoreTables>): Promise<void>;
-}
-
-const first: Migration = {
-  id: 1,
-  name: 'keys, counters, records, meta',
-  async up(db) {
-    await db.schema
-      .createTable('keys')
-      .addColumn('id', 'text', (column) => column.primaryKey())
-      .addColumn('hash', 'text', (column) => column.notNull().unique())
-      .addColumn('info', 'text', (column) => column.notNull())
-      .addColumn('created', 'text', (column) => column.notNull())
-      .addColumn('expires', 'text')
-      .addColumn('revoked', 'text')
-      .execute();
-    await db.schema
-      .createTable('counters')
-      .addColumn('principal', 'text', (column) => column.notNull())
-      .addColumn('period', 'text', (column) => column.notNull())
-      .addColumn('window_start', 'text', (column) => column.notNull())
-      .addColumn('requests', 'bigint', (column) => column.notNull().defaultTo(0))
-      .addColumn('tokens', 'bigint', (column) => column.notNull().defaultTo(0))
-      .addColumn('cost_micros', 'bigint', (column) => column.notNull().defaultTo(0))
-      .addColumn('covered_seq', 'bigint', (column) => column.notNull().defaultTo(0))
-      .addPrimaryKeyConstraint('counters_pk', ['principal', 'period', 'window_start'])
-      .execute();
-    let records = db.schema.createTable('records').addColumn('seq', 'integer', (column) => column.primaryKey());
-    for (const name of ['time', 'kind', 'classes', 'rules'] as const) {
-      records = records.addColumn(name, 'text', (column) => column.notNull());
-    }
-    for (const name of ['exchange', 'principal', 'tenant', 'route', 'model', 'surface', 'action', 'outcome'] as const) {
-      records = records.addColumn(name, 'text');
-    }
-    await records.execute();
-    for (const name of ['time', 'principal', 'action', 'exchange'] as const) {
-      await db.schema.createIndex(`records_${name}`).on('records').columns([name, 'seq']).execute();
-    }
-    await db.schema
-      .createTable('record_classes')
-      .addColumn('class', 'text', (column) => column.notNull())
-      .addColumn('seq', 'integer', (column) => column.notNull())
-      .addPrimaryKeyConstraint('record_classes_pk', ['class', 'seq'])
-      .execute();
-    await db.schema.createIndex('record_classes_seq').on('record_classes').column('seq').execute();
-    await db.schema
-      .createTable('meta')
-      .addColumn('name', 'text', (column) => column.primaryKey())
-      .addColumn('value', 'text', (column) => column.notNull())
-      .execute();
-  },
-};
-
-export const MIGRATIONS: readonly Migration[] = [first];
+export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges];
 
 /**
  * Applies the steps that the store lacks, each in a transaction with its entry in the `migrations` table.

@@ -1,5 +1,5 @@
 // The tables and their columns, in one place. Column types are those that SQLite and PostgreSQL share.
-import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 
 /** Virtual keys. `hash` is a digest of the key; the key itself is nowhere. */
 interface KeysTable {
@@ -27,28 +27,121 @@ interface CountersTable {
   covered_seq: number;
 }
 
-/** Search index over the ledger: one row a record, rebuildable at any time. */
-interface RecordsTable {
-  seq: number;
-  time: string;
-  kind: string;
-  exchange: string | null;
-  principal: string | null;
-  tenant: string | null;
-  route: string | null;
-  model: string | null;
-  surface: string | null;
-  action: string | null;
-  outcome: string | null;
-  /** Finding classes and rule ids, as JSON arrays of strings. */
-  classes: string;
-  rules: string;
+/** People who may sign in. */
+interface UsersTable {
+  id: string;
+  name: string;
+  /** The name in the form that no two users may share. */
+  folded: string;
+  /** Names of roles, as a JSON array. */
+  roles: string;
+  /** ISO 8601 times. */
+  created: string;
+  last_sign_in: string | null;
+  /** 0 or 1. */
+  disabled: number;
+  /** A password's hash with its parameters; null until one was chosen. */
+  password: string | null;
+  /** Digest of the one-time link in force. */
+  invite: string | null;
+  invite_expires: string | null;
+  /** The second factor's secret, sealed. */
+  totp: string | null;
+  /** The last time step whose code was accepted: none up to it is again. */
+  totp_step: number;
 }
 
-/** One row for each finding class of a record, so that a class can be looked up through an index. */
-interface RecordClassesTable {
-  class: string;
+/** Single-use codes in place of a second factor: a row is a code that was not used yet. */
+interface RecoveryCodesTable {
+  user: string;
+  /** Keyed digest. */
+  digest: string;
+}
+
+/** Sessions under way. */
+interface SessionsTable {
+  /** SHA-256 of the token; the token itself is nowhere. */
+  digest: string;
+  user: string;
+  /** Milliseconds since the epoch. */
+  begun: number;
+  /** Of the last request, to within a minute. */
+  seen: number;
+}
+
+/** Held things, and what was decided on them. */
+interface ApprovalsTable {
+  id: string;
+  digest: string;
+  exchange: string;
+  state: string;
+  /** Milliseconds since the epoch. */
+  requested: number;
+  expires: number;
+  /** `Approval` of the contract, as JSON. */
+  info: string;
+  /** The held texts, sealed, while nobody has decided. */
+  texts: string | null;
+}
+
+/** Search index over the ledger: one row a record, rebuildable at any time, as are the tables up to `SpansTable`. */
+interface RecordsTable {
   seq: number;
+  /** Milliseconds since the epoch, as all times below. */
+  time: number;
+  kind: string;
+  exchange: string | null;
+}
+
+/** One row an exchange, at the seq of its opened record. */
+interface ExchangesTable {
+  seq: number;
+  time: number;
+  /** What its records say, joined, as JSON: what it can be found by is in `postings`, so that columns are not needed. */
+  state: string;
+}
+
+/** What records and exchanges can be found by: a number for each value of each field. */
+interface TermsTable {
+  id: Generated<number>;
+  field: string;
+  value: string;
+  /** The value in lower case. */
+  folded: string;
+}
+
+/** Inverted index: where in a block of consecutive seqs a term occurs. */
+interface PostingsTable {
+  block: number;
+  term: number;
+  places: Uint8Array;
+}
+
+/** The least and greatest seq of the records of a minute and of a day: bounds of a search by time. */
+interface SpansTable {
+  /** Length, milliseconds. */
+  step: number;
+  start: number;
+  first_seq: number;
+  last_seq: number;
+}
+
+/** Counts over a span of time, of one principal or (principal '') of all. Those of pruned records are kept. */
+interface FiguresTable {
+  step: number;
+  start: number;
+  principal: string;
+  name: string;
+  exchanges: number;
+  tokens: number;
+  cost_micros: number;
+  denied: number;
+  /** What budgets were charged. */
+  charged_requests: number;
+  charged_tokens: number;
+  charged_micros: number;
+  /** Counts by action, outcome, model, class and rule, and of latencies, as JSON. */
+  detail: string;
 }
 
 /** Small named values: cursors and the like. */
@@ -66,11 +159,21 @@ interface MigrationsTable {
 export interface StoreTables {
   keys: KeysTable;
   counters: CountersTable;
+  users: UsersTable;
+  recovery_codes: RecoveryCodesTable;
+  sessions: SessionsTable;
+  approvals: ApprovalsTable;
   records: RecordsTable;
-  record_classes: RecordClassesTable;
+  exchanges: ExchangesTable;
+  terms: TermsTable;
+  postings: PostingsTable;
+  spans: SpansTable;
+  figures: FiguresTable;
   meta: MetaTable;
   migrations: MigrationsTable;
 }
 
+export type ApprovalRow = Selectable<ApprovalsTable>;
 export type CounterRow = Selectable<CountersTable>;
-export type RecordRow = Insertable<RecordsTable>;
+export type UserRow = Selectable<UsersTable>;
+export type FigureRow = Selectable<FiguresTable>;

@@ -43,7 +43,7 @@ it('makes the folder, the file and the tables, and keeps rows', async () => {
   await store.close();
   const again = await openStore({ path });
   expect(await again.db.selectFrom('meta').selectAll().execute()).toEqual([{ name: 'a', value: '1' }]);
-  for (const table of ['keys', 'counters', 'records', 'record_classes'] as const) {
+  for (const table of ['keys', 'counters', 'records', 'exchanges', 'figures'] as const) {
     expect(await again.db.selectFrom(table).selectAll().execute()).toEqual([]);
   }
   for (const file of readdirSync(join(dir, 'data'))) expect(statSync(join(dir, 'data', file)).mode & 0o077).toBe(0);
@@ -74,6 +74,7 @@ it('is owned across processes, and free again after kill -9', async () => {
 });
 
 it('applies each migration once, in order, whole or not at all', async () => {
+  const [released] = MIGRATIONS;
   const second: Migration = {
     id: 2,
     name: 'a column',
@@ -87,20 +88,24 @@ it('applies each migration once, in order, whole or not at all', async () => {
       throw new Error('in the middle');
     },
   };
-  await (await openStore({ path })).close();
-  await expect(openStore({ path, migrations: [...MIGRATIONS, second, broken] })).rejects.toMatchObject({
+  await (await openStore({ path, migrations: [released!] })).close();
+  await expect(openStore({ path, migrations: [released!, second, broken] })).rejects.toMatchObject({
     code: 'store_fault',
   });
-  const store = await openStore({ path, migrations: [...MIGRATIONS, second] });
+  const store = await openStore({ path, migrations: [released!, second] });
   const columns = (await store.db.introspection.getTables()).find((table) => table.name === 'meta')!.columns;
   expect(columns.map((column) => column.name)).toEqual(['name', 'value', 'note']);
   expect(await store.db.selectFrom('migrations').select('id').execute()).toEqual([{ id: 1 }, { id: 2 }]);
   await store.close();
 
-  await expect(openStore({ path })).rejects.toMatchObject({
+  await expect(openStore({ path, migrations: [released!] })).rejects.toMatchObject({
     code: 'data_dir_unusable',
     hint: expect.stringContaining('newer ancile'),
   });
+});
+
+it('numbers its migrations from 1 without a gap', () => {
+  expect(MIGRATIONS.map((step) => step.id)).toEqual(MIGRATIONS.map((_, i) => i + 1));
 });
 
 it('says which folder cannot be used', async () => {
@@ -109,4 +114,38 @@ it('says which folder cannot be used', async () => {
   await expect(openStore({ path: under })).rejects.toMatchObject({ code: 'data_dir_unusable', at: join(dir, 'file') });
   writeFileSync(join(dir, 'other.db'), 'x'.repeat(8192));
   await expect(openStore({ path: join(dir, 'other.db') })).rejects.toMatchObject({ code: 'data_dir_unusable' });
+});
+
+it('is copied as it was at one moment, while it is written to, and stays owned', async () => {
+  const store = await openStore({ path });
+  const write = (name: string): Promise<unknown> =>
+    store.db
+      .insertInto('meta')
+      .values({ name, value: 'x'.repeat(20_000) })
+      .execute();
+  for (let i = 0; i < 50; i++) await write(`before ${i}`);
+  const copy = join(dir, 'copy.db');
+  const snapshot = await store.snapshot();
+  const pieces: Buffer[] = [];
+  // More is written than the log takes before it is brought into the file by itself.
+  for (let at = 0; at < snapshot.bytes; at += 65_536) {
+    const buffer = Buffer.alloc(65_536);
+    pieces.push(buffer.subarray(0, await snapshot.read(buffer, at)));
+    for (let i = 0; i < 20; i++) await write(`during ${at} ${i}`);
+  }
+  await snapshot.release();
+  writeFileSync(copy, Buffer.concat(pieces));
+  const other = await otherProcess();
+  expect(other.said).toMatch(/^data_dir_owned/);
+  await write('after');
+  await store.close();
+
+  const copied = await openStore({ path: copy });
+  const names = await copied.db.selectFrom('meta').select('name').execute();
+  expect(names).toHaveLength(50);
+  expect(names.every(({ name }) => name.startsWith('before'))).toBe(true);
+  await copied.close();
+  const again = await openStore({ path });
+  expect(await again.db.selectFrom('meta').select('name').where('name', '=', 'after').execute()).toHaveLength(1);
+  await again.close();
 });

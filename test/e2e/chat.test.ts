@@ -316,7 +316,7 @@ describe('addresses', () => {
   it('answer health to anyone, and say what is at hand where nothing is', async () => {
     const health = await fetch(`${server.address}/healthz`);
     expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
-    const nowhere = await post(server, '/v1/embeddings', { model: 'm', input: 'x' });
+    const nowhere = await post(server, '/v1/nowhere', { model: 'm', input: 'x' });
     expect(nowhere.status).toBe(404);
     expect(await nowhere.text()).toContain('/v1/chat/completions');
   });

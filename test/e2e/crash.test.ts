@@ -98,7 +98,7 @@ it('kill -9 under load, three times: nothing that a client saw lacks its record,
   let passed = 0;
   while ((await status({ ...last, key })) === 200) passed++;
   const admin = (await createAdminClient(dataDir))!;
-  const records = await admin.searchRecords({ limit: 1000 });
+  const { records } = await admin.searchRecords({ limit: 1000 });
   await admin.close();
   const opened = records.flatMap((record) => (record.kind === 'exchange.opened' ? [record.exchange.id] : []));
   const closed = records.flatMap((record) => (record.kind === 'exchange.closed' ? [record.exchange] : []));

@@ -99,7 +99,7 @@ describe('a key that ends', () => {
     const { closed } = await server.exchange(response.headers.get('x-ancile-exchange')!);
     expect(closed).toMatchObject({ outcome: 'revoked', usage: { estimated: true } });
     expect(closed.usage.outputTokens).toBeGreaterThan(50);
-    expect((await server.admin.status()).inflight).toBe(1);
+    expect((await server.admin.getStatus({})).inflight).toBe(1);
     other.data.controller.abort();
     plain();
     expect((await call(server)).status).toBe(200);

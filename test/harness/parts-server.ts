@@ -4,7 +4,14 @@ import { createBudgetBook, createKeyRing, createMemoryKeyStore, createRouteTable
 import { createDetectors, openPolicies } from '../../src/app/index.ts';
 import { openUpstreams } from '../../src/app/upstreams.ts';
 import { systemClock } from '../../src/base/index.ts';
-import { type LlmParts, createInflight, createRefusals, startGateway } from '../../src/gateway/index.ts';
+import {
+  type LlmParts,
+  createInflight,
+  createLoad,
+  createRefusals,
+  createRoster,
+  startGateway,
+} from '../../src/gateway/index.ts';
 import { createPipeline } from '../../src/guard/index.ts';
 import { openKeys } from '../../src/keys/index.ts';
 import { type StoredRecord, openLedger } from '../../src/ledger/index.ts';
@@ -14,16 +21,22 @@ import { testConfig } from './server.ts';
 export interface PartsServer {
   readonly address: string;
   readonly key: string;
+  readonly keyId: string;
+  readonly parts: LlmParts;
+  /** Gives exchanges that arrive from now on other parts. */
+  exchange(parts: LlmParts): void;
   /** The exchange records that are durable, in order. */
   readonly appended: StoredRecord[];
   /** Faults that the operator was told of. */
   readonly faults: unknown[];
+  /** Stops as on SIGTERM; exchanges under way may end within so many milliseconds. */
+  close(ms: number): Promise<void>;
 }
 
 /** Starts a gateway over a real ledger, its parts changed by the test. */
 export async function startPartsServer(
   overrides: Record<string, unknown>,
-  change: (parts: LlmParts, made: { detectors: ReturnType<typeof createDetectors> }) => LlmParts,
+  change: (parts: LlmParts, made: { detectors: ReturnType<typeof createDetectors> }) => LlmParts = (parts) => parts,
 ): Promise<PartsServer> {
   const loaded = testConfig(overrides);
   const dataDir = tempFolder();
@@ -47,7 +60,8 @@ export async function startPartsServer(
       keys: keyRing,
       budgets: createBudgetBook(),
       routes: createRouteTable(loaded.config.models),
-      upstreams: upstreams.doors,
+      upstreams: createRoster(upstreams.doors.values(), { breaker: loaded.config.breaker, clock: systemClock }),
+      retries: loaded.config.retries,
       pipeline: createPipeline({ detectors, policies: () => policies.current() }),
       policies,
       append,
@@ -56,17 +70,28 @@ export async function startPartsServer(
       canaries: [],
       refusals: createRefusals(append, systemClock),
       inflight: createInflight(),
+      load: createLoad(),
       onFault: (error) => faults.push(error),
     },
     { detectors },
   );
-  const gateway = await startGateway({ server: loaded.config.server, llm: parts, tls: undefined });
+  let present = parts;
+  const gateway = await startGateway({ server: loaded.config.server, llm: () => present, tls: undefined });
   atEnd(async () => {
     await gateway.close(1000);
     await upstreams.close();
     keyRing.close();
     await ledger.close();
   });
-  const { key } = await keyRing.create({ name: 'test' });
-  return { address: gateway.address, key, appended, faults };
+  const { key, info } = await keyRing.create({ name: 'test' });
+  return {
+    address: gateway.address,
+    key,
+    keyId: info.id,
+    parts,
+    exchange: (next) => (present = next),
+    appended,
+    faults,
+    close: (ms) => gateway.close(ms),
+  };
 }

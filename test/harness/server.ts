@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type RunningServer, createLog, dataDirPath, startServer } from '../../src/app/index.ts';
 import { parseConfig, type LoadedConfig } from '../../src/config/index.ts';
-import type { KeyRequest, LedgerRecord } from '../../src/contract/index.ts';
-import { type AdminService, type RecordQuery, createAdminClient } from '../../src/gateway/index.ts';
+import type { ApiClient, ApiInput, KeyRequest, LedgerRecord } from '../../src/contract/index.ts';
+import { createAdminClient } from '../../src/gateway/index.ts';
 import type { StoredRecord } from '../../src/ledger/index.ts';
 import type { z } from 'zod';
 import { atEnd, tempFolder } from './cleanup.ts';
@@ -20,15 +20,21 @@ export interface TestServer {
   /** Folder of the configuration file (`ancile.yaml`) and of `dataDir`. */
   readonly dir: string;
   readonly dataDir: string;
-  readonly admin: AdminService;
+  /** The owner's, over the socket. */
+  readonly admin: ApiClient;
+  /** Makes its bearer the first admin. */
+  readonly signInLink: string | undefined;
   /** What the operator's log says so far. */
   log(): string;
   createKey(request: Omit<z.input<typeof KeyRequest>, 'name'>): Promise<{ key: string; id: string }>;
   /** The records like that, oldest first. */
-  records(query?: RecordQuery): Promise<StoredRecord[]>;
+  records(query?: ApiInput<'searchRecords'>): Promise<StoredRecord[]>;
   /** Opened and closed record of an exchange, once both are there. */
   exchange(id: string): Promise<{ opened: RecordOf<'exchange.opened'>; closed: RecordOf<'exchange.closed'> }>;
-  reload: RunningServer['reloadPolicies'];
+  /** Reads the configuration file again, as SIGHUP does. */
+  reload: RunningServer['reloadConfig'];
+  /** Writes other fields into the configuration file. */
+  configure(overrides: Overrides): void;
   close(): Promise<void>;
 }
 
@@ -76,13 +82,14 @@ export async function startTestServer(overrides: Overrides = {}, { dir }: { dir?
   };
   atEnd(close);
   const records: TestServer['records'] = async (query = {}) =>
-    (await admin.searchRecords({ limit: 1000, ...query })).reverse();
+    (await admin.searchRecords({ limit: 1000, ...query })).records.reverse();
   return {
     address: server.address,
     key: server.firstKey ?? '',
     dir: loaded.dir,
     dataDir,
     admin,
+    signInLink: server.signInLink,
     log: () => lines.join(''),
     async createKey(request) {
       const { key, info } = await admin.createKey({ name: 'test', ...request });
@@ -96,7 +103,8 @@ export async function startTestServer(overrides: Overrides = {}, { dir }: { dir?
         const closed = found.find((record) => record.kind === 'exchange.closed');
         return opened === undefined || closed === undefined ? undefined : { opened, closed };
       }),
-    reload: () => server.reloadPolicies(),
+    reload: () => server.reloadConfig(),
+    configure: (next) => void testConfig(next, loaded.dir),
     close,
   };
 }

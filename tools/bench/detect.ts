@@ -6,10 +6,12 @@ import {
   type DetectContext,
   type Detector,
   activeContentDetector,
+  answerShapeDetector,
   createAttackDetector,
   createSecretDetector,
   createSecretTailDetector,
   createView,
+  groundingDetector,
   leakDetector,
   linkDetector,
   parseRules,
@@ -35,6 +37,8 @@ const detectors: Readonly<Record<string, readonly Detector[]>> = {
   'secrets + tail': [createSecretDetector(secretRules), createSecretTailDetector(secretRules)],
   'link + active content': [linkDetector, activeContentDetector],
   leak: [leakDetector],
+  'answer shape': [answerShapeDetector],
+  'grounding, no documents': [groundingDetector],
 };
 const every = [...Object.values(detectors).flat(), schemaDetector];
 
@@ -63,6 +67,8 @@ const PARTS: Readonly<Record<string, Work>> = {
   layers: (text) => void createView(text).layers(),
   ...Object.fromEntries(Object.entries(detectors).map(([name, among]) => [name, judge(among, output)])),
   'leak, 2 KB prompt': judge([leakDetector], prompted),
+  'grounding, documents anew': (text) =>
+    judge([groundingDetector], { ...output, documents: { texts: [text.slice(64)], said: [] } })(text),
   'all: user': judge(every, contextOf('user')),
   'all: tool_result': judge(every, contextOf('tool_result')),
   'all: output': judge(every, prompted),

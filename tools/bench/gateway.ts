@@ -6,19 +6,23 @@
 //   bare-pipe    node:http + undici `request`, bodies piped: as it is usually written
 //   record-only  Ancile with keys, policy and ledger, detectors off
 //   full         Ancile with every detector and the default policies
+//   portkey      Portkey's gateway with one `contains` check on input and one on output
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { portkeyHeaders, startPortkey } from './portkey.ts';
 import { type LoadResult, runLoad, startUpstream } from './raw-http.ts';
 
 const { values: flags } = parseArgs({
+  allowNegative: true,
   options: {
     rounds: { type: 'string', default: '5' },
     requests: { type: 'string', default: '4000' },
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: 'busy,single,stream,conversation,paced' },
+    portkey: { type: 'boolean', default: true },
   },
 });
 const rounds = Number(flags.rounds);
@@ -75,6 +79,7 @@ interface Target {
   readonly port: number;
   readonly pid: number | undefined;
   readonly key: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function pinned(command: string, args: readonly string[], cwd: string): ChildProcess {
@@ -125,6 +130,13 @@ async function startAncile(name: string, to: number, detect: string): Promise<Ta
   return { name, port, pid: child.pid, key };
 }
 
+async function startPeer(to: number): Promise<Target> {
+  const port = nextPort++;
+  const folder = join(root, '.bench/portkey');
+  const child = await startPortkey((args) => pinned(process.execPath, args, root), folder, port, to);
+  return { name: 'portkey', port, pid: child.pid, key: 'none', headers: portkeyHeaders(to) };
+}
+
 /** CPU seconds a process has used. */
 function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
@@ -153,6 +165,7 @@ async function measure(
     key: target.key,
     connections,
     requests: count,
+    ...(target.headers === undefined ? {} : { headers: target.headers }),
     body,
   });
   if (result.failures > 0) throw new Error(`${target.name}: ${result.failures} requests failed`);
@@ -190,7 +203,15 @@ try {
   const recordOnly = await startAncile('record-only', upstreamPort, 'detect: { detectors: [] }\n');
   const full = await startAncile('full', upstreamPort, '');
   const barePipe = await startBare('bare-pipe', upstreamPort, 'request');
-  const all = [direct, bare, barePipe, recordOnly, full];
+  const portkey = flags.portkey ? [await startPeer(upstreamPort)] : [];
+  const all = [direct, bare, barePipe, recordOnly, full, ...portkey];
+  /** The target of the project: how many times Portkey's throughput the full guard has. */
+  const sayOverPortkey = (figure: string, perSecond: (name: string) => number): void => {
+    if (portkey.length === 0) return;
+    figures[figure] = perSecond('full') / perSecond('portkey');
+    say('');
+    say(`The full guard has ${figures[figure].toFixed(2)} times Portkey's throughput.`);
+  };
 
   if (scenarios.has('busy')) {
     const busy = await interleave(all, 50, requests, oneTurn);
@@ -203,6 +224,7 @@ try {
         `| ${name} | ${busy(name, (s) => s.perSecond).toFixed(0)} | ${ratio.toFixed(2)} | ${busy(name, (s) => s.cpuMicros).toFixed(0)} | ${busy(name, (s) => s.p50).toFixed(2)} | ${busy(name, (s) => s.p99).toFixed(2)} |`,
       );
     }
+    sayOverPortkey('full.xPortkey', (name) => busy(name, (s) => s.perSecond));
   }
 
   if (scenarios.has('single')) {
@@ -229,6 +251,7 @@ try {
         `| ${name} | ${streamed(name, (s) => s.perSecond).toFixed(0)} | ${(streamed(name, (s) => s.perSecond) / streamed('bare', (s) => s.perSecond)).toFixed(2)} | ${streamed(name, (s) => s.cpuMicros).toFixed(0)} |`,
       );
     }
+    sayOverPortkey('full.stream.xPortkey', (name) => streamed(name, (s) => s.perSecond));
   }
 
   if (scenarios.has('conversation')) {

@@ -70,6 +70,7 @@ export interface LoadOptions {
   readonly key: string;
   readonly connections: number;
   readonly requests: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The body of the n-th request. */
   readonly body: (n: number) => string;
 }
@@ -81,6 +82,9 @@ const quantile = (sorted: readonly number[], q: number): number =>
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const latencies: number[] = [];
   const firsts: number[] = [];
+  const extra = Object.entries(options.headers ?? {})
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
   let sent = 0;
   let failures = 0;
   const started = performance.now();
@@ -100,7 +104,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
             const body = options.body(sent++);
             at = performance.now();
             socket.write(
-              `POST ${options.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${options.key}\r\n` +
+              `POST ${options.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${options.key}\r\n${extra}` +
                 `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
             );
           };

@@ -106,6 +106,5 @@ export function toSkeleton(index: number, steps: readonly Step[], text: string):
     else if (step.named && isObject(value)) value = [{ index: step.element, ...value }];
     else value = [value];
   }
-  const choice = value as Json;
-  return { index, ...choice, delta: isObject(choice['delta']) ? choice['delta'] : {}, finish_reason: null };
+  return { index, ...(value as Json), finish_reason: null };
 }

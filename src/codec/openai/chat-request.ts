@@ -8,7 +8,8 @@ import { REQUEST } from './request-shape.ts';
 
 /** Answers a request may ask for at once: OpenAI's own limit. */
 export const MAX_CHOICES = 128;
-const MAX_TOKENS = 100_000_000;
+/** More tokens than any model answers with. */
+export const MAX_TOKENS = 100_000_000;
 
 /** Fields by which a request leans on state that the provider keeps. */
 export const STATE_FIELDS = ['store', 'previous_response_id', 'conversation', 'prompt', 'background', 'thread_id'];
@@ -38,7 +39,8 @@ function checkMessages(body: Json): Json[] {
   });
 }
 
-const given = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
+/** Whether an optional field says something: null and false count as absent. */
+export const given = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 
 function readCapabilities(body: Json): Capability[] {
   const found = new Set<Capability>();
@@ -127,4 +129,16 @@ export function prepareChatRequest(value: unknown, model: string): void {
     const options = isObject(body['stream_options']) ? body['stream_options'] : {};
     body['stream_options'] = { ...options, include_usage: true };
   }
+}
+
+/** The request once more with the first answer's text and what was wrong with it. Its arguments stay as they are. */
+export function reaskChat(value: unknown, answer: unknown, complaint: string): unknown {
+  const body = checkObject(value, 'the request body');
+  const messages = checkArray(body['messages'], 'messages');
+  const choices = isObject(answer) && Array.isArray(answer['choices']) ? (answer['choices'] as unknown[]) : [];
+  const first = isObject(choices[0]) ? choices[0]['message'] : undefined;
+  const said = isObject(first) ? (first['content'] ?? first['refusal']) : undefined;
+  // A call of a tool is left out: no result of it would follow.
+  const turn = typeof said === 'string' && said !== '' ? [{ role: 'assistant', content: said }] : [];
+  return { ...body, messages: [...messages, ...turn, { role: 'user', content: complaint }] };
 }

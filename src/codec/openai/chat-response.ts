@@ -13,7 +13,7 @@ export const FINISH_REASON = oneOf('stop', 'length', 'tool_calls', 'content_filt
 /** Fields that say what the object is, in whole answers and chunks alike. */
 export const ENVELOPE: Readonly<Record<string, Shape>> = {
   id: IDENTIFIER,
-  object: oneOf('chat.completion', 'chat.completion.chunk'),
+  object: oneOf('chat.completion', 'chat.completion.chunk', 'text_completion'),
   // Seconds since the epoch: the `known` only keeps the number from being read as a text.
   created: oneOf(),
   model: IDENTIFIER,

@@ -1,4 +1,5 @@
-// Reads a streamed Chat Completions answer chunk by chunk, and makes chunks in the same likeness.
+// Reads a streamed answer of choices chunk by chunk, and makes chunks in the same likeness: Chat Completions and the
+// legacy completions before them.
 import type { Uninspected } from '../../contract/index.ts';
 import { isObject, type Json } from '../checks.ts';
 import { OUTPUT, type Shape } from '../shape.ts';
@@ -7,14 +8,12 @@ import { MAX_KEYS, checkIndex, malformedStream, parseEventData } from '../stream
 import { createSeenStrings, listWhole } from '../stream-strings.ts';
 import type { Release, StreamPiece, StreamReader, TextDelta, TokenUsage, ToolCall } from '../surface.ts';
 import { listChoiceStrings, toSkeleton, type Step } from './chat-chunk.ts';
-import { MAX_CHOICES } from './chat-request.ts';
+import { CHAT_FORM, LEGACY_FORM, type ChoiceForm } from './choice-form.ts';
 import { ENVELOPE, readChatUsage } from './chat-response.ts';
 import { createHeldCalls, parseCallKey } from './held-calls.ts';
 import { createHeldLogprobs, type HeldLogprobs } from './held-logprobs.ts';
 
 const CHUNK: Shape = { place: OUTPUT, fields: { ...ENVELOPE, choices: { skip: true } } };
-/** The texts that log probabilities repeat. */
-const TWINS = ['content', 'refusal'] as const;
 
 interface ChatPiece extends StreamPiece {
   readonly body: Json | undefined;
@@ -28,21 +27,19 @@ interface ChoiceState {
   finished: boolean;
 }
 
-/** Whether a delta still says something: any member but empty texts. */
-function isBare(delta: unknown): boolean {
-  return isObject(delta) && Object.values(delta).every((value) => value === '' || value === null);
-}
-
-class ChatStreamReader implements StreamReader {
+class ChoiceStreamReader implements StreamReader {
   private readonly hideUsage: boolean;
   private readonly choices = new Map<number, ChoiceState>();
   private readonly calls = createHeldCalls();
   private readonly seen = createSeenStrings();
-  private envelope: Json = { object: 'chat.completion.chunk' };
+  private readonly form: ChoiceForm;
+  private envelope: Json;
   private keys = 0;
 
-  constructor(hideUsage: boolean) {
+  constructor(hideUsage: boolean, form: ChoiceForm) {
     this.hideUsage = hideUsage;
+    this.form = form;
+    this.envelope = { object: form.object };
   }
 
   read(event: SseEvent): ChatPiece {
@@ -98,7 +95,7 @@ class ChatStreamReader implements StreamReader {
     const state = this.choices.get(index);
     const steps = state?.keys.get(key);
     if (state === undefined || steps === undefined) throw malformedStream('no text of the stream has this key');
-    const choice = toSkeleton(index, steps, text);
+    const choice = this.form.complete(toSkeleton(index, steps, text));
     if (release !== undefined) this.attachTo(choice, key, release);
     return encodeSse({ data: JSON.stringify({ ...this.envelope, choices: [choice] }) });
   }
@@ -122,7 +119,7 @@ class ChatStreamReader implements StreamReader {
     const { body, always, terminal } = piece as ChatPiece;
     if (body === undefined) return terminal === 'done' ? encodeSse({ data: '[DONE]' }) : '';
     const choices = (body['choices'] ?? []) as Json[];
-    const silent = choices.every((choice) => isBare(choice['delta']) && !isSet(choice['logprobs']));
+    const silent = choices.every((choice) => this.form.isBare(choice) && !isSet(choice['logprobs']));
     if (!always && silent && !isSet(body['error']) && !isSet(body['usage'])) return '';
     return encodeSse({ data: JSON.stringify(body) });
   }
@@ -136,13 +133,14 @@ class ChatStreamReader implements StreamReader {
     toolCalls: ToolCall[],
     finishReasons: string[],
   ): boolean {
-    const index = checkIndex(choice['index'] ?? 0, 'the index of a choice', MAX_CHOICES - 1);
+    const index = checkIndex(choice['index'] ?? 0, 'the index of a choice', this.form.maxChoices - 1);
     let state = this.choices.get(index);
     if (state === undefined)
       this.choices.set(index, (state = { keys: new Map(), logprobs: new Map(), finished: false }));
     const { keys, finished } = state;
     const delta = isObject(choice['delta']) ? choice['delta'] : {};
-    this.holdLogprobs(choice, delta, state);
+    this.form.check(choice);
+    this.holdLogprobs(index, choice, state);
     const first = texts.length;
     const role = isSet(delta['role']);
     const before = Object.keys(delta).length;
@@ -166,29 +164,22 @@ class ChatStreamReader implements StreamReader {
     return role || isSet(reason) || (!tookCalls && !grew);
   }
 
-  private holdLogprobs(choice: Json, delta: Json, state: ChoiceState): void {
-    const given = choice['logprobs'];
+  private holdLogprobs(index: number, choice: Json, state: ChoiceState): void {
+    const twins = this.form.listTwins(choice);
     delete choice['logprobs'];
-    for (const name of TWINS) {
-      const text = delta[name];
+    for (const { path, text, entries } of twins) {
       if (typeof text !== 'string' || text === '') continue;
-      const key = `/choices/${Number(choice['index'] ?? 0)}/delta/${name}`;
+      const key = `/choices/${index}/${path}`;
       let held = state.logprobs.get(key);
       if (held === undefined) state.logprobs.set(key, (held = createHeldLogprobs()));
-      held.add(text, isObject(given) ? given[name] : undefined);
+      held.add(text, entries);
     }
   }
 
   private attachTo(choice: Json, key: string, release: Release): void {
-    const entries =
-      this.choices
-        .get(Number(key.split('/')[2]))
-        ?.logprobs.get(key)
-        ?.take(release) ?? [];
-    if (entries.length === 0) return;
-    const name = key.endsWith('/refusal') ? 'refusal' : 'content';
-    const old = isObject(choice['logprobs']) ? choice['logprobs'] : { content: null, refusal: null };
-    choice['logprobs'] = { ...old, [name]: entries };
+    const held = this.choices.get(Number(key.split('/')[2]))?.logprobs.get(key);
+    const tokens = held?.takeAligned(release) ?? [];
+    if (tokens.length > 0) this.form.attach(choice, key, tokens);
   }
 
   /** Takes out usage that only we asked for; answers whether the chunk says something besides. */
@@ -231,5 +222,10 @@ function isSet(value: unknown): boolean {
 
 /** A reader of one streamed answer. `hideUsage`: the usage chunk was asked for by us and is not passed on. */
 export function openChatStream(options: { readonly hideUsage: boolean }): StreamReader {
-  return new ChatStreamReader(options.hideUsage);
+  return new ChoiceStreamReader(options.hideUsage, CHAT_FORM);
+}
+
+/** The same for the legacy completions. */
+export function openCompletionStream(options: { readonly hideUsage: boolean }): StreamReader {
+  return new ChoiceStreamReader(options.hideUsage, LEGACY_FORM);
 }

@@ -13,12 +13,12 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-function toBody(report: ErrorReport): string {
+function toError(report: ErrorReport): Record<string, unknown> {
   const type = TYPES[ERROR_TABLE[report.code].status] ?? 'server_error';
-  return JSON.stringify({
-    error: { message: toClientMessage(report), type, param: report.at ?? null, code: report.code },
-  });
+  return { message: toClientMessage(report), type, param: report.at ?? null, code: report.code };
 }
+
+const toBody = (report: ErrorReport): string => JSON.stringify({ error: toError(report) });
 
 export function renderChatError(report: ErrorReport): HttpAnswer {
   return { status: ERROR_TABLE[report.code].status, headers: toErrorHeaders(report), body: toBody(report) };
@@ -27,6 +27,14 @@ export function renderChatError(report: ErrorReport): HttpAnswer {
 /** The last event of a stream that failed: the official client throws on `data.error`. No `[DONE]` follows. */
 export function renderChatStreamError(report: ErrorReport): string {
   return encodeSse({ data: toBody(report) });
+}
+
+/** The same for a Responses stream, whose clients know an error by its event's type, or by `error` as above. */
+export function renderResponsesStreamError(report: ErrorReport): string {
+  const error = toError(report);
+  const { message, param, code } = error;
+  const body = { type: 'error', code, message, param, sequence_number: 0, error };
+  return encodeSse({ event: 'error', data: JSON.stringify(body) });
 }
 
 /** The answer of `GET /v1/models`. */

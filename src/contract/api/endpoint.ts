@@ -1,6 +1,6 @@
 // What an operation of the admin interface is, as data: the server's routes, the OpenAPI document and the typed client
 // are all made from the same table.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Permission } from '../person.ts';
 
 export interface Endpoint<I extends z.ZodObject = z.ZodObject, A extends z.ZodType = z.ZodType> {
@@ -17,3 +17,13 @@ export interface Endpoint<I extends z.ZodObject = z.ZodObject, A extends z.ZodTy
 export function defineEndpoint<I extends z.ZodObject, A extends z.ZodType>(endpoint: Endpoint<I, A>): Endpoint<I, A> {
   return endpoint;
 }
+
+/** What an operation answers with where it failed; `at` is the member of the input that is wrong. */
+export const FailureBody = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    at: z.string().optional(),
+    hint: z.string().optional(),
+  }),
+});

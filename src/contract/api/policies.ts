@@ -55,6 +55,8 @@ export type PolicyCheck = z.infer<typeof PolicyCheck>;
 export const PolicyReplay = z.object({
   exchanges: z.int(),
   changed: z.int(),
+  /** How many have no word of their capabilities on record (version 0.1), and were ruled as if they had none. */
+  incomplete: z.int().optional(),
   /** `before>after` to how many. */
   transitions: z.array(z.object({ before: Action, after: Action, count: z.int() })),
   samples: z.array(

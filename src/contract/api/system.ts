@@ -89,7 +89,13 @@ export const systemApi = {
     path: '/backup',
     needs: 'local',
     summary: 'Write a consistent copy of the data folder to a file of this machine, while traffic runs.',
-    input: z.strictObject({ file: z.string().min(1) }),
+    input: z.strictObject({
+      /** Absolute paths of the server's machine: the file to be made, and one that holds the passphrase it is sealed under. */
+      file: z.string().min(1).max(4096),
+      passphraseFile: z.string().min(1).max(4096).optional(),
+      /** Not sealed: the file then holds the folder's keys as they are. */
+      plain: z.boolean().optional(),
+    }),
     answer: z.object({ file: z.string(), bytes: z.int(), records: z.int(), sha256: z.string() }),
   }),
 };

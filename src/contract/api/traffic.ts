@@ -63,6 +63,8 @@ export type ExchangeFilter = z.infer<typeof ExchangeFilter>;
 /** RFC 6962: the record's leaf, the path to the root, and the signed checkpoint over that root. */
 export const RecordProof = z.object({
   seq: z.int(),
+  /** The record as it lies in the log: what `leafHash` is of (SHA-256 of a zero byte and these bytes, UTF-8). */
+  line: z.string().optional(),
   leafHash: z.string(),
   path: z.array(z.string()),
   treeSize: z.int(),

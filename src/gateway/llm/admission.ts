@@ -2,8 +2,10 @@
 import { type AccessKey, type Reservation, costMicros } from '../../access/index.ts';
 import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { type LlmSurface, type RequestView, estimateTokens } from '../../codec/index.ts';
-import type { Route, StageReport, Usage } from '../../contract/index.ts';
-import type { LlmParts, UpstreamDoor } from './parts.ts';
+import type { StageReport, Usage } from '../../contract/index.ts';
+import type { Slot } from '../load.ts';
+import { type PlannedTarget, planTargets } from '../upstreams/index.ts';
+import type { LlmParts } from './parts.ts';
 import { ExchangeRun } from './run.ts';
 
 /** A request with a good key, read and understood. */
@@ -11,6 +13,8 @@ export interface Arrival {
   readonly key: AccessKey;
   readonly body: unknown;
   readonly view: RequestView;
+  /** Its place among what is under way, which bounds the memory it takes. */
+  readonly slot: Slot;
   /** Headers of the caller that are sent on. */
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
@@ -20,34 +24,41 @@ export interface Arrival {
 /** An exchange that may be judged and sent. */
 export interface Admitted {
   readonly run: ExchangeRun;
-  readonly door: UpstreamDoor;
-  /** The upstream's name for the model. */
-  readonly model: string;
   /** The budget's own failure, where the policy set lets the request pass all the same. */
   readonly fault: StageReport | undefined;
 }
 
-function selectDoor(
+/** The route that the model's name selects for this key, and where its requests go. */
+function selectPlan(
   parts: LlmParts,
   surface: LlmSurface,
   { key, view }: Arrival,
-): { readonly name: string; readonly route: Route; readonly door: UpstreamDoor } {
+  session: string,
+): { readonly name: string; readonly plan: readonly PlannedTarget[] } {
   const selected = parts.routes.select(view.model, key);
-  const door = selected === undefined ? undefined : parts.upstreams.get(selected.route.upstream);
-  const model = view.model.slice(0, 100);
-  if (selected === undefined || door === undefined) {
-    throw new AncileError('not_found', `there is no model "${model}" for this key`, {
+  if (selected === undefined) {
+    throw new AncileError('not_found', `there is no model "${view.model.slice(0, 100)}" for this key`, {
       at: 'model',
       hint: 'GET /v1/models lists those there are.',
     });
   }
-  if (door.kind !== 'practice' && !surface.id.startsWith(door.kind)) {
-    throw new AncileError('request_invalid', `the model "${model}" does not speak this dialect`, {
-      at: 'model',
-      hint: `Its upstream speaks ${door.kind}'s.`,
+  const plan = planTargets(selected.route, parts.upstreams, surface, view.model, session);
+  // Before it costs anything: a flood that no upstream has room for leaves no exchange on record.
+  if (plan.every(({ circuit }) => circuit.condition === 'full')) {
+    parts.load.noteShed();
+    throw new AncileError('overloaded', 'every upstream of this model has as much to do as it may have', {
+      hint: 'Try again in a moment.',
     });
   }
-  return { ...selected, door };
+  return { name: selected.name, plan };
+}
+
+/** What a request is thought to use at most, at the price of the dearest target that may answer it. */
+function estimateUsage(parts: LlmParts, view: RequestView, plan: readonly PlannedTarget[]): Usage {
+  const inputTokens = view.segments.reduce((sum, segment) => sum + estimateTokens(segment.text), 0);
+  const tokens = { inputTokens, outputTokens: view.n * (view.maxOutputTokens ?? parts.limits.answerTokens) };
+  const cost = Math.max(...plan.map(({ price }) => costMicros(price, tokens)));
+  return { ...tokens, costMicros: cost, estimated: true };
 }
 
 /**
@@ -57,12 +68,8 @@ function selectDoor(
 function reserveBudget(
   parts: LlmParts,
   key: AccessKey,
-  view: RequestView,
-  route: Route,
-  inputTokens: number,
+  estimate: Usage,
 ): { readonly reservation?: Reservation; readonly fault?: StageReport } {
-  const tokens = { inputTokens, outputTokens: view.n * (view.maxOutputTokens ?? parts.limits.answerTokens) };
-  const estimate: Usage = { ...tokens, costMicros: costMicros(route.price, tokens), estimated: true };
   let reserved;
   try {
     reserved = parts.budgets.reserve(key.id, key.budgets, estimate);
@@ -81,25 +88,25 @@ function reserveBudget(
 
 /**
  * Makes an exchange of a request. From here on every ending is a record.
- * @throws AncileError `unauthenticated`, `not_found`, `request_invalid`, `budget_exceeded`
+ * @throws AncileError `unauthenticated`, `not_found`, `request_invalid`, `overloaded`, `budget_exceeded`
  */
 export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arrival): Admitted {
   const { key, view, startedAt } = arrival;
   // The key may have ended while its request was being read.
   if (!parts.keys.isActive(key.id)) throw new AncileError('unauthenticated', 'the key is not valid');
-  const { name, route, door } = selectDoor(parts, surface, arrival);
-  const inputTokens = view.segments.reduce((sum, segment) => sum + estimateTokens(segment.text), 0);
-  const { reservation, fault } = reserveBudget(parts, key, view, route, inputTokens);
+  const session = parts.keyedLabel(`${key.id}\0${view.conversationKey}`);
+  const { name, plan } = selectPlan(parts, surface, arrival, session);
+  const estimate = estimateUsage(parts, view, plan);
+  const { reservation, fault } = reserveBudget(parts, key, estimate);
   const exchange = {
     id: newId('ex', startedAt),
     surface: surface.id,
     principal: key.principal,
-    session: parts.keyedLabel(`${key.id}\0${view.conversationKey}`),
+    session,
     route: name,
     model: view.model,
-    upstream: door.name,
+    upstream: plan[0]!.door.name,
     stream: view.stream,
   };
-  const run = new ExchangeRun(parts, exchange, view, route, reservation, inputTokens, startedAt);
-  return { run, door, model: route.model ?? view.model, fault };
+  return { run: new ExchangeRun({ parts, exchange, view, plan, reservation, estimate, startedAt }), fault };
 }

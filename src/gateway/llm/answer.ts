@@ -4,7 +4,9 @@ import { AncileError } from '../../base/index.ts';
 import type { LlmSurface } from '../../codec/index.ts';
 import type { OutputJudge } from '../../guard/index.ts';
 import type { AnswerHeaders, AnswerSink, Flight } from '../../net/index.ts';
-import type { LlmParts, UpstreamDoor } from './parts.ts';
+import type { Slot } from '../load.ts';
+import type { LlmParts } from './parts.ts';
+import { retryHeaders } from './reply.ts';
 import { type ExchangeRun, faultOutcome } from './run.ts';
 import { answerStream } from './stream-answer.ts';
 import { answerUpstreamError } from './upstream-error.ts';
@@ -17,8 +19,17 @@ export interface AnswerScene {
   readonly response: ServerResponse;
   readonly run: ExchangeRun;
   readonly judge: OutputJudge;
-  readonly door: UpstreamDoor;
+  readonly slot: Slot;
+  /** The asking that is under way. */
   readonly flight: () => Flight;
+  /** The request as it was judged and sent. */
+  readonly asked: unknown;
+  /**
+   * Asks the plan once more, with another body and a judge of its own; its answer takes the place of this one, of which
+   * nothing may have been written. What both used is charged. Absent where the model is not asked again: for a stream,
+   * for the second answer, for what acts on the world.
+   */
+  readonly reask?: (body: unknown) => void;
 }
 
 /** Answer headers of the upstream that a client may see: limits it should heed, nothing that names the account. */
@@ -41,13 +52,12 @@ export function answerHeaders(scene: AnswerScene, upstream: AnswerHeaders): Reco
 export async function answerError(scene: AnswerScene, error: AncileError, headers: AnswerHeaders = {}): Promise<void> {
   const { surface, response, run } = scene;
   const rendered = surface.renderError(error);
-  // What never reached the upstream costs nothing.
-  if (error.code === 'upstream_unreachable') run.noteUsage({ inputTokens: 0, outputTokens: 0 });
   const ending = { outcome: faultOutcome(error), status: rendered.status, reason: error.code };
   if (!(await run.close(ending).catch(() => true))) return;
   if (response.headersSent || response.destroyed) return;
   response.writeHead(rendered.status, {
     ...answerHeaders(scene, headers),
+    ...retryHeaders(error, run.restsFor),
     ...rendered.headers,
     'content-length': Buffer.byteLength(rendered.body),
   });
@@ -72,8 +82,11 @@ export function createAnswer(scene: AnswerScene): AnswerSink {
       throw new AncileError('upstream_malformed', 'the upstream compressed its answer although asked not to');
     }
     if (status < 200 || status >= 300) return answerUpstreamError(scene, status, headers);
-    if (/^text\/event-stream\b/i.test(type)) {
-      if (run.view.stream) return answerStream(scene, headers);
+    if (run.target.door.streams(type)) {
+      const { surface } = scene;
+      if (run.view.stream && surface.openStream !== undefined) {
+        return answerStream(scene, surface.openStream({ hideUsage: !run.view.includeUsage }), headers);
+      }
       throw new AncileError('upstream_malformed', 'the upstream streams although no stream was asked for');
     }
     return answerWhole(scene, status, headers);

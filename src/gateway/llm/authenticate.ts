@@ -1,4 +1,5 @@
-// Who asks: a virtual key as either dialect's clients send it. One answer for every kind of wrong key.
+// Who asks: a virtual key as each dialect's clients send it in a header (one in the address would end up in logs). One
+// answer for every kind of wrong key.
 import type { IncomingMessage } from 'node:http';
 import type { AccessKey, KeyRing } from '../../access/index.ts';
 import { AncileError } from '../../base/index.ts';
@@ -6,7 +7,7 @@ import { AncileError } from '../../base/index.ts';
 function readToken(request: IncomingMessage): string | undefined {
   const { authorization } = request.headers;
   if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  const apiKey = request.headers['x-api-key'];
+  const apiKey = request.headers['x-api-key'] ?? request.headers['x-goog-api-key'];
   return typeof apiKey === 'string' ? apiKey : undefined;
 }
 
@@ -15,7 +16,7 @@ export function authenticate(keys: KeyRing, request: IncomingMessage): AccessKey
   const token = readToken(request);
   if (token === undefined) {
     throw new AncileError('unauthenticated', 'no key was given', {
-      hint: 'Send a key made with `ancile key create` as "Authorization: Bearer ..." or "x-api-key: ...".',
+      hint: 'Send a key made with `ancile key create` as "Authorization: Bearer ...", "x-api-key: ..." or "x-goog-api-key: ...".',
     });
   }
   const result = keys.authenticate(token);

@@ -1,12 +1,15 @@
 // Judges an admitted request, records the verdict, and sends it on: what was judged is what is sent.
 import type { ServerResponse } from 'node:http';
-import type { LlmSurface } from '../../codec/index.ts';
+import type { LlmSurface, RequestView } from '../../codec/index.ts';
 import { type StageReport, stricter } from '../../contract/index.ts';
-import { knownHosts } from '../../detect/index.ts';
-import { type InputVerdict, type OutputJudge, toDenial } from '../../guard/index.ts';
+import { documentsOf, knownHosts } from '../../detect/index.ts';
+import { APPROVAL_HEADER, type InputVerdict, type OutputJudge, toDenial } from '../../guard/index.ts';
+import type { Flight } from '../../net/index.ts';
 import type { Subject } from '../../policy/index.ts';
+import { askUpstreams, prepareFirst } from '../upstreams/index.ts';
 import type { Admitted, Arrival } from './admission.ts';
 import { type AnswerScene, createAnswer } from './answer.ts';
+import { type Approvers, askForApproval } from './approval.ts';
 import type { LlmParts } from './parts.ts';
 import { sendError } from './reply.ts';
 import type { ExchangeRun } from './run.ts';
@@ -31,57 +34,137 @@ async function deny(
 ): Promise<void> {
   const decision = verdict.denied ? verdict.decision : judge.decision();
   const error = toDenial(decision, verdict.denied ? 'input' : 'output');
-  const opened = run.open(JSON.stringify(body), { ...verdict, decision });
+  const text = surface.encodeBody === undefined ? undefined : () => textOf(run.view);
+  const opened = run.open(encodeBody(surface, body), { ...verdict, decision }, text);
   const closed = run.close({ outcome: 'denied_input', status: error.status, reason: error.code });
   const [, mine] = await Promise.all([opened, closed]);
   if (mine) sendError(surface, response, error, run.exchange.id);
 }
+
+/** The request as bytes, where no upstream is there to word it. */
+function encodeBody(surface: LlmSurface, body: unknown): Buffer {
+  return surface.encodeBody?.(body).bytes ?? Buffer.from(JSON.stringify(body));
+}
+
+/** What evidence capture keeps of a request that is no JSON: its texts. */
+function textOf(view: RequestView): string {
+  return JSON.stringify(view.segments.map(({ path, text }) => ({ path, text })));
+}
+
+/** What an approval of the request is bound to: all of it, as the caller sent it. */
+function heldContent(parts: LlmParts, surface: LlmSurface, body: unknown): unknown {
+  return surface.encodeBody === undefined ? body : parts.keyedDigest(surface.encodeBody(body).bytes);
+}
+
+/** Lets a held request wait for a person. @returns whether it may go on; if not, its client has been told */
+async function mayPass(
+  approvers: Approvers,
+  { parts, surface, response, run }: AnswerScene,
+  body: unknown,
+  { decision, findings }: InputVerdict,
+): Promise<boolean> {
+  const content = heldContent(parts, surface, body);
+  const held = { direction: 'input', content, segments: run.view.segments, findings, decision } as const;
+  const grant = await askForApproval(approvers, run, response, held);
+  if (run.ended) return false;
+  if (grant.granted) return true;
+  const error = toDenial(decision, 'input', grant.approval);
+  const more = grant.approval === undefined ? {} : { [APPROVAL_HEADER]: grant.approval.id };
+  const mine = await run.close({ outcome: 'denied_input', status: error.status, reason: error.code });
+  if (mine) sendError(surface, response, error, run.exchange.id, more);
+  return false;
+}
+
+/** Before anything is asked. */
+const NO_FLIGHT: Flight = { sent: false, pause() {}, resume() {}, abort() {}, release() {} };
 
 export async function dispatchExchange(
   parts: LlmParts,
   surface: LlmSurface,
   response: ServerResponse,
   arrival: Arrival,
-  { run, door, model, fault }: Admitted,
+  { run, fault }: Admitted,
 ): Promise<void> {
-  const { view, body } = arrival;
+  const { view, body, headers, slot } = arrival;
   const subject: Subject = { principal: run.exchange.principal, route: run.exchange.route, surface: surface.id };
   const verdict = withFault(parts.pipeline.judgeInput(subject, view), fault);
-  const judge = parts.pipeline.openOutput(subject, view.stream, {
-    systemPrompts: view.systemPrompts,
-    // An upstream that repeats the key it was asked with gives it away: our keys are canaries too.
-    canaries: [...parts.canaries, ...door.keys],
-    responseSchema: view.responseSchema,
-    get knownHosts() {
-      return knownHosts(view.segments);
-    },
-  });
-  run.attachJudge(judge);
-  if (verdict.denied || judge.denied) return deny(surface, response, run, body, verdict, judge);
-
-  const judged = verdict.rewrites.length === 0 ? body : surface.redact(body, verdict.rewrites);
-  surface.prepareUpstream(judged, model);
-  const payload = Buffer.from(JSON.stringify(judged));
-  const opened = run.open(payload, verdict);
-  // Hosted tools act on the world: such a call is sent only when its record is safe.
-  if (view.capabilities.length > 0) await opened;
-
-  const scene: AnswerScene = { parts, surface, response, run, judge, door, flight: () => flight };
-  const flight = door.outlet.send(
-    {
-      method: 'POST',
-      path: surface.upstreamPath,
-      headers: {
-        ...arrival.headers,
-        ...door.credentials,
-        'content-type': 'application/json',
-        accept: view.stream ? 'text/event-stream' : 'application/json',
-        'accept-encoding': 'identity',
+  let canaries: readonly string[] | undefined;
+  // What acts on the world is not asked for twice.
+  const acts = view.capabilities.length > 0;
+  const reaskable = !view.stream && !acts && surface.reask !== undefined;
+  const openJudge = (first: boolean): OutputJudge => {
+    const context = {
+      systemPrompts: view.systemPrompts,
+      // An upstream that repeats the key it was asked with gives it away: our keys are canaries too. Looked up when the
+      // answer has come, as a key may have been fetched to ask for it.
+      get canaries() {
+        return (canaries ??= [...parts.canaries, ...run.plan.flatMap(({ door }) => door.keys)]);
       },
-      body: payload,
-    },
-    createAnswer(scene),
-  );
-  run.noteSent();
+      responseSchema: view.responseSchema,
+      get knownHosts() {
+        return knownHosts(view.segments);
+      },
+      get documents() {
+        return documentsOf(view.segments);
+      },
+    };
+    return parts.pipeline.openOutput(subject, view.stream, context, first && reaskable);
+  };
+  const judge = openJudge(true);
+  run.attachJudge(judge);
+  const approvers = verdict.decision.action === 'hold' && !judge.denied ? parts.approvers : undefined;
+  if (approvers === undefined && (verdict.denied || judge.denied)) {
+    return deny(surface, response, run, body, verdict, judge);
+  }
+
+  // An approval is bound to what the caller sent, so the redaction must leave that as it is.
+  const rewrites = approvers === undefined ? verdict.rewrites : verdict.ifApproved;
+  const judged = rewrites.length === 0 ? body : surface.redact(approvers ? structuredClone(body) : body, rewrites);
+  const request = { surface, body: judged, stream: view.stream, headers };
+  const prepared = await prepareFirst(run.plan, request);
+  const payload = prepared?.request?.body ?? encodeBody(surface, judged);
+  const opened = run.open(payload, verdict, surface.encodeBody === undefined ? undefined : () => textOf(view));
+  // Hosted tools act on the world: such a call is sent only when its record is safe, and never twice.
+  if (acts || approvers !== undefined) await opened;
+
+  let flight = NO_FLIGHT;
+  const ask = (to: AnswerScene, asked: unknown, why: 'first' | 'reask'): void => {
+    const { retries, clock, limits } = parts;
+    flight = askUpstreams(
+      {
+        plan: run.plan,
+        ask: { ...request, body: asked },
+        why,
+        prepared: why === 'first' ? prepared : undefined,
+        repeatable: !acts,
+        retries,
+        answerTimeout: limits.answerTimeout,
+        clock,
+        observer: run,
+      },
+      createAnswer(to),
+    );
+  };
+  const scene: AnswerScene = {
+    parts,
+    surface,
+    response,
+    run,
+    judge,
+    slot,
+    flight: () => flight,
+    asked: judged,
+    ...(reaskable && {
+      reask(changed: unknown) {
+        const { reask: _, ...rest } = scene;
+        const second = openJudge(false);
+        run.attachJudge(second);
+        ask({ ...rest, judge: second }, changed, 'reask');
+      },
+    }),
+  };
   watchExchange(scene, arrival.key.id);
+  if (approvers !== undefined && !run.ended && !(await mayPass(approvers, scene, body, verdict))) return;
+  // The client may have gone, or its key ended, while the request was being worded.
+  if (!run.ended) ask(scene, judged, 'first');
 }

@@ -1,57 +1,94 @@
 // The path of an LLM request, from its key to its upstream. docs/architecture.md draws it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessKey } from '../../access/index.ts';
-import { toAncileError } from '../../base/index.ts';
-import { type LlmSurface, parseJson } from '../../codec/index.ts';
-import { readBody } from '../body.ts';
+import { AncileError, toAncileError } from '../../base/index.ts';
+import { type LlmSurface, type RequestAddress, parseJson } from '../../codec/index.ts';
+import { drain, mayKeepConnection, readBody } from '../body.ts';
+import { onceOver } from '../ending.ts';
 import { admitExchange } from './admission.ts';
+import { nextTurn } from '../turns.ts';
 import { authenticate } from './authenticate.ts';
 import { dispatchExchange } from './dispatch.ts';
 import type { LlmParts } from './parts.ts';
 import { sendError } from './reply.ts';
+import { toEndingError } from './watch.ts';
 
 /** Request headers of the caller that are sent on: dialect versions, nothing that identifies or steers. */
 const PASSED_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'];
+
+/** What dialect versions are made of; anything else has no business in a request of ours. */
+const HEADER_VALUE = /^[\x20-\x7e]{1,1000}$/;
 
 function passedHeaders(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of PASSED_HEADERS) {
     const value = request.headers[name];
-    if (typeof value === 'string') headers[name] = value;
+    if (typeof value === 'string' && HEADER_VALUE.test(value)) headers[name] = value;
   }
   return headers;
 }
 
+/** Made once: under load there is no time for a stack trace each. */
+const SHED = new AncileError('overloaded', 'the gateway has as much to do as it may have', {
+  hint: 'Try again in a moment.',
+});
+
+/** Turned away before anything is read of it, with as little work as possible. */
+function shed(parts: LlmParts, surface: LlmSurface, request: IncomingMessage, response: ServerResponse): void {
+  parts.refusals.note('overloaded');
+  if (!mayKeepConnection(request)) drain(request);
+  sendError(surface, response, SHED);
+}
+
+/** The request's body as the surface reads it. */
+function parseBody(parts: LlmParts, surface: LlmSurface, request: IncomingMessage, bytes: Buffer): unknown {
+  const bounds = { maxBytes: parts.limits.bodyBytes, maxDepth: parts.limits.depth };
+  if (surface.parseBody !== undefined) return surface.parseBody(bytes, request.headers['content-type'], bounds);
+  return parseJson(bytes, { ...bounds, what: 'the request body' });
+}
+
+/** Answers an LLM request. @param address - what the request's own address says of it */
 export async function handleExchange(
   parts: LlmParts,
   surface: LlmSurface,
   request: IncomingMessage,
   response: ServerResponse,
+  address?: RequestAddress,
 ): Promise<void> {
   const startedAt = parts.clock();
+  const slot = parts.load.enter(parts.limits);
+  if (slot === undefined) return shed(parts, surface, request, response);
+  const letGo = parts.upstreams.hold();
+  const leave = (): void => {
+    slot.leave();
+    letGo();
+  };
+  onceOver(response, leave);
   let key: AccessKey | undefined;
-  let leave: (() => void) | undefined;
+  let removeReading: (() => void) | undefined;
   let admitted;
   let arrival;
   try {
     key = authenticate(parts.keys, request);
-    // Counted from here, so that a server that stops waits for it; until it is sent there is nothing to cut.
-    leave = parts.inflight.add(key.id, () => undefined);
-    const bytes = await readBody(request, parts.limits.bodyBytes);
-    const body = parseJson(bytes, {
-      maxBytes: parts.limits.bodyBytes,
-      maxDepth: parts.limits.depth,
-      what: 'the request body',
-    });
-    const view = surface.readRequest(body);
-    arrival = { key, body, view, headers: passedHeaders(request), startedAt };
+    // Counted from here, so that a server that stops waits for it.
+    let cutReading: ((error: AncileError) => void) | undefined;
+    removeReading = parts.inflight.add(key.id, (why) => cutReading?.(toEndingError(why)));
+    const onCut = (cut: (error: AncileError) => void): void => void (cutReading = cut);
+    const bytes = await readBody(request, { maxBytes: parts.limits.bodyBytes, slot, onCut });
+    const turn = nextTurn();
+    if (turn !== undefined) await turn;
+    const body = parseBody(parts, surface, request, bytes);
+    const view = surface.readRequest(body, address);
+    arrival = { key, body, view, slot, headers: passedHeaders(request), startedAt };
     admitted = admitExchange(parts, surface, arrival);
   } catch (thrown) {
     const error = toAncileError(thrown);
     if (error.code === 'internal') parts.onFault(thrown, undefined);
     parts.refusals.note(error.code, key?.id);
     sendError(surface, response, error);
-    leave?.();
+    removeReading?.();
+    // Whoever does not read his refusal takes no place for it.
+    leave();
     return;
   }
   const { run } = admitted;
@@ -63,6 +100,6 @@ export async function handleExchange(
     await run.close({ outcome: 'fault', status: error.status, reason: error.code }).catch(() => undefined);
     if (!response.headersSent) sendError(surface, response, error, run.exchange.id);
   } finally {
-    leave();
+    removeReading();
   }
 }

@@ -1,4 +1,5 @@
 // The guarded proxy for LLM traffic.
 export { handleExchange } from './handler.ts';
 export { handleModels } from './models.ts';
-export type { LlmParts, UpstreamDoor } from './parts.ts';
+export type { LlmParts } from './parts.ts';
+export { retryHeaders } from './reply.ts';

@@ -1,72 +1,85 @@
-// GET /v1/models: the models that the key may use, those behind a pattern as their upstream lists them.
+// The models that a key may use, those behind a pattern as their upstream lists them; in each dialect's shape.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { toAncileError } from '../../base/index.ts';
+import { AncileError, toAncileError } from '../../base/index.ts';
 import { type AccessKey, matchPattern } from '../../access/index.ts';
-import { type LlmSurface, parseJson } from '../../codec/index.ts';
+import type { LlmSurface } from '../../codec/index.ts';
+import { onceOver } from '../ending.ts';
+import type { UpstreamDoor } from '../upstreams/index.ts';
 import { authenticate } from './authenticate.ts';
-import type { LlmParts, UpstreamDoor } from './parts.ts';
+import type { LlmParts } from './parts.ts';
+import { sendError } from './reply.ts';
 
-const MAX_LIST_BYTES = 4_000_000;
+/** How long the upstreams' lists are waited for, milliseconds. */
+const PATIENCE_MS = 10_000;
+const MAX_MODELS = 10_000;
 
 /** Names as providers give them; anything else in a list is not passed on. */
-function isModelName(id: unknown): id is string {
-  return typeof id === 'string' && /^[A-Za-z0-9][\w.:/@-]{0,99}$/.test(id) && !/\d{12}/.test(id);
+function isModelName(id: string): boolean {
+  return /^[A-Za-z0-9][\w.:/@-]{0,99}$/.test(id) && !/\d{12}/.test(id);
 }
 
-/** The upstream's own list; empty when it has none or cannot be asked: a list is no reason to fail. */
-async function askUpstream(parts: LlmParts, door: UpstreamDoor): Promise<string[]> {
+/** The upstream's own list; empty when it has none or cannot be asked in time: a list is no reason to fail. */
+async function askUpstream(parts: LlmParts, door: UpstreamDoor): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
   try {
-    const headers = { ...door.credentials, accept: 'application/json', 'accept-encoding': 'identity' };
-    const answer = await door.outlet.collect({ method: 'GET', path: '/models', headers }, MAX_LIST_BYTES);
-    if (answer.status !== 200) return [];
-    const body = parseJson(answer.body, { maxBytes: MAX_LIST_BYTES, what: 'the list of models' });
-    const list = typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined;
-    if (!Array.isArray(list)) return [];
-    return (list as unknown[]).flatMap((model) =>
-      typeof model === 'object' && model !== null && 'id' in model && isModelName(model.id) ? [model.id] : [],
-    );
+    const late = new Promise<readonly string[]>((resolve) => {
+      timer = setTimeout(() => resolve([]), PATIENCE_MS);
+    });
+    const listed = await Promise.race([door.listModels(), late]);
+    return listed.slice(0, MAX_MODELS).filter(isModelName);
   } catch (thrown) {
     parts.onFault(thrown, undefined);
     return [];
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 async function listModels(parts: LlmParts, key: AccessKey): Promise<string[]> {
   const models = new Set<string>();
-  const asked = new Map<string, Promise<string[]>>();
-  for (const { name, route } of parts.routes.all) {
+  const asked = new Map<string, Promise<readonly string[]>>();
+  const lists = parts.routes.all.map(async ({ name, route }) => {
     if (!name.includes('*')) {
       models.add(name);
-      continue;
+      return;
     }
-    const door = parts.upstreams.get(route.upstream);
-    if (door === undefined) continue;
+    const door = parts.upstreams.get(route.upstream)?.door;
+    if (door === undefined) return;
     let list = asked.get(door.name);
     if (list === undefined) asked.set(door.name, (list = askUpstream(parts, door)));
     for (const model of await list) if (matchPattern(name, model)) models.add(model);
-  }
+  });
+  await Promise.all(lists);
   return [...models].filter((model) => parts.routes.select(model, key) !== undefined).sort();
 }
 
+/** Answers a request for the list of models. */
 export async function handleModels(
   parts: LlmParts,
   surface: LlmSurface,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  let status = 200;
-  let body: string;
-  let headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' };
+  const slot = parts.load.enter(parts.limits);
+  const letGo = parts.upstreams.hold();
+  const leave = (): void => {
+    slot?.leave();
+    letGo();
+  };
+  onceOver(response, leave);
   try {
+    if (slot === undefined) throw new AncileError('overloaded', 'the gateway has as much to do as it may have');
     const key = authenticate(parts.keys, request);
-    body = JSON.stringify(surface.renderModels(await listModels(parts, key)));
+    const models = await listModels(parts, key);
+    const body = JSON.stringify(surface.renderModels?.(models) ?? models);
+    if (response.destroyed) return;
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
   } catch (thrown) {
     const error = toAncileError(thrown);
     if (error.code === 'internal') parts.onFault(thrown, undefined);
     parts.refusals.note(error.code);
-    ({ status, body, headers } = surface.renderError(error));
+    sendError(surface, response, error);
+    leave();
   }
-  if (response.destroyed) return;
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }

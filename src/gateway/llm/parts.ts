@@ -3,32 +3,30 @@ import type { Clock } from '../../base/index.ts';
 import type { BudgetBook, KeyRing, RouteTable } from '../../access/index.ts';
 import type { Config, RecordBody } from '../../contract/index.ts';
 import type { Pipeline } from '../../guard/index.ts';
-import type { Outlet } from '../../net/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import type { Inflight } from '../inflight.ts';
+import type { Load } from '../load.ts';
 import type { Refusals } from '../refusals.ts';
+import type { Roster } from '../upstreams/index.ts';
+import type { Approvers } from './approval.ts';
 
-/** An upstream ready to be asked. */
-export interface UpstreamDoor {
-  readonly name: string;
-  readonly kind: 'openai' | 'anthropic' | 'practice';
-  readonly outlet: Outlet;
-  /** Headers that authenticate us; never shown to anyone. */
-  readonly credentials: Readonly<Record<string, string>>;
-  /** Our keys to it: in an answer they are a leak. */
-  readonly keys: readonly string[];
-  /** Strings that must not appear in an error that a client or a record gets: the keys, the address. */
-  readonly confidential: readonly string[];
-}
-
+/**
+ * Everything an exchange is handled with. An exchange keeps the parts that it arrived with, so that they can be
+ * exchanged while the server runs.
+ */
 export interface LlmParts {
   readonly limits: Config['limits'];
   readonly clock: Clock;
   readonly keys: KeyRing;
   readonly budgets: BudgetBook;
   readonly routes: RouteTable;
-  readonly upstreams: ReadonlyMap<string, UpstreamDoor>;
+  readonly upstreams: Roster;
+  readonly retries: Config['retries'];
   readonly pipeline: Pipeline;
+  /** Who is asked about what policy holds; absent: a hold is a denial. */
+  readonly approvers?: Approvers;
+  /** A model that is asked whether answers are borne out by the documents of their request. */
+  readonly judge?: Config['judge'];
   readonly policies: Policies;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
@@ -39,6 +37,8 @@ export interface LlmParts {
   readonly capture?: (exchange: string, direction: 'input' | 'output', text: string) => Promise<void>;
   readonly refusals: Refusals;
   readonly inflight: Inflight;
+  /** The same for all parts of a server: what is under way is under way. */
+  readonly load: Load;
   /** For the operator: a fault that no client is told the cause of. */
   readonly onFault: (error: unknown, exchange: string | undefined) => void;
 }

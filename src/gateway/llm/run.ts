@@ -1,11 +1,12 @@
 // One exchange from its admission to its closed record: the budget is settled once, the record is written once,
 // however it ends.
 import { AncileError, toAncileError } from '../../base/index.ts';
-import { type Reservation, costMicros } from '../../access/index.ts';
+import type { Reservation } from '../../access/index.ts';
 import type { RequestView, TokenUsage } from '../../codec/index.ts';
-import { estimateTokens } from '../../codec/index.ts';
-import type { Exchange, Outcome, Route, Usage } from '../../contract/index.ts';
+import type { Attempt, Exchange, Outcome } from '../../contract/index.ts';
 import type { InputVerdict, OutputJudge } from '../../guard/index.ts';
+import type { AskObserver, PlannedTarget } from '../upstreams/index.ts';
+import { Bill } from './bill.ts';
 import type { LlmParts } from './parts.ts';
 
 export interface Ending {
@@ -15,38 +16,70 @@ export interface Ending {
   readonly reason?: string;
 }
 
-export class ExchangeRun {
+export interface RunOptions {
+  readonly parts: LlmParts;
   readonly exchange: Exchange;
   readonly view: RequestView;
+  /** Where it may be sent, in the order of asking. */
+  readonly plan: readonly PlannedTarget[];
+  readonly reservation: Reservation | undefined;
+  /** What it is thought to use at most. */
+  readonly estimate: TokenUsage;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+export class ExchangeRun implements AskObserver {
+  readonly exchange: Exchange;
+  readonly view: RequestView;
+  readonly plan: readonly PlannedTarget[];
   readonly #parts: LlmParts;
-  readonly #route: Route;
   readonly #reservation: Reservation | undefined;
-  readonly #inputTokens: number;
   readonly #startedAt: number;
-  readonly #released: string[] = [];
-  #received = 0;
-  #sent = false;
-  #usage: TokenUsage | undefined;
+  readonly #released: (string | Buffer)[] = [];
+  readonly #bill: Bill;
+  readonly #attempts: Attempt[] = [];
+  #target: PlannedTarget | undefined;
   #judge: OutputJudge | undefined;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    parts: LlmParts,
-    exchange: Exchange,
-    view: RequestView,
-    route: Route,
-    reservation: Reservation | undefined,
-    inputTokens: number,
-    startedAt: number,
-  ) {
+  constructor({ parts, exchange, view, plan, reservation, estimate, startedAt }: RunOptions) {
     this.#parts = parts;
     this.exchange = exchange;
     this.view = view;
-    this.#route = route;
+    this.plan = plan;
     this.#reservation = reservation;
-    this.#inputTokens = inputTokens;
+    this.#bill = new Bill(view.stream, estimate);
     this.#startedAt = startedAt;
+  }
+
+  /** The target that is being asked, or was last. */
+  get target(): PlannedTarget {
+    return this.#target ?? this.plan[0]!;
+  }
+
+  /** Milliseconds for which every upstream of the plan rests after failures. */
+  get restsFor(): number {
+    return Math.min(...this.plan.map(({ circuit }) => circuit.restsFor));
+  }
+
+  asking(target: PlannedTarget): void {
+    this.#target = target;
+    this.#bill.begin(target.price);
+  }
+
+  asked(attempt: Attempt, free: boolean): void {
+    this.#attempts.push(attempt);
+    if (free) this.#bill.note({ inputTokens: 0, outputTokens: 0 });
+  }
+
+  /** The answer to the last asking is not taken: what was found in it is told with that asking. */
+  noteDiscontent(judge: OutputJudge): void {
+    const last = this.#attempts.pop();
+    if (last === undefined) return;
+    const policies = judge.decision().policies.filter(({ action }) => action !== 'allow');
+    this.#attempts.push({ ...last, findings: [...judge.findings], policies });
   }
 
   /** The judgement of the answer: what it found is part of the closed record, however the exchange ends. */
@@ -55,18 +88,18 @@ export class ExchangeRun {
   }
 
   /** What the client was given, for the keyed digest. */
-  noteReleased(text: string): void {
-    if (text !== '') this.#released.push(text);
+  noteReleased(content: string | Buffer): void {
+    if (content.length > 0) this.#released.push(content);
   }
 
   /** Text that the upstream produced, for the estimate where it does not say what it used. */
   noteReceived(text: string): void {
-    this.#received += estimateTokens(text);
+    this.#bill.receive(text);
   }
 
   /** What the upstream says it used; the last word counts. */
   noteUsage(usage: TokenUsage | undefined): void {
-    if (usage !== undefined) this.#usage = usage;
+    this.#bill.note(usage);
   }
 
   get ended(): boolean {
@@ -76,8 +109,10 @@ export class ExchangeRun {
   /**
    * Appends the opened record. It settles when the record is durable; it rejects with `ledger_fault` when it cannot
    * be made so and the policy set says to deny.
+   * @param payload - the request as it is sent on
+   * @param text - what of it evidence capture keeps, where that is not the payload itself
    */
-  open(payload: string | Buffer, verdict: InputVerdict): Promise<void> {
+  open(payload: string | Buffer, verdict: InputVerdict, text: () => string = () => payload.toString()): Promise<void> {
     this.#opened = this.#durable(
       this.#parts.append({
         kind: 'exchange.opened',
@@ -86,13 +121,14 @@ export class ExchangeRun {
         segments: this.view.segments.length,
         findings: [...verdict.findings],
         decision: verdict.decision,
+        ...(this.view.capabilities.length === 0 ? {} : { capabilities: [...this.view.capabilities] }),
         ...(this.#reservation === undefined ? {} : { reserved: this.#reservation.estimate }),
       }),
     );
     if (this.#parts.capture !== undefined) {
       this.#opened = Promise.all([
         this.#opened,
-        this.#durable(this.#parts.capture(this.exchange.id, 'input', payload.toString())),
+        this.#durable(this.#parts.capture(this.exchange.id, 'input', text())),
       ]).then(() => undefined);
     }
     // Whoever awaits it hears of a rejection; nobody may, when the client has gone.
@@ -117,14 +153,9 @@ export class ExchangeRun {
     return true;
   }
 
-  /** The request is on its way: the upstream may do its work, and bill it, whatever becomes of the client. */
-  noteSent(): void {
-    this.#sent = true;
-  }
-
   async #close(ending: Ending): Promise<void> {
-    const usage = this.#settledUsage(ending);
-    const released = this.#released.join('');
+    const usage = this.#bill.total();
+    const released = this.#releasedContent();
     const judge = this.#judge;
     if (this.#reservation !== undefined) this.#parts.budgets.settle(this.#reservation, usage);
     const writes = [
@@ -134,15 +165,17 @@ export class ExchangeRun {
         principal: this.exchange.principal.id,
         outcome: ending.outcome,
         status: ending.status,
-        ...(released === '' ? {} : { outputDigest: this.#parts.keyedDigest(released) }),
+        ...(released.length === 0 ? {} : { outputDigest: this.#parts.keyedDigest(released) }),
         findings: judge === undefined ? [] : [...judge.findings],
         ...(judge === undefined ? {} : { decision: judge.decision() }),
         usage,
         durationMs: this.#parts.clock() - this.#startedAt,
         ...(ending.reason === undefined ? {} : { reason: ending.reason }),
+        ...(this.#tellsMore() ? { attempts: this.#attempts } : {}),
       }),
     ];
-    if (this.#parts.capture !== undefined && released !== '') {
+    // What is no text nobody inspected: it is not kept.
+    if (this.#parts.capture !== undefined && typeof released === 'string' && released !== '') {
       writes.push(this.#parts.capture(this.exchange.id, 'output', released));
     }
     const closed = this.#durable(Promise.all(writes));
@@ -150,21 +183,16 @@ export class ExchangeRun {
     return closed;
   }
 
-  /** What the exchange used: as the upstream says, else estimated from the texts that passed. */
-  #settledUsage(ending: Ending): Usage {
-    // Denied before anything was sent on: a request was made, no token was used.
-    if (ending.outcome === 'denied_input') {
-      return { inputTokens: 0, outputTokens: 0, costMicros: 0, estimated: false };
-    }
-    // A whole answer that nobody waited for may have been made all the same: as much as was set aside.
-    const unseen = this.#sent && !this.view.stream && this.#usage === undefined && this.#received === 0;
-    if (unseen && this.#reservation !== undefined) return this.#reservation.estimate;
-    const tokens = this.#usage ?? { inputTokens: this.#inputTokens, outputTokens: this.#received };
-    return {
-      ...tokens,
-      costMicros: costMicros(this.#route.price, tokens),
-      estimated: this.#usage === undefined,
-    };
+  /** Whether the askings say more than the opened record does. */
+  #tellsMore(): boolean {
+    const [first, second] = this.#attempts;
+    return second !== undefined || (first !== undefined && first.upstream !== this.exchange.upstream);
+  }
+
+  #releasedContent(): string | Buffer {
+    const released = this.#released;
+    if (released.every((part) => typeof part === 'string')) return released.join('');
+    return Buffer.concat(released.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
   }
 
   #durable(write: Promise<unknown>): Promise<void> {
@@ -192,5 +220,5 @@ export function withoutSecrets(text: string, confidential: readonly string[]): s
 
 /** The outcome that an upstream's fault is recorded as. */
 export function faultOutcome(error: AncileError): Outcome {
-  return error.code.startsWith('upstream_') ? 'upstream_error' : 'fault';
+  return error.code.startsWith('upstream_') || error.code === 'overloaded' ? 'upstream_error' : 'fault';
 }

@@ -1,10 +1,11 @@
 // An answer that streams: each event judged as it comes, nothing written before the opened record is durable, no
 // terminator before the closed one is, and a slow client felt by the upstream.
 import { AncileError, toAncileError } from '../../base/index.ts';
-import { type StreamPiece, createSseParser, passEvent } from '../../codec/index.ts';
+import { type StreamPiece, type StreamReader, passEvent } from '../../codec/index.ts';
 import type { Outcome } from '../../contract/index.ts';
 import { createStreamGate, toDenial } from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
+import { boundSilence } from '../ending.ts';
 import { type AnswerReader, type AnswerScene, answerHeaders } from './answer.ts';
 import { faultOutcome, withoutSecrets } from './run.ts';
 
@@ -19,12 +20,13 @@ function withoutConfidential(piece: StreamPiece, confidential: readonly string[]
   return { ...piece, texts };
 }
 
-export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders): AnswerReader {
-  const { parts, surface, response, run, judge, door } = scene;
-  const parser = createSseParser();
-  const reader = surface.openStream({ hideUsage: !run.view.includeUsage });
+export function answerStream(scene: AnswerScene, reader: StreamReader, upstreamHeaders: AnswerHeaders): AnswerReader {
+  const { parts, surface, response, run, judge } = scene;
+  const { door } = run.target;
+  const framing = door.openFraming();
   const gate = createStreamGate(judge, surface);
   let received = 0;
+  const finishReasons: string[] = [];
   /** Text that waits for the opened record; undefined once that is durable. */
   let waiting: string[] | undefined = [];
   let finished = false;
@@ -62,9 +64,11 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
       flight.pause();
       // A client that reads nothing must not hold a connection to the upstream for good.
       const patience = setTimeout(() => response.destroy(), parts.limits.upstreamIdleTimeout);
-      response.once('close', () => clearTimeout(patience));
+      const forget = (): void => clearTimeout(patience);
+      response.once('close', forget);
       response.once('drain', () => {
-        clearTimeout(patience);
+        forget();
+        response.off('close', forget);
         flight.resume();
       });
     }
@@ -87,6 +91,7 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
       tail = surface.renderStreamError(error);
     }
     if (response.destroyed) return;
+    boundSilence(response, parts.limits.upstreamIdleTimeout);
     if (response.headersSent) {
       response.end(tail);
       return;
@@ -113,6 +118,7 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
     for (const delta of piece.texts) if (delta.kind === 'text') run.noteReceived(delta.text);
     for (const call of piece.toolCalls) for (const segment of call.segments) run.noteReceived(segment.text);
     judge.noteUninspected(piece.uninspected);
+    finishReasons.push(...piece.finishReasons);
     const { out, cut } = passEvent(reader, piece, gate);
     if (cut || judge.denied) {
       if (cut) gathered += out;
@@ -123,7 +129,8 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
       gathered += out;
       return;
     }
-    scene.flight().abort();
+    scene.flight().release();
+    judge.noteEnding({ finishReasons });
     if (piece.terminal === 'done') void finish('completed', out);
     else void finish('upstream_error', out, 'upstream_stream_error');
   }
@@ -134,17 +141,19 @@ export function answerStream(scene: AnswerScene, upstreamHeaders: AnswerHeaders)
       if (received > parts.limits.answerBytes) {
         throw new AncileError('upstream_malformed', `the answer is larger than ${parts.limits.answerBytes} bytes`);
       }
-      for (const event of parser.push(chunk)) {
+      for (const event of framing.push(chunk)) {
         if (finished) return;
         pass(reader.read(event));
       }
       flush();
     },
     end() {
-      parser.end();
+      framing.end();
       if (!finished) pass(reader.end());
+      if (finished) return;
       // Some upstreams end without a terminator; their clients know the end by the connection's.
-      if (!finished) void finish('completed', '');
+      judge.noteEnding({ finishReasons });
+      void finish('completed', '');
     },
     fail: (error) => void fail(error),
   };

@@ -4,35 +4,40 @@ import { AncileError } from '../../base/index.ts';
 import { parseJson } from '../../codec/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { type AnswerReader, type AnswerScene, answerError, answerHeaders } from './answer.ts';
+import { adviseStatus } from '../upstreams/index.ts';
 import { Collector } from './collect.ts';
 import { withoutSecrets } from './run.ts';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_MESSAGE = 500;
 
-/** The message of an error body in either dialect (`{"error":{"message"}}`), if it has one. */
+/** The message of an error body, if it has one: `{"error":{"message"}}`, or `{"message"}` as Bedrock words it. */
 function readMessage(bytes: Buffer): string | undefined {
   try {
     const body = parseJson(bytes, { maxBytes: MAX_ERROR_BYTES, what: 'the error' });
-    if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
-    const { error } = body;
-    if (typeof error === 'string') return error;
-    if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
-      return error.message;
-    }
+    // Google's streams put the error in a list.
+    return messageOf(Array.isArray(body) ? body[0] : body);
   } catch {
     // Not JSON: its words are not passed on, its status is.
+    return undefined;
   }
+}
+
+function messageOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('error' in value) return typeof value.error === 'string' ? value.error : messageOf(value.error);
+  if ('message' in value && typeof value.message === 'string') return value.message;
   return undefined;
 }
 
 export function answerUpstreamError(scene: AnswerScene, status: number, headers: AnswerHeaders): AnswerReader {
-  const { parts, surface, response, run, judge, door } = scene;
-  const collector = new Collector(MAX_ERROR_BYTES);
+  const { parts, surface, response, run, judge } = scene;
+  const { door } = run.target;
+  const collector = new Collector(MAX_ERROR_BYTES, scene.slot);
 
   async function answer(): Promise<void> {
-    // That our key was refused is the operator's concern, not the caller's; a redirect is not followed.
-    if (status === 401 || status === 403 || status < 400) {
+    // That our key or account was refused is the operator's concern, not the caller's; a redirect is not followed.
+    if (adviseStatus(status) === 'elsewhere') {
       const error = new AncileError('upstream_refused', `the upstream refused the gateway's own request (${status})`, {
         hint: 'The operator must look at the upstream and its apiKey in the configuration.',
       });
@@ -50,8 +55,6 @@ export function answerUpstreamError(scene: AnswerScene, status: number, headers:
     const code = status === 429 ? 'overloaded' : status < 500 ? 'request_invalid' : 'upstream_refused';
     const rendered = surface.renderError({ code, message: told });
     await run.opened;
-    // A refused request costs nothing.
-    run.noteUsage({ inputTokens: 0, outputTokens: 0 });
     const mine = await run.close({ outcome: 'upstream_error', status, reason: `upstream_status_${status}` });
     if (!mine) return;
     if (response.destroyed) return;

@@ -28,6 +28,10 @@ export function toMessageAnswer(prompt: Prompt, answer: Answer): unknown {
   });
 }
 
+export function toMessageCount(_prompt: Prompt, { inputTokens }: Answer): unknown {
+  return { input_tokens: inputTokens };
+}
+
 /** The events of the streamed answer, one string each. */
 export function* toMessageEvents(prompt: Prompt, answer: Answer): Generator<string> {
   const { call, pieces } = answer;

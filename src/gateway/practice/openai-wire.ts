@@ -3,18 +3,20 @@ import type { Answer } from './answer.ts';
 import type { Prompt } from './prompt.ts';
 
 const ENDS = { stop: 'stop', length: 'length', call: 'tool_calls' } as const;
-const CREATED = 1_700_000_000;
+/** When all answers were made, in seconds since the epoch. */
+export const CREATED = 1_700_000_000;
 
 const encoder = new TextEncoder();
 
 /** Log probabilities that any client accepts: the piece itself certain, the alternatives ever less likely. */
-function toLogprobs(pieces: readonly string[], top: number): unknown {
+export function toLogprobs(pieces: readonly string[], top: number): { content: unknown[]; refusal: null } {
   const entry = (token: string, logprob: number) => ({ token, logprob, bytes: [...encoder.encode(token)] });
   const alternatives = (token: string) => Array.from({ length: top }, (_, i) => entry(i === 0 ? token : `alt${i}`, -i));
   return { content: pieces.map((token) => ({ ...entry(token, 0), top_logprobs: alternatives(token) })), refusal: null };
 }
 
-function toUsage(prompt: Prompt, answer: Answer): Record<string, number> {
+/** Tokens as Chat Completions and the legacy completions report them. */
+export function toUsage(prompt: Prompt, answer: Answer): Record<string, number> {
   const completion = answer.outputTokens * prompt.n;
   return {
     prompt_tokens: answer.inputTokens,

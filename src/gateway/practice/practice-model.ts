@@ -1,14 +1,25 @@
-// The practice model: an upstream on loopback that speaks both dialects, for demos, examples and tests.
+// The practice model: an upstream on loopback that speaks every dialect, for demos, examples and tests.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AncileError, systemCode, toAncileError } from '../../base/index.ts';
-import { anthropicMessages, openaiChat, parseJson, type LlmSurface } from '../../codec/index.ts';
-import { toMessageAnswer, toMessageEvents } from './anthropic-wire.ts';
+import {
+  anthropicCountTokens,
+  anthropicMessages,
+  geminiGenerate,
+  openaiChat,
+  parseJson,
+  type LlmSurface,
+  type RequestAddress,
+} from '../../codec/index.ts';
+import { toMessageAnswer, toMessageCount, toMessageEvents } from './anthropic-wire.ts';
 import { decideAnswer, type Answer } from './answer.ts';
+import { findGeminiWire } from './gemini-wires.ts';
+import type { RawAnswer } from './media-wire.ts';
 import { toChatChunks, toChatCompletion } from './openai-wire.ts';
-import { readPrompt, type Prompt } from './prompt.ts';
+import { OPENAI_WIRES } from './openai-wires.ts';
+import { isRecord, readPrompt, type Prompt } from './prompt.ts';
 import { readScript, type Fault, type Script } from './script.ts';
 
 export interface PracticeOptions {
@@ -41,19 +52,40 @@ const MODELS = [
   'stall',
 ];
 const MAX_BODY = 20_000_000;
+const BOUNDS = { maxBytes: MAX_BODY, maxDepth: 100 };
 
-interface Wire {
+/** One address: how its requests are read and its answers written. */
+export interface Wire {
   readonly surface: LlmSurface;
-  toWhole(prompt: Prompt, answer: Answer): unknown;
-  toEvents(prompt: Prompt, answer: Answer): Generator<string>;
+  /** What the address itself says of the request. */
+  readonly address?: RequestAddress;
+  /** Absent: as both OpenAI's and Anthropic's bodies are read. */
+  toPrompt?(body: Record<string, unknown>): Prompt;
+  /** JSON, or bytes with their content type. */
+  toWhole(prompt: Prompt, answer: Answer, body: Record<string, unknown>): unknown;
+  /** Absent: its answers never stream. */
+  toEvents?(prompt: Prompt, answer: Answer): Generator<string>;
 }
 
 const WIRES: Readonly<Record<string, Wire>> = {
   '/v1/chat/completions': { surface: openaiChat, toWhole: toChatCompletion, toEvents: toChatChunks },
   '/v1/messages': { surface: anthropicMessages, toWhole: toMessageAnswer, toEvents: toMessageEvents },
+  '/v1/messages/count_tokens': { surface: anthropicCountTokens, toWhole: toMessageCount },
 };
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+function findWire(path: string): Wire | undefined {
+  if (Object.hasOwn(OPENAI_WIRES, path)) return OPENAI_WIRES[path];
+  return Object.hasOwn(WIRES, path) ? WIRES[path] : findGeminiWire(path);
+}
+
+/** Whose errors and lists an address answers with. */
+function dialectOf(path: string, wire: Wire | undefined, request: IncomingMessage): LlmSurface {
+  if (wire !== undefined) return wire.surface;
+  if (path.startsWith('/v1beta/')) return geminiGenerate;
+  return request.headers['anthropic-version'] === undefined ? openaiChat : anthropicMessages;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -90,7 +122,7 @@ async function stream(
   gone: AbortSignal,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  const events = [...wire.toEvents(prompt, decideAnswer(prompt, script))];
+  const events = [...(wire.toEvents?.(prompt, decideAnswer(prompt, script)) ?? [])];
   const upTo = script.fault === undefined ? events.length : Math.ceil(events.length / 2);
   for (const event of events.slice(0, upTo)) {
     await pause(script.delay, gone);
@@ -100,14 +132,22 @@ async function stream(
   else await misbehave(response, script.fault, gone);
 }
 
+const isRaw = (body: unknown): body is RawAnswer => isRecord(body) && Buffer.isBuffer(body['bytes']);
+
+function send(response: ServerResponse, body: unknown): void {
+  if (isRaw(body)) response.writeHead(200, { 'content-type': body.contentType }).end(body.bytes);
+  else sendJson(response, 200, body);
+}
+
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
 
-async function answer(wire: Wire, body: unknown, response: ServerResponse, gone: AbortSignal): Promise<void> {
-  wire.surface.readRequest(body);
-  const prompt = readPrompt(body as Record<string, unknown>);
+async function answer(wire: Wire, given: unknown, response: ServerResponse, gone: AbortSignal): Promise<void> {
+  wire.surface.readRequest(given, wire.address);
+  const body = given as Record<string, unknown>;
+  const prompt = (wire.toPrompt ?? readPrompt)(body);
   const script = readScript(prompt);
   const { fault } = script;
   if (typeof fault === 'object') {
@@ -117,7 +157,7 @@ async function answer(wire: Wire, body: unknown, response: ServerResponse, gone:
       message: `The practice model was told to fail with ${fault.status}`,
     });
     response.writeHead(fault.status, { 'content-type': 'application/json' }).end(error.body);
-  } else if (prompt.stream) {
+  } else if (prompt.stream && wire.toEvents !== undefined) {
     await stream(wire, prompt, script, response, gone);
   } else if (fault === 'malformed') {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{');
@@ -125,7 +165,7 @@ async function answer(wire: Wire, body: unknown, response: ServerResponse, gone:
     await misbehave(response, fault, gone);
   } else {
     await pause(script.delay, gone);
-    if (!gone.aborted) sendJson(response, 200, wire.toWhole(prompt, decideAnswer(prompt, script)));
+    if (!gone.aborted) send(response, wire.toWhole(prompt, decideAnswer(prompt, script), body));
   }
 }
 
@@ -135,19 +175,21 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   // A client that leaves in the middle of a write is no fault of ours.
   response.on('error', () => gone.abort());
   const path = (request.url ?? '').split('?')[0]!;
-  const wire = Object.hasOwn(WIRES, path) ? WIRES[path]! : undefined;
-  const surface =
-    wire?.surface ?? (request.headers['anthropic-version'] === undefined ? openaiChat : anthropicMessages);
+  const wire = findWire(path);
+  const surface = dialectOf(path, wire, request);
   try {
-    if (request.method === 'GET' && path === '/v1/models') {
-      sendJson(response, 200, surface.renderModels(MODELS.map((name) => `practice-${name}`)));
+    if (request.method === 'GET' && (path === '/v1/models' || path === '/v1beta/models')) {
+      sendJson(response, 200, surface.renderModels?.(MODELS.map((name) => `practice-${name}`)));
     } else if (request.method === 'POST' && wire !== undefined) {
-      const body = parseJson(await readBody(request), { what: 'the request body' });
+      const bytes = await readBody(request);
+      const body =
+        wire.surface.parseBody?.(bytes, request.headers['content-type'], BOUNDS) ??
+        parseJson(bytes, { what: 'the request body' });
       options.onRequest?.(path, body);
       await answer(wire, body, response, gone.signal);
     } else {
       throw new AncileError('not_found', 'The practice model has no such address', {
-        hint: 'It serves POST /v1/chat/completions, POST /v1/messages and GET /v1/models.',
+        hint: 'docs/practice-model.md lists those there are.',
       });
     }
   } catch (thrown) {

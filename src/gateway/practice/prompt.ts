@@ -23,6 +23,8 @@ export interface Prompt {
   /** Alternatives wanted beside each token; undefined where no log probabilities are. */
   readonly topLogprobs: number | undefined;
   readonly schema: unknown;
+  /** Whether the answer begins with the prompt. */
+  readonly echo?: boolean;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,77 @@
+// What the admin interface works on: a data folder, and the server that runs on it, or none.
+import { resolve } from 'node:path';
+import type { ApprovalBook, People } from '../access/index.ts';
+import { AncileError, systemClock } from '../base/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import type { AdminStatus, ApiAnswer, Channel, DetectorView, LedgerReport } from '../contract/index.ts';
+import { type AdminParts, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
+import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
+import { createBackup } from './backup.ts';
+import type { DataDir } from './data-dir.ts';
+import type { TextVerdict } from './inspect.ts';
+
+export interface AdminOptions {
+  readonly data: DataDir;
+  readonly index: RecordIndex;
+  readonly evidence: Evidence;
+  readonly people: People;
+  readonly approvals: ApprovalBook;
+  readonly loaded: () => LoadedConfig;
+  readonly desk: PolicyDesk;
+  readonly detectors: () => DetectorView[];
+  readonly inspect: (text: string, channel: Channel) => TextVerdict;
+  readonly status: () => Promise<AdminStatus>;
+  /** Absent where no server runs. */
+  readonly reloadConfig?: (actor: string) => Promise<ApiAnswer<'reloadConfig'>>;
+}
+
+function toReport({ ok, size, statements, problems }: VerifyReport): LedgerReport {
+  return {
+    ok,
+    records: size,
+    statement: [...statements],
+    problems: problems.map(({ kind, seq, range, file, message }) => {
+      const place = range === undefined ? file : `records ${range.from} to ${range.to}`;
+      return { kind, at: seq === undefined ? place : `record ${seq}`, message };
+    }),
+  };
+}
+
+export function toAdminParts(options: AdminOptions): AdminParts {
+  const { data, loaded, reloadConfig } = options;
+  return {
+    clock: systemClock,
+    store: data.store,
+    ledger: data.ledger,
+    keyRing: data.keyRing,
+    budgets: data.budgets,
+    evidence: options.evidence,
+    people: options.people,
+    approvals: options.approvals,
+    desk: options.desk,
+    detectors: options.detectors,
+    caughtUp: () => options.index.caughtUp(),
+    record: createChangeRecorder((body) => data.ledger.append(body)),
+    routes: () => Object.keys(loaded().config.models),
+    async usageSeries(principal, period) {
+      await options.index.caughtUp();
+      return readUsageSeries(data.store, principal, period, systemClock());
+    },
+    inspect(text, channel) {
+      const { decision, findings, score } = options.inspect(text, channel);
+      return { decision, findings: [...findings], score };
+    },
+    status: options.status,
+    async reloadConfig(actor) {
+      if (reloadConfig !== undefined) return reloadConfig(actor);
+      throw new AncileError('not_found', 'no server runs whose configuration could be reloaded');
+    },
+    async verifyLedger() {
+      const { config, dir } = loaded();
+      const { anchorFile } = config.ledger;
+      const anchors = anchorFile === undefined ? {} : { anchors: resolve(dir, anchorFile) };
+      return toReport(await verifyLedger(data.path, anchors));
+    },
+    createBackup: (backup) => createBackup(data, backup),
+  };
+}

@@ -1,0 +1,3 @@
+// The demo: a story against a real server.
+export { type Act, playDemo } from './story.ts';
+export { writeStage } from './stage.ts';

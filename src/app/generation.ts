@@ -1,0 +1,104 @@
+// All of a running server that follows its configuration: made whole from one configuration, and exchanged whole for the
+// next. Exchanges under way end with the generation that they arrived in.
+import { hash } from 'node:crypto';
+import { type ApprovalBook, createRouteTable } from '../access/index.ts';
+import { systemClock } from '../base/index.ts';
+import { type LoadedConfig, readSecret } from '../config/index.ts';
+import type { Channel, DetectorView, UpstreamHealth } from '../contract/index.ts';
+import { warmUp } from '../detect/index.ts';
+import { type LlmParts, createRoster } from '../gateway/index.ts';
+import { createPipeline } from '../guard/index.ts';
+import type { ReloadablePolicies } from '../policy/index.ts';
+import { createDetectors } from './detectors.ts';
+import { viewDetectors } from './detector-views.ts';
+import { type TextVerdict, createInspect } from './inspect.ts';
+import { openPolicies } from './policies.ts';
+import { openUpstreams } from './upstreams.ts';
+import { type Webhook, openWebhook } from './webhook.ts';
+
+/** What outlives every configuration: the data folder's parts, and what counts what is under way. */
+export type LastingParts = Pick<
+  LlmParts,
+  'keys' | 'budgets' | 'append' | 'keyedDigest' | 'keyedLabel' | 'refusals' | 'inflight' | 'load' | 'onFault'
+> & {
+  readonly approvals: ApprovalBook;
+  /** Keeps raw text; used where a configuration says so. */
+  readonly capture: NonNullable<LlmParts['capture']>;
+};
+
+export interface Generation {
+  readonly loaded: LoadedConfig;
+  readonly policies: ReloadablePolicies;
+  readonly webhook: Webhook | undefined;
+  detectors(): DetectorView[];
+  inspect(text: string, channel: Channel): TextVerdict;
+  health(): UpstreamHealth[];
+  /** What exchanges are handled with. */
+  join(lasting: LastingParts): LlmParts;
+  /** Closes what was opened for it once no exchange needs it any more. */
+  retire(): Promise<void>;
+  /** Closes it at once. */
+  close(): Promise<void>;
+}
+
+export interface GenerationOptions {
+  /** Of this process alone, so that nobody can aim for a collision of cached verdicts. */
+  readonly salt: string;
+  /** Told of what no caller waits for: a message to the webhook that could not be delivered. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/**
+ * Makes a generation; where something is wrong, nothing of it is left.
+ * @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`
+ */
+export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: GenerationOptions): Promise<Generation> {
+  const { config, dir } = loaded;
+  const policies = openPolicies(loaded);
+  const detectors = createDetectors(loaded);
+  const canaries = config.detect.canaries.map((ref, i) => readSecret(ref, `detect.canaries[${i}]`, dir));
+  // Patterns compile on first use: better now than in the first exchange.
+  warmUp(detectors);
+  const pipeline = createPipeline({
+    detectors,
+    policies: () => policies.current(),
+    cacheDigest: (text) => hash('sha256', salt + text, 'base64'),
+  });
+  const upstreams = await openUpstreams(loaded);
+  let webhook: Webhook | undefined;
+  try {
+    webhook = openWebhook(loaded, onFault);
+  } catch (thrown) {
+    await upstreams.close();
+    throw thrown;
+  }
+  const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
+  let views: DetectorView[] | undefined;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= Promise.all([upstreams.close(), webhook?.teller.close()]).then(() => undefined));
+  return {
+    loaded,
+    policies,
+    webhook,
+    detectors: () => (views ??= viewDetectors(loaded)),
+    inspect: createInspect(pipeline),
+    health: () => roster.health(),
+    join: ({ capture, approvals, ...parts }) => ({
+      ...parts,
+      limits: config.limits,
+      retries: config.retries,
+      clock: systemClock,
+      routes: createRouteTable(config.models),
+      upstreams: roster,
+      pipeline,
+      policies,
+      canaries,
+      approvers: { book: approvals, wait: config.approvals.wait },
+      ...(config.judge === undefined ? {} : { judge: config.judge }),
+      ...(config.capture.enabled ? { capture } : {}),
+    }),
+    retire: () => roster.retire().then(close),
+    close,
+  };
+}

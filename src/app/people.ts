@@ -1,0 +1,24 @@
+// The people of a data folder.
+import { type People, createPeople } from '../access/index.ts';
+import type { Config } from '../contract/index.ts';
+import type { DataDir } from './data-dir.ts';
+
+/** @throws AncileError `store_fault` */
+export function openPeople(
+  data: DataDir,
+  append: DataDir['ledger']['append'],
+  settings: () => Config['console'],
+  onFault: (fault: unknown) => void,
+): Promise<People> {
+  return createPeople({ store: data.store, keys: data.keys, append, settings, onFault });
+}
+
+/** Where browsers find the console of a server. @param publicUrl - `console.publicUrl`, where there is one */
+export function toConsoleAddress(publicUrl: string | undefined, address: string): string {
+  return `${(publicUrl ?? address).replace(/\/+$/, '')}/console/`;
+}
+
+/** The page where the bearer of a one-time link chooses a password. */
+export function toInviteLink(consoleAddress: string, token: string): string {
+  return `${consoleAddress}#/invite/${token}`;
+}

@@ -1,0 +1,28 @@
+// Every operation of the admin interface, by name: the one table that routes, document and client are made from.
+import type { z } from 'zod';
+import { approvalsApi } from './approvals.ts';
+import { keysApi } from './keys.ts';
+import { peopleApi } from './people.ts';
+import { policiesApi } from './policies.ts';
+import { sessionApi } from './session.ts';
+import { systemApi } from './system.ts';
+import { trafficApi } from './traffic.ts';
+
+/** All paths of `API` are below it. `GET /api/v1/live` is beside the table: a stream of events, one an `ExchangeRow`. */
+export const API_BASE = '/api/v1';
+
+export const API = {
+  ...sessionApi,
+  ...trafficApi,
+  ...approvalsApi,
+  ...keysApi,
+  ...policiesApi,
+  ...peopleApi,
+  ...systemApi,
+};
+
+export type ApiName = keyof typeof API;
+export type ApiInput<K extends ApiName> = z.input<(typeof API)[K]['input']>;
+export type ApiAnswer<K extends ApiName> = z.infer<(typeof API)[K]['answer']>;
+/** Every operation as a function: what a client offers. Each throws an `AncileError` where it cannot do what it says. */
+export type ApiClient = { readonly [K in ApiName]: (input: ApiInput<K>) => Promise<ApiAnswer<K>> };

@@ -1,0 +1,24 @@
+// Every operation of the admin interface, put together from its groups.
+import { type ApprovalParts, approvalOperations } from './approval-operations.ts';
+import { type KeyParts, keyOperations } from './key-operations.ts';
+import type { Operations } from './operation.ts';
+import { type PeopleParts, peopleOperations } from './people-operations.ts';
+import { type PolicyParts, policyOperations } from './policy-operations.ts';
+import { sessionOperations } from './session-operations.ts';
+import { type SystemParts, systemOperations } from './system-operations.ts';
+import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
+
+/** What the operations work on; the composition root gives it, with a server or on a data folder alone. */
+export type AdminParts = ApprovalParts & KeyParts & PeopleParts & PolicyParts & SystemParts & TrafficParts;
+
+export function createOperations(parts: AdminParts): Operations {
+  return {
+    ...sessionOperations(parts),
+    ...trafficOperations(parts),
+    ...approvalOperations(parts),
+    ...keyOperations(parts),
+    ...policyOperations(parts),
+    ...peopleOperations(parts),
+    ...systemOperations(parts),
+  };
+}

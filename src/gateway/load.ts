@@ -1,0 +1,81 @@
+// How much is under way at once: exchanges, and the bytes of bodies that they keep in memory. What is beyond the bound is
+// turned away before it costs anything.
+import type { Config } from '../contract/index.ts';
+
+/** The place of one exchange. */
+export interface Slot {
+  /** Counts bytes that the exchange keeps. @returns false, and counts nothing, where memory is taken up already */
+  take(bytes: number): boolean;
+  /** Gives the place and all its bytes back; once. */
+  leave(): void;
+}
+
+export interface Load {
+  readonly count: number;
+  /** Bytes of bodies kept at the moment. */
+  readonly bytes: number;
+  /** Turned away since the start. */
+  readonly shed: number;
+  /** A place within the limits; undefined, and counted as turned away, where all are taken. */
+  enter(limits: Pick<Config['limits'], 'concurrency' | 'bodyBytes' | 'answerBytes'>): Slot | undefined;
+  /** Counts a request that was turned away for another reason of load. */
+  noteShed(): void;
+}
+
+/** Bodies kept in memory at once, whatever the bounds on each. */
+const MIN_BYTES = 256 * 1024 * 1024;
+/** So many of the largest size fit at once. */
+const LARGEST = 4;
+
+/** The bound on bodies kept in memory at once, bytes: 256 MiB, or four of the largest body or answer. */
+export function memoryBound({ bodyBytes, answerBytes }: Pick<Config['limits'], 'bodyBytes' | 'answerBytes'>): number {
+  return Math.max(MIN_BYTES, LARGEST * Math.max(bodyBytes, answerBytes));
+}
+
+export function createLoad(): Load {
+  let count = 0;
+  let bytes = 0;
+  let shed = 0;
+  return {
+    get count() {
+      return count;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get shed() {
+      return shed;
+    },
+    enter(limits) {
+      if (count >= limits.concurrency) {
+        shed++;
+        return undefined;
+      }
+      count++;
+      const bound = memoryBound(limits);
+      let mine = 0;
+      let left = false;
+      return {
+        take(more) {
+          if (left) return false;
+          if (bytes + more > bound) {
+            shed++;
+            return false;
+          }
+          mine += more;
+          bytes += more;
+          return true;
+        },
+        leave() {
+          if (left) return;
+          left = true;
+          count--;
+          bytes -= mine;
+        },
+      };
+    },
+    noteShed() {
+      shed++;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+// Terms: what a record or an exchange can be found by. A term is a value of a field.
+import { type IndexedExchange } from './exchange-state.ts';
+import type { StoredRecord } from './record-line.ts';
+
+/** Fields of exchanges, found at the seq of the opened record, and those of single records. */
+export const FIELDS = [
+  'principal',
+  'name',
+  'route',
+  'model',
+  'surface',
+  'action',
+  'outcome',
+  'class',
+  'rule',
+  'record.kind',
+  'record.principal',
+  'record.action',
+  'record.class',
+] as const;
+export type Field = (typeof FIELDS)[number];
+
+export interface Term {
+  readonly field: Field;
+  readonly value: string;
+}
+
+/** The outcome of an exchange that is under way. */
+export const UNDER_WAY = '';
+
+/** Fields that a word of a search is the beginning of. */
+export const WORD_FIELDS = ['name', 'model', 'route', 'rule'] as const satisfies readonly Field[];
+
+/** Sessions share this many terms: each has few exchanges, and a row of its own in every block would cost more. */
+const SESSION_TERMS = 4096;
+
+/** The number of the term that stands for a session among others: negative, so that no other term has it. */
+export function sessionTerm(session: string): number {
+  // FNV-1a: the session is a keyed digest already, so that nobody can aim for one number.
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < session.length; i++) hash = Math.imul(hash ^ session.charCodeAt(i), 0x01000193);
+  return -1 - ((hash >>> 0) % SESSION_TERMS);
+}
+
+export function exchangeTerms({ state }: IndexedExchange): Term[] {
+  const terms: Term[] = [
+    { field: 'principal', value: state.principal },
+    { field: 'name', value: state.principalName },
+    { field: 'route', value: state.route },
+    { field: 'model', value: state.model },
+    { field: 'surface', value: state.surface },
+    { field: 'action', value: state.action },
+    { field: 'outcome', value: state.outcome ?? UNDER_WAY },
+  ];
+  for (const value of state.classes) terms.push({ field: 'class', value });
+  for (const value of state.rules) terms.push({ field: 'rule', value });
+  return terms;
+}
+
+function principalOf(record: StoredRecord): string | undefined {
+  switch (record.kind) {
+    case 'exchange.opened':
+      return record.exchange.principal.id;
+    case 'exchange.closed':
+    case 'approval':
+    case 'access.refused':
+      return record.principal;
+    case 'admin.change':
+    case 'session':
+      return record.actor;
+    case 'node.state':
+      return undefined;
+  }
+}
+
+function actionOf(record: StoredRecord): string | undefined {
+  if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
+  return record.kind === 'admin.change' ? record.action : undefined;
+}
+
+/** The exchange that a record is about. */
+export function exchangeOf(record: StoredRecord): string | null {
+  switch (record.kind) {
+    case 'exchange.opened':
+      return record.exchange.id;
+    case 'exchange.closed':
+    case 'approval':
+      return record.exchange;
+    default:
+      return null;
+  }
+}
+
+export function recordTerms(record: StoredRecord): Term[] {
+  const terms: Term[] = [{ field: 'record.kind', value: record.kind }];
+  const principal = principalOf(record);
+  if (principal !== undefined) terms.push({ field: 'record.principal', value: principal });
+  const action = actionOf(record);
+  if (action !== undefined) terms.push({ field: 'record.action', value: action });
+  if ('findings' in record) {
+    const classes = new Set(record.findings.map((finding) => finding.class));
+    for (const value of classes) terms.push({ field: 'record.class', value });
+  }
+  return terms;
+}
