@@ -38,15 +38,22 @@ describe('each quick start', () => {
     expect(examples).toEqual(['anthropic.ts', 'google-genai.ts', 'langchain.ts', 'openai.ts', 'vercel-ai.ts']);
   });
 
-  it.each(examples)('%s says hello, and sees that an attack was blocked', async (name) => {
-    const env = { ...process.env, NODE_NO_WARNINGS: '1', ANCILE_URL: server.address, ANCILE_KEY: server.key };
-    const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', join(folder, name)], { cwd: ROOT, env });
-    expect(stderr).toBe('');
-    const [hello, attack, ...rest] = stdout.trimEnd().split('\n');
-    expect(hello).toBe('This is the practice model. You said: Hello');
-    expect(attack).toMatch(/^\(blocked\)/);
-    expect(rest).toEqual([]);
-  });
+  it.each(examples)(
+    '%s says hello, and sees that an attack was blocked',
+    async (name) => {
+      const env = { ...process.env, NODE_NO_WARNINGS: '1', ANCILE_URL: server.address, ANCILE_KEY: server.key };
+      const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', join(folder, name)], {
+        cwd: ROOT,
+        env,
+      });
+      expect(stderr).toBe('');
+      const [hello, attack, ...rest] = stdout.trimEnd().split('\n');
+      expect(hello).toBe('This is the practice model. You said: Hello');
+      expect(attack).toMatch(/^\(blocked\)/);
+      expect(rest).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 /** What a client made of a stream that was denied on its way. */

@@ -12,7 +12,7 @@ const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     minutes: { type: 'string', default: '10' },
-    concurrency: { type: 'string', default: '64' },
+    concurrency: { type: 'string', default: '256' },
     json: { type: 'boolean', default: false },
   },
 });

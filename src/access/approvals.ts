@@ -11,6 +11,8 @@ import { type ApprovalQuery, createApprovalRows } from './approval-rows.ts';
 /** What waits at most: beyond it a hold is a plain denial, so that nobody can bury an approver in questions. */
 const PENDING_MOST = 500;
 const PENDING_OF_ONE = 20;
+/** Requests of one principal that wait at once, whatever for: each takes a place in the gateway. */
+const WAITING_OF_ONE = 20;
 /** Held things in memory, decided ones that are still good included. */
 const LIVE_MOST = 10_000;
 const FINDINGS_MOST = 200;
@@ -37,7 +39,7 @@ export interface ApprovalBook {
   request(hold: HoldRequest): Promise<Approval | undefined>;
   /**
    * The state once it is no longer pending; the present one after `ms` milliseconds, when `signal` aborts, or when the
-   * book closes.
+   * book closes; the present one at once where too many of its principal wait already.
    * @throws AncileError `not_found`
    */
   wait(id: string, ms: number, signal?: AbortSignal): Promise<ApprovalState>;
@@ -194,6 +196,14 @@ export async function createApprovalBook(parts: ApprovalParts): Promise<Approval
     return pending < PENDING_MOST && own < PENDING_OF_ONE && byId.size < LIVE_MOST;
   }
 
+  /** Requests of a principal that wait for an answer. */
+  function waitingOf(principal: string): number {
+    let waiting = 0;
+    for (const held of byId.values())
+      if (held.approval.exchange.principal.id === principal) waiting += held.waiters.size;
+    return waiting;
+  }
+
   async function enter(approval: Approval, texts: readonly HeldText[]): Promise<void> {
     await append(toRecord(approval));
     await rows.insert(approval, texts);
@@ -243,6 +253,7 @@ export async function createApprovalBook(parts: ApprovalParts): Promise<Approval
         return ended.state;
       }
       if (held.approval.state !== 'pending' || closed || signal?.aborted === true) return held.approval.state;
+      if (waitingOf(held.approval.exchange.principal.id) >= WAITING_OF_ONE) return held.approval.state;
       return new Promise((resolve) => {
         const done = (): void => {
           clearTimeout(patience);

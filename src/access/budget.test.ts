@@ -199,6 +199,7 @@ it('a cost is rounded up, and decimal prices are taken as written', () => {
   expect(costMicros({ input: 0.15, output: 0.6 }, tokens(1_000_000, 1_000_000))).toBe(750_000);
   expect(costMicros({ input: 0.1, output: 0.2 }, tokens(10, 10))).toBe(3);
   expect(costMicros({ input: 0.15, output: 0 }, tokens(1, 0))).toBe(1);
+  expect(costMicros({ input: 9, output: 9 }, tokens(2 ** 53 - 1, 2 ** 53 - 1))).toBe(Number.MAX_SAFE_INTEGER);
   expect(costMicros({ input: 0.15, output: 0 }, tokens(0, 7))).toBe(0);
   expect(costMicros(undefined, tokens(5, 5))).toBe(0);
 });

@@ -10,5 +10,6 @@ export function costMicros(price: Route['price'], tokens: Pick<Usage, 'inputToke
   if (price === undefined) return 0;
   const nanos = (perToken: number, count: number): bigint => BigInt(Math.round(perToken * 1000)) * BigInt(count);
   const total = nanos(price.input, tokens.inputTokens) + nanos(price.output, tokens.outputTokens);
-  return Number((total + 999n) / 1000n);
+  // Beyond what can be counted exactly it is as much as can be: an upstream may say anything of what it used.
+  return Math.min(Number.MAX_SAFE_INTEGER, Number((total + 999n) / 1000n));
 }

@@ -26,7 +26,10 @@ it('knows every rule that stands in the code of a detector', () => {
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
   const classes = 'pii|prompt_leak|exfiltration|active_content|obfuscation|schema|ungrounded|refusal|model_error';
-  const written = [...sources.matchAll(new RegExp(`'((?:${classes})\\.[a-z_]+)'`, 'g'))].map((match) => match[1]!);
+  const written = [
+    ...[...sources.matchAll(new RegExp(`'((?:${classes})\\.[a-z_]+)'`, 'g'))].map((match) => match[1]!),
+    ...[...sources.matchAll(/toFinding\('(\w+)', '(\w+)'/g)].map((match) => `${match[1]}.${match[2]}`),
+  ];
   const known = Object.values(CODE_RULES).flat();
   expect(written.length).toBeGreaterThan(30);
   expect(written.filter((rule) => !known.includes(rule))).toEqual([]);

@@ -41,8 +41,13 @@ export const CODE_RULES: Readonly<Record<DetectorId, readonly string[]>> = {
     'terminal_style',
   ].map((name) => `active_content.${name}`),
   schema: ['schema.mismatch', 'schema.not_json', 'schema.too_deep', 'schema.too_large'],
-  grounding: [],
-  answer_shape: [],
+  grounding: ['date', 'name', 'not_compared', 'number', 'sentence'].map((name) => `ungrounded.${name}`),
+  answer_shape: [
+    ...['refusal.declared', 'refusal.words'],
+    ...['blank', 'cut_off', 'declared', 'empty', 'html', 'loop', 'message', 'object', 'trace'].map(
+      (name) => `model_error.${name}`,
+    ),
+  ],
 };
 
 type RuleData = Omit<RuleView, 'disabled'>;

@@ -1,6 +1,7 @@
 // All of a running server that follows its configuration: made whole from one configuration, and exchanged whole for the
 // next. Exchanges under way end with the generation that they arrived in.
 import { hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ApprovalBook, createRouteTable } from '../access/index.ts';
 import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
@@ -55,10 +56,14 @@ export interface GenerationOptions {
 export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: GenerationOptions): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
+  // Each step takes tens of milliseconds: traffic that is under way gets its turn between them.
+  await nextTurn();
   const detectors = createDetectors(loaded);
+  await nextTurn();
   const canaries = config.detect.canaries.map((ref, i) => readSecret(ref, `detect.canaries[${i}]`, dir));
   // Patterns compile on first use: better now than in the first exchange.
   warmUp(detectors);
+  await nextTurn();
   const pipeline = createPipeline({
     detectors,
     policies: () => policies.current(),

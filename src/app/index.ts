@@ -11,4 +11,4 @@ export { createLog } from './log.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { openPolicies, policySetFolder } from './policies.ts';
 export { type RunningServer, startServer } from './server.ts';
-export { type Restored, restoreBackup, type RestoreOptions } from './restore.ts';
+export { restoreBackup } from './restore.ts';

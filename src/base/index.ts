@@ -2,4 +2,5 @@
 export { canonicalJson } from './canonical-json.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { AncileError, ERROR_TABLE, systemCode, toAncileError, type ErrorCode, type ExitCode } from './errors.ts';
+export { Gathered } from './gather.ts';
 export { newId, randomToken } from './ids.ts';

@@ -1,6 +1,6 @@
 // AWS event-stream messages (application/vnd.amazon.eventstream), read from chunks that split anywhere:
 // https://docs.aws.amazon.com/lexv2/latest/dg/event-stream-encoding.html
-import { AncileError } from '../base/index.ts';
+import { AncileError, Gathered } from '../base/index.ts';
 
 export interface AwsMessage {
   /** Headers of the type string, by name; those of other types are checked and left out. */
@@ -85,23 +85,9 @@ function readHeaders(bytes: Uint8Array): Record<string, string> {
 
 /** A parser of one stream. Both checksums of each message are checked before anything of it is used. */
 export function createAwsEventStreamParser(): AwsEventStreamParser {
-  let chunks: Uint8Array[] = [];
-  let size = 0;
+  const gathered = new Gathered();
   /** Length of the message that is being gathered, once its prelude is there. */
   let total: number | undefined;
-
-  /** All that is gathered, as one run of bytes. */
-  function joined(): Uint8Array {
-    if (chunks.length === 1) return chunks[0]!;
-    const all = new Uint8Array(size);
-    let at = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    chunks = [all];
-    return all;
-  }
 
   function readPrelude(bytes: Uint8Array): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -126,26 +112,22 @@ export function createAwsEventStreamParser(): AwsEventStreamParser {
   return {
     push(chunk) {
       const messages: AwsMessage[] = [];
-      if (chunk.length > 0) {
-        chunks.push(chunk);
-        size += chunk.length;
-      }
+      gathered.add(chunk);
       for (;;) {
         if (total === undefined) {
-          if (size < PRELUDE) return messages;
-          total = readPrelude(joined());
+          if (gathered.size < PRELUDE) return messages;
+          total = readPrelude(gathered.take());
         }
-        if (size < total) return messages;
-        const bytes = joined();
+        if (gathered.size < total) return messages;
+        const bytes = gathered.take();
         messages.push(readMessage(bytes.subarray(0, total)));
-        const rest = bytes.subarray(total);
-        chunks = rest.length === 0 ? [] : [rest];
-        size = rest.length;
+        gathered.clear();
+        gathered.add(bytes.subarray(total));
         total = undefined;
       }
     },
     end() {
-      if (size > 0) throw malformed('the event stream ends amid a message');
+      if (gathered.size > 0) throw malformed('the event stream ends amid a message');
     },
   };
 }

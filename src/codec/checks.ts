@@ -49,7 +49,10 @@ export function checkCount(value: unknown, at: string, max: number): number | un
   return value;
 }
 
-/** A token count as an upstream reports it: anything else than a whole number from 0 counts as not said. */
+/** More tokens than any exchange uses: sums and prices of it stay exact. */
+const MOST_TOKENS = 1_000_000_000;
+
+/** A token count as an upstream reports it: anything else than a whole number from 0 to 10^9 counts as not said. */
 export function readCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS ? value : undefined;
 }

@@ -32,7 +32,7 @@ export interface Shape {
   readonly mark?: Uninspected;
   /**
    * A list of nothing but plain numbers is left out without a walk: a vector says nothing, other numbers (tokens of a
-   * text) are reported as this kind.
+   * text) are reported as this kind, and so is a list in which they stand among other things.
    */
   readonly numbers?: Uninspected | 'vector';
 }

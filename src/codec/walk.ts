@@ -42,6 +42,8 @@ function isPlainNumbers(list: readonly unknown[]): boolean {
   return list.length > 0;
 }
 
+const isTextOrList = (value: unknown): boolean => typeof value === 'string' || Array.isArray(value);
+
 /** The lower-case form under the foldings that lenient parsers use (`ſ` is `s`, the Kelvin sign is `k`). */
 function foldName(name: string): string {
   return name.toUpperCase().toLowerCase();
@@ -92,6 +94,10 @@ class Walk {
       if (shape.numbers !== undefined && isPlainNumbers(value)) {
         if (shape.numbers !== 'vector') this.uninspected.add(shape.numbers);
         return;
+      }
+      // Lenient readers take a list of tokens with a string or a truth value in it as one all the same.
+      if (shape.numbers !== undefined && shape.numbers !== 'vector' && !value.every(isTextOrList)) {
+        this.uninspected.add(shape.numbers);
       }
       const inner = shape.items ?? INNER;
       for (let i = 0; i < value.length; i++) this.visit(value[i], inner, place, `${path}/${i}`, depth + 1);

@@ -1,7 +1,7 @@
 // Reads a request's body within bounds on its size and on all that is kept in memory; the bound on time is the server's
 // requestTimeout.
 import type { IncomingMessage } from 'node:http';
-import { AncileError } from '../base/index.ts';
+import { AncileError, Gathered } from '../base/index.ts';
 import type { Slot } from './load.ts';
 
 /** How long, and how much of, a refused body is still read, so that the client gets to see the answer. */
@@ -71,22 +71,20 @@ export function readBody(request: IncomingMessage, { maxBytes, slot, onCut }: Bo
     return Promise.reject(tooLarge(maxBytes));
   }
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const chunks = new Gathered();
     let ended = false;
     const refuse = (error: AncileError): void => {
       if (ended) return;
       ended = true;
       request.off('data', onData);
-      chunks.length = 0;
+      chunks.clear();
       drain(request);
       reject(error);
     };
     const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > maxBytes) refuse(tooLarge(maxBytes));
+      if (chunks.size + chunk.length > maxBytes) refuse(tooLarge(maxBytes));
       else if (!slot.take(chunk.length)) refuse(memoryTaken());
-      else chunks.push(chunk);
+      else chunks.add(chunk);
     };
     // Every request closes in the end; only one that closes early has broken off.
     const onBreak = (): void => {
@@ -98,7 +96,8 @@ export function readBody(request: IncomingMessage, { maxBytes, slot, onCut }: Bo
     request.once('end', () => {
       if (ended) return;
       ended = true;
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      const { buffer, byteOffset, byteLength } = chunks.take();
+      resolve(Buffer.from(buffer, byteOffset, byteLength));
     });
     request.once('error', onBreak);
     request.once('close', onBreak);

@@ -4,49 +4,59 @@ import { performance } from 'node:perf_hooks';
 
 /** Heavy work that one turn may hold, milliseconds: some three exchanges. A single piece of work is never divided... */
 const LEAST_MS = 2;
-/** ...and, so that a flood to be turned away starves nobody who was let in, as much again as the turn took besides. */
-const MOST_MS = 10;
+/** ...and, so that a flood to be turned away starves nobody who was let in, this many times what the turn took besides. */
+const SHARE = 2;
+const MOST_MS = 50;
 
-const waiting: (() => void)[] = [];
-/** When the work of this turn began; undefined while it has none. */
-let begun: number | undefined;
-let slice = LEAST_MS;
-/** When the last slice ended, while more waits. */
-let ended: number | undefined;
+/** Whether heavy work may be done now: undefined, or what resolves when its turn has come, first come first served. */
+export type Turns = () => Promise<void> | undefined;
 
-function endTurn(): void {
-  begun = performance.now();
-  const besides = ended === undefined ? 0 : begun - ended;
-  slice = Math.min(MOST_MS, Math.max(LEAST_MS, besides));
-  let next = 0;
-  // Each lets its own work run to its end (a microtask) before the clock is looked at again.
-  const step = (): void => {
-    if (next < waiting.length && performance.now() - begun! < slice) {
-      waiting[next++]!();
-      queueMicrotask(step);
-      return;
+/** @param now - milliseconds, from anywhere */
+export function createTurns(now: () => number): Turns {
+  const waiting: (() => void)[] = [];
+  /** When the work of this turn began; undefined while it has none. */
+  let begun: number | undefined;
+  /** When the last slice ended, while more waits. */
+  let ended: number | undefined;
+
+  function endTurn(): void {
+    const start = (begun = now());
+    const besides = ended === undefined ? 0 : start - ended;
+    const slice = Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * besides));
+    let next = 0;
+    // Each lets its own work run to its end (a microtask) before the clock is looked at again.
+    const step = (): void => {
+      if (next < waiting.length && now() - start < slice) {
+        waiting[next++]!();
+        queueMicrotask(step);
+        return;
+      }
+      waiting.splice(0, next);
+      // What comes within the poll that follows belongs to a new turn, behind those that wait already.
+      begun = ended = undefined;
+      if (waiting.length === 0) return;
+      begun = start;
+      ended = now();
+      setImmediate(endTurn);
+    };
+    step();
+  }
+
+  return () => {
+    if (waiting.length === 0) {
+      if (begun === undefined) {
+        begun = now();
+        setImmediate(endTurn);
+        return undefined;
+      }
+      if (now() - begun < LEAST_MS) return undefined;
     }
-    waiting.splice(0, next);
-    // What comes within the poll that follows belongs to a new turn, behind those that wait already.
-    ended = waiting.length === 0 ? undefined : performance.now();
-    if (waiting.length === 0) begun = undefined;
-    else setImmediate(endTurn);
+    return new Promise((resolve) => waiting.push(resolve));
   };
-  step();
 }
 
 /**
- * Whether heavy work may be done now: undefined, or what resolves when its turn has come, first come first served.
+ * The turns of this process's loop.
  * @example const turn = nextTurn(); if (turn !== undefined) await turn;
  */
-export function nextTurn(): Promise<void> | undefined {
-  if (waiting.length === 0) {
-    if (begun === undefined) {
-      begun = performance.now();
-      setImmediate(endTurn);
-      return undefined;
-    }
-    if (performance.now() - begun < LEAST_MS) return undefined;
-  }
-  return new Promise((resolve) => waiting.push(resolve));
-}
+export const nextTurn: Turns = createTurns(() => performance.now());

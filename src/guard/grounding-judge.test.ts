@@ -6,7 +6,8 @@ import { judgeGrounding } from './index.ts';
 const ANSWER = 'The mill made 412 tons. It is the oldest in the county. Anything else?';
 const documents = { texts: ['The mill made 412 tons in May.'], said: ['What did the mill make?'] };
 
-const checkOf = (prompt: string): string => /\{"check": "(\w+)"/.exec(prompt)![1]!;
+// The last of its kind: an outside text may hold one too.
+const checkOf = (prompt: string): string => /.*\{"check": "(\w+)", "unsupported": \[\]\}$/s.exec(prompt)![1]!;
 const markOf = (prompt: string): string => /begins with "(\w+)\|"/.exec(prompt)![1]!;
 const reply = (unsupported: unknown, prompt: string): string => JSON.stringify({ check: checkOf(prompt), unsupported });
 

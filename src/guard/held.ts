@@ -25,8 +25,9 @@ export function heldTexts(
 ): HeldText[] {
   const ends = new Map<string, number>();
   for (const { segment, end } of findings) ends.set(segment, Math.max(ends.get(segment) ?? 0, end));
+  // Ids and names are no texts; what the caller says in settings and unknown fields is sent like all else.
   const spoken = segments.filter(
-    (segment) => segment.text !== '' && (segment.channel !== 'metadata' || ends.has(segment.path)),
+    ({ text, channel, origin, path }) => text !== '' && (channel !== 'metadata' || origin === 'user' || ends.has(path)),
   );
   let room = ALL_MOST;
   const share = (segment: Segment, most: number): HeldText => {
@@ -41,7 +42,9 @@ export function heldTexts(
     if (end !== undefined && kept.size < TEXTS_MOST)
       kept.set(segment, share(segment, Math.max(PLAIN_MOST, end + BEHIND)));
   }
-  for (const segment of [...spoken].reverse()) {
+  const isSetting = ({ channel }: Segment): boolean => channel === 'metadata';
+  const newest = [...spoken].reverse();
+  for (const segment of [...newest.filter((each) => !isSetting(each)), ...newest.filter(isSetting)]) {
     if (!kept.has(segment) && kept.size < TEXTS_MOST) kept.set(segment, share(segment, PLAIN_MOST));
   }
   const texts = spoken.flatMap((segment) => kept.get(segment) ?? []);

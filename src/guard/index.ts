@@ -2,7 +2,7 @@
 export { toComplaint } from './complaint.ts';
 export { APPROVAL_HEADER, type AskedApproval, toDenial } from './denial.ts';
 export { type GateRelease, type GateRuler, TextGate } from './gate.ts';
-export { judgeGrounding } from './grounding-judge.ts';
+export { JUDGE_STAGE, judgeGrounding } from './grounding-judge.ts';
 export { heldTexts } from './held.ts';
 export type { Judgement } from './judge.ts';
 export { type InputParts, type InputVerdict } from './input.ts';

@@ -35,7 +35,15 @@ const wordDetector: Detector = {
     return [...original.matchAll(/pay|card/g)].map((match) => {
       const name = match[0] === 'pay' ? ('harmful' as const) : ('pii' as const);
       const span = { start: match.index, end: match.index + match[0].length };
-      return { rule: `${name}.word`, class: name, severity: 'high', score: 0.9, ...span, evidence: '*', techniques: [] };
+      return {
+        rule: `${name}.word`,
+        class: name,
+        severity: 'high',
+        score: 0.9,
+        ...span,
+        evidence: '*',
+        techniques: [],
+      };
     });
   },
 };

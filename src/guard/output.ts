@@ -3,6 +3,7 @@ import {
   type Channel,
   type Decision,
   type Finding,
+  type FindingClass,
   type Segment,
   type StageReport,
   type Uninspected,
@@ -35,7 +36,12 @@ export interface OutputVerdict {
   readonly rewrites: readonly Rewrite[];
   /** What is redacted once a person has approved what is held. */
   readonly ifApproved: readonly Rewrite[];
+  /** What is taken out before the model is shown its answer again, to be asked once more. */
+  readonly ifReasked: readonly Rewrite[];
 }
+
+/** Classes that say what is wrong with an answer as such; what all others find is not shown to another upstream. */
+const ABOUT_THE_ANSWER: ReadonlySet<FindingClass> = new Set(['schema', 'ungrounded', 'refusal', 'model_error']);
 
 const OUTPUT_CHANNELS: readonly Channel[] = ['output', 'tool_argument'];
 
@@ -107,6 +113,7 @@ export class OutputJudge {
   judgeBody(segments: readonly Segment[]): OutputVerdict {
     const rewrites: Rewrite[] = [];
     const ifApproved: Rewrite[] = [];
+    const ifReasked: Rewrite[] = [];
     for (const segment of segments) {
       if (segment.text !== '') this.#hasContent = true;
       const { findings, failures } = judgeText(this.#parts.detectors, segment.text, this.#context(segment.channel));
@@ -121,8 +128,13 @@ export class OutputJudge {
       else if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
       const kept = clustersIfApproved(spans);
       if (kept.length > 0) ifApproved.push(rewriteSegment(segment.path, segment.text, kept));
+      const shown = spans.filter((span) => !ABOUT_THE_ANSWER.has(span.class));
+      if (this.#parts.reaskable === true && shown.length > 0) {
+        const hidden = clusterSpans(shown.map((span) => ({ ...span, action: 'redact' as const })));
+        ifReasked.push(rewriteSegment(segment.path, segment.text, hidden));
+      }
     }
-    return { denied: this.#denied, rewrites, ifApproved };
+    return { denied: this.#denied, rewrites, ifApproved, ifReasked };
   }
 
   /**

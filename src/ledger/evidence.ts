@@ -89,12 +89,14 @@ export class Evidence {
 
   /**
    * What was captured of an exchange, in order.
+   * @param within - the days (UTC, `2026-01-31`) to look through, where they are known; else all
    * @throws AncileError `ledger_corrupt` when it was changed or sealed with another key.
    */
-  async get(exchange: string): Promise<Captured[]> {
+  async get(exchange: string, within?: ReadonlySet<string>): Promise<Captured[]> {
     const found: Captured[] = [];
     const mark = JSON.stringify(exchange);
     for (const day of await this.days()) {
+      if (within?.has(day) === false) continue;
       const path = this.#path(day);
       let number = 0;
       for await (const group of readLines(path, MAX_SEALED)) {

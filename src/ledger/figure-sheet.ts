@@ -52,21 +52,39 @@ interface Entry {
 
 export class FigureSheet {
   readonly #kept = new Map<string, Figure>();
+  /** What takes something out as well as putting something in. */
   #entries: Entry[] = [];
+  /** Sums of what is only put in, by principal and minute: these are added to six figures, not each exchange. */
+  #sums = new Map<string, Entry & { readonly sum: Figure }>();
 
   /** Forgets what is at hand and what was to be counted: after a transaction that failed. */
   clear(): void {
     this.#kept.clear();
     this.#entries = [];
+    this.#sums.clear();
   }
 
   /** Counts an exchange, in place of what was counted of it before. */
   countExchange({ time, state }: IndexedExchange, before: IndexedExchange['state'] | undefined): void {
+    const { principal, principalName: name } = state;
+    if (before === undefined) {
+      this.#sumOf(time, principal, name).addExchange(state, 1);
+      return;
+    }
     const apply = (figure: Figure): void => {
-      if (before !== undefined) figure.addExchange(before, -1);
+      figure.addExchange(before, -1);
       figure.addExchange(state, 1);
     };
-    this.#entries.push({ time, principal: state.principal, name: state.principalName, apply });
+    this.#entries.push({ time, principal, name, apply });
+  }
+
+  #sumOf(time: number, principal: string, name: string): Figure {
+    const key = `${Math.floor(time / MINUTE)} ${principal}`;
+    const known = this.#sums.get(key);
+    if (known !== undefined) return known.sum;
+    const sum = new Figure();
+    this.#sums.set(key, { time, principal, name, sum, apply: (figure) => figure.add(sum) });
+    return sum;
   }
 
   /** Counts requests that were refused before they became exchanges. */
@@ -76,8 +94,10 @@ export class FigureSheet {
 
   /** Writes what was counted since the last time. `now`: what is older than its step is kept for is not counted. */
   async save(db: Kysely<StoreTables>, now: number): Promise<void> {
-    const entries = this.#entries;
+    // Taken out before put in, so that a figure's room for names is free again.
+    const entries = [...this.#entries, ...this.#sums.values()];
     this.#entries = [];
+    this.#sums = new Map();
     if (this.#kept.size > MAX_KEPT) this.#kept.clear();
     const places = new Map<string, Place>();
     const changes: { readonly key: string; readonly entry: Entry; readonly name: string }[] = [];

@@ -111,7 +111,7 @@ export class Figure {
     else this.models.delete(key);
   }
 
-  /** Adds another span's figure. */
+  /** Adds another figure. */
   add(other: Figure): void {
     this.exchanges += other.exchanges;
     this.refused += other.refused;
@@ -119,12 +119,39 @@ export class Figure {
     this.outputTokens += other.outputTokens;
     this.costMicros += other.costMicros;
     this.denied += other.denied;
+    this.chargedRequests += other.chargedRequests;
+    this.chargedTokens += other.chargedTokens;
+    this.chargedMicros += other.chargedMicros;
     for (const [action, n] of other.actions) count(this.actions, action, n);
     for (const [outcome, n] of other.outcomes) count(this.outcomes, outcome, n);
     for (const [bucket, n] of other.latencies) count(this.latencies, bucket, n);
     for (const [model, sums] of other.models) this.#addModel(model, sums);
     for (const [key, n] of other.classes) count(this.classes, known(this.classes, key), n);
     for (const [rule, n] of other.rules) count(this.rules, known(this.rules, rule), n);
+  }
+
+  /** Adds a figure as `toRow` wrote it, without making one of it first: hundreds are added for one chart. */
+  addRow(row: FigureRow): void {
+    // eslint-disable-next-line no-restricted-properties -- written by `toRow`
+    const detail = JSON.parse(row.detail) as Detail;
+    this.exchanges += row.exchanges;
+    this.refused += detail.refused;
+    this.inputTokens += detail.input;
+    this.outputTokens += detail.output;
+    this.costMicros += row.cost_micros;
+    this.denied += row.denied;
+    this.chargedRequests += row.charged_requests;
+    this.chargedTokens += row.charged_tokens;
+    this.chargedMicros += row.charged_micros;
+    for (const [action, n] of detail.actions) count(this.actions, action, n);
+    for (const [outcome, n] of detail.outcomes) count(this.outcomes, outcome, n);
+    for (const [bucket, n] of detail.latencies) count(this.latencies, bucket, n);
+    for (const [model, exchanges, tokens, costMicros] of detail.models) {
+      this.#addModel(model, { exchanges, tokens, costMicros });
+    }
+    for (const [key, n] of detail.classes) count(this.classes, known(this.classes, key), n);
+    for (const [rule, n] of detail.rules) count(this.rules, known(this.rules, rule), n);
+    if (row.name !== '') this.name = row.name;
   }
 
   toRow(step: number, start: number, principal: string): FigureRow {
@@ -158,26 +185,7 @@ export class Figure {
   /** From a row that `toRow` made. */
   static fromRow(row: FigureRow): Figure {
     const figure = new Figure();
-    // eslint-disable-next-line no-restricted-properties -- written by `toRow`; hundreds are read for one chart
-    const detail = JSON.parse(row.detail) as Detail;
-    figure.name = row.name;
-    figure.exchanges = row.exchanges;
-    figure.costMicros = row.cost_micros;
-    figure.denied = row.denied;
-    figure.chargedRequests = row.charged_requests;
-    figure.chargedTokens = row.charged_tokens;
-    figure.chargedMicros = row.charged_micros;
-    figure.refused = detail.refused;
-    figure.inputTokens = detail.input;
-    figure.outputTokens = detail.output;
-    for (const [action, n] of detail.actions) figure.actions.set(action, n);
-    for (const [outcome, n] of detail.outcomes) figure.outcomes.set(outcome, n);
-    for (const [bucket, n] of detail.latencies) figure.latencies.set(bucket, n);
-    for (const [model, exchanges, tokens, costMicros] of detail.models) {
-      figure.models.set(model, { exchanges, tokens, costMicros });
-    }
-    for (const [key, n] of detail.classes) figure.classes.set(key, n);
-    for (const [rule, n] of detail.rules) figure.rules.set(rule, n);
+    figure.addRow(row);
     return figure;
   }
 }

@@ -146,11 +146,12 @@ export async function readOverview({ db }: Store, range: OverviewRange, now = sy
   for (let time = firstPoint; time < to; time += step) points.set(time, new Figure());
   for (const [i, row] of (await loadFigures(db, base, from, to, principal)).entries()) {
     // Summing up takes tens of milliseconds at most, of which requests need not wait for all.
-    if (i % 100 === 99) await setImmediate();
-    const figure = Figure.fromRow(row);
+    if (i % 200 === 199) await setImmediate();
+    points.get(Math.floor(row.start / step) * step)?.addRow(row);
+  }
+  for (const figure of points.values()) {
     total.add(figure);
     if (figure.name !== '') total.name = figure.name;
-    points.get(Math.floor(row.start / step) * step)?.add(figure);
   }
   const principals =
     range.principal === undefined ? await topPrincipals(db, base, from, to) : toPrincipal(range.principal, total);

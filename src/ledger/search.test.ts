@@ -2,9 +2,16 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { adminChange, closed, LedgerFolder, opened } from '../../test/ledger-fixture.ts';
-import type { Finding } from '../contract/index.ts';
+import type { ExchangeFilter, Finding, RecordBody } from '../contract/index.ts';
 import { openStore, type Store } from '../store/index.ts';
-import { indexRecords, type Ledger, type RecordFilter, type RecordIndex, searchRecords } from './index.ts';
+import {
+  indexRecords,
+  type Ledger,
+  type RecordFilter,
+  type RecordIndex,
+  searchExchanges,
+  searchRecords,
+} from './index.ts';
 
 const finding = (rule: string, of: Finding['class']): Finding => ({
   rule,
@@ -87,13 +94,20 @@ it('finds approvals and sign-ins by whom and what they are about', async () => {
 });
 
 it('follows by itself, more than a batch at a time', async () => {
-  await Promise.all(Array.from({ length: 2600 }, (_, i) => ledger.append(adminChange(`t${i}`))));
-  await expect.poll(() => seqs({ limit: 1 })).toEqual([2599]);
+  await index.stop();
+  const other = new LedgerFolder();
+  const long = await other.open({ segmentSize: 4096 });
+  await Promise.all(Array.from({ length: 2600 }, (_, i) => long.append(adminChange(`t${i}`))));
+  const following = indexRecords(store, long, { interval: 5 });
+  await expect.poll(() => seqs({ limit: 1 }), { timeout: 15_000 }).toEqual([2599]);
   const { count } = await store.db
     .selectFrom('records')
     .select((db) => db.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   expect(count).toBe(2600);
+  await following.stop();
+  await long.close();
+  other.dispose();
 });
 
 it('does again what a crash left half recorded, and nothing twice', async () => {
@@ -127,4 +141,22 @@ it('begins anew for another ledger, and forgets what was pruned', async () => {
   await otherIndex.stop();
   await otherLedger.close();
   other.dispose();
+});
+
+it('finds by the beginning of a word that more names have than are listed', async () => {
+  const exchange = (i: number, action: 'allow' | 'block' = 'allow') => {
+    const body = opened(`ex_${i}`) as Extract<RecordBody, { kind: 'exchange.opened' }>;
+    const principal = { ...body.exchange.principal, id: `key_${i}`, name: `Customer ${i}` };
+    const decision = { action, policies: [], stages: [], policyVersion: 'v' };
+    return ledger.append({ ...body, exchange: { ...body.exchange, principal }, decision });
+  };
+  for (let i = 0; i < 300; i++) await exchange(i, i % 100 === 0 ? 'block' : 'allow');
+  await ledger.append(opened('ex_other'));
+  await index.caughtUp();
+  const ids = async (filter: ExchangeFilter): Promise<string[]> =>
+    (await searchExchanges(store, filter)).exchanges.map(({ id }) => id);
+  expect(await ids({ text: 'customer', limit: 3 })).toEqual(['ex_299', 'ex_298', 'ex_297']);
+  expect(await ids({ text: 'customer', limit: 1000 })).toHaveLength(300);
+  expect(await ids({ text: 'CUSTOMER', action: 'block' })).toEqual(['ex_200', 'ex_100', 'ex_0']);
+  expect(await ids({ text: 'customer one' })).toEqual([]);
 });

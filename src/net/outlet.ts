@@ -1,6 +1,6 @@
 // The only door out: one connection pool an upstream, with timeouts, no redirects, and errors that name no address.
 import { type Dispatcher, Pool } from 'undici';
-import { AncileError, type ErrorCode, systemCode } from '../base/index.ts';
+import { AncileError, Gathered, type ErrorCode, systemCode } from '../base/index.ts';
 
 export interface OutletOptions {
   /** Address that request paths are appended to; comes from the configuration alone. */
@@ -179,8 +179,7 @@ export function createOutlet(options: OutletOptions): Outlet {
     send,
     collect(request, maxBytes) {
       return new Promise((resolve, reject) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
+        const chunks = new Gathered();
         let status = 0;
         let headers: AnswerHeaders = {};
         const flight = send(request, {
@@ -189,15 +188,17 @@ export function createOutlet(options: OutletOptions): Outlet {
             headers = fields;
           },
           data(chunk) {
-            size += chunk.length;
-            if (size > maxBytes) {
+            if (chunks.size + chunk.length > maxBytes) {
               flight.abort();
               reject(new AncileError('upstream_malformed', `the upstream's answer is larger than ${maxBytes} bytes`));
               return;
             }
-            chunks.push(chunk);
+            chunks.add(chunk);
           },
-          end: () => resolve({ status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }),
+          end() {
+            const { buffer, byteOffset, byteLength } = chunks.take();
+            resolve({ status, headers, body: Buffer.from(buffer, byteOffset, byteLength) });
+          },
           fail: reject,
         });
       });

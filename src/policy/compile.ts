@@ -68,6 +68,13 @@ export function withFaults(answer: readonly PolicyRef[], faults: readonly string
   };
 }
 
+/** SHA-256 (hex) over manifest, schema and policies of a set, whether it is valid or not. */
+export function digestOfSet({ manifest, sources }: PolicySetSource): string {
+  return createHash('sha256')
+    .update(canonicalJson({ manifest, schema: loadSchema(), sources: sources.map(({ file, text }) => [file, text]) }))
+    .digest('hex');
+}
+
 /** @throws AncileError `policy_invalid` naming file, line, policy and reason. */
 export function compileSet({ manifest, sources }: PolicySetSource): CompiledSet {
   const { policies, problems } = parsePolicies(sources);
@@ -101,9 +108,7 @@ export function compileSet({ manifest, sources }: PolicySetSource): CompiledSet 
     manifest,
     policies,
     withPrincipal,
-    digest: createHash('sha256')
-      .update(canonicalJson({ manifest, schema: loadSchema(), sources: sources.map(({ file, text }) => [file, text]) }))
-      .digest('hex'),
+    digest: digestOfSet({ manifest, sources }),
     answer(subject, ask, context) {
       try {
         return toAnswer(

@@ -9,6 +9,7 @@ import {
   checkPolicySet,
   createPoliciesOfFiles,
   exportPolicySet,
+  loadPolicySet,
   shippedPolicySet,
   testPolicySet,
   viewPolicySet,
@@ -34,6 +35,19 @@ it('shows a set: its files, and each policy with where it stands', () => {
   expect(line).toMatchObject({ effect: 'forbid', action: 'block', reask: true, file: 'findings.cedar' });
   const text = readFileSync(join(shippedPolicySet('strict'), line.file), 'utf8').split('\n');
   expect(text[line.line - 1]).toBe('@id("schema.block")');
+});
+
+it('shows a set that does not load, so that it can be put right', () => {
+  const folder = join(dir, 'broken');
+  exportPolicySet('default', folder);
+  const before = viewPolicySet(folder);
+  writeFileSync(join(folder, 'input.cedar'), 'permit (principal');
+  const view = viewPolicySet(folder);
+  expect(view.files.find((file) => file.name === 'input.cedar')?.text).toBe('permit (principal');
+  expect(view.policies.length).toBe(before.policies.length - 1);
+  expect(view.version).not.toBe(before.version);
+  writeFileSync(join(folder, 'input.cedar'), before.files.find((file) => file.name === 'input.cedar')!.text);
+  expect(viewPolicySet(folder).version).toBe(loadPolicySet(folder).version);
 });
 
 it('finds files right that are right, and their cases', () => {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { PolicyCheck, PolicyFile, PolicyLine, PolicySetView } from '../contract/index.ts';
 import { runCases, type CaseResult } from './cases.ts';
-import type { PolicySetSource } from './compile.ts';
+import { digestOfSet, type PolicySetSource } from './compile.ts';
 import { folderShelf, MANIFEST, readShelf, type PolicyShelf } from './load.ts';
 import { parsePolicies, startOf, type PolicyDefinition } from './parse.ts';
 import { createPolicies } from './policies.ts';
@@ -96,8 +96,9 @@ export function createPoliciesOfFiles(files: readonly PolicyFile[]): Policies {
 
 /**
  * The set of a folder as the console shows it, less what only the server knows: whether it may be edited, and its
- * shadow. `version` is that of the files as they lie there, which may not be in force yet.
- * @throws AncileError `policy_invalid` where it does not load
+ * shadow. `version` is that of the files as they lie there, which may not be in force yet, nor even load: the console
+ * shows them all the same, so that they can be put right.
+ * @throws AncileError `policy_invalid` where the manifest or a file that it names cannot be read
  */
 export function viewPolicySet(folder: string): Omit<PolicySetView, 'editable' | 'shadow'> {
   const shelf = folderShelf(folder);
@@ -106,12 +107,11 @@ export function viewPolicySet(folder: string): Omit<PolicySetView, 'editable' | 
   if (error !== undefined) throw error;
   const { manifest } = source!;
   const names = [MANIFEST, ...manifest.policies, ...(manifest.cases === undefined ? [] : [manifest.cases])];
-  const { version, onFault } = createPolicies(source!);
   return {
     name: manifest.name,
     description: manifest.description ?? '',
-    version,
-    onFault,
+    version: digestOfSet(source!),
+    onFault: manifest.onFault,
     files: names.flatMap((name) => {
       const text = shelf.read(name);
       return typeof text === 'string' ? [{ name, text }] : [];

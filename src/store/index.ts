@@ -1,6 +1,6 @@
 // Rows and counters of one data folder, and the lock that says who owns it.
 export { MIGRATIONS } from './migrations.ts';
 export type { Migration } from './migrations/migration.ts';
-export type { ApprovalRow, CounterRow, FigureRow, StoreTables, UserRow } from './schema.ts';
+export type { CounterRow, FigureRow, StoreTables, UserRow } from './schema.ts';
 export { type OpenStoreOptions, openStore, type Store } from './store.ts';
 export type { StoreSnapshot } from './snapshot.ts';

@@ -173,7 +173,6 @@ export interface StoreTables {
   migrations: MigrationsTable;
 }
 
-export type ApprovalRow = Selectable<ApprovalsTable>;
 export type CounterRow = Selectable<CountersTable>;
 export type UserRow = Selectable<UsersTable>;
 export type FigureRow = Selectable<FiguresTable>;

@@ -85,6 +85,20 @@ describe('a server that runs', () => {
   });
 });
 
+describe('usage', () => {
+  it.each([
+    [['key', 'create', '--json'], /required option/],
+    [['key', 'frobnicate', '--json'], /unknown command/],
+    [['inspect', '--chanel', 'user', '--json'], /unknown option/],
+  ])('that is wrong is told as JSON where JSON was asked for: %j', async (args, words) => {
+    const run = await ancile(args, { cwd: tempFolder() });
+    expect([run.code, run.stderr]).toEqual([2, '']);
+    const { error } = JSON.parse(run.stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('usage');
+    expect(error.message).toMatch(words);
+  });
+});
+
 describe('inspect', () => {
   const dir = tempFolder();
 

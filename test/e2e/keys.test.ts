@@ -56,13 +56,15 @@ describe('from the command line', () => {
     const second = await startTestServer(behind(upstream.url), { dir: first.dir });
     expect((await call({ ...second, key })).status).toBe(401);
     expect((await call({ ...second, key: other.stdout.trim() })).status).toBe(200);
-    const actors = (await second.records({ kind: 'admin.change' })).map((each) => 'actor' in each && each.actor);
-    expect(actors).toEqual(['cli (socket)', 'cli (offline)', 'cli (offline)', 'cli (offline)']);
+    const changes = await second.records({ kind: 'admin.change' });
+    const actors = changes.flatMap((each) => ('action' in each && /^key\./.test(each.action) ? [each.actor] : []));
+    expect(actors).toEqual(['first start', 'cli (offline)', 'cli (offline)', 'cli (offline)']);
   });
 
   it.each([
     [['key', 'create', '-n', 'x', '--budget', 'week:requests=1'], /PERIOD:LIMIT/],
     [['key', 'create', '-n', 'x', '--expires', '2001-01-01'], /expired already/],
+    [['key', 'create', '-n', 'x', '--route', 'gpt-none'], /routes: no route is called[^]*`models`/],
     [['key', 'revoke', 'key_none'], /no such key/],
   ])('%j is a usage error that says what was expected', async (args, words) => {
     const run = await ancile(args, { cwd: server.dir });

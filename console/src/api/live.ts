@@ -1,6 +1,7 @@
 // Exchanges as they open and close, heard from the server (server-sent events).
 import { useEffect, useEffectEvent, useState } from 'react';
 import { API_BASE, ExchangeRow } from '../contract.ts';
+import { queryClient } from './query.ts';
 
 export type LiveState = 'connecting' | 'live' | 'lost';
 
@@ -38,7 +39,10 @@ export function useLive(enabled: boolean, onRow: (row: ExchangeRow) => void, onG
       source.addEventListener('skipped', () => miss());
       source.onerror = () => {
         setState('lost');
-        if (source.readyState === EventSource.CLOSED) again = window.setTimeout(connect, AGAIN_MS);
+        if (source.readyState !== EventSource.CLOSED) return;
+        again = window.setTimeout(connect, AGAIN_MS);
+        // Perhaps the session has ended: then sign-in is what is needed.
+        void queryClient.invalidateQueries({ queryKey: ['getSession'] });
       };
       source.onmessage = (event) => {
         const row = readRow(event.data);

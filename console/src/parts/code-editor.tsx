@@ -36,7 +36,10 @@ function Coloured({ token }: { readonly token: Token }): ReactNode {
 
 export function CodeEditor({ label, text, grammar, onChange, marked, at }: CodeEditorProps): ReactNode {
   const here = useRef<HTMLDivElement>(null);
-  useEffect(() => here.current?.scrollIntoView({ block: 'center' }), [at]);
+  useEffect(() => {
+    // Browsers differ in what this returns, and an effect may return nothing but its end.
+    void here.current?.scrollIntoView({ block: 'center' });
+  }, [at]);
   const tokens = useMemo(() => tokenize(text, grammar), [text, grammar]);
   const lines = useMemo(() => text.split('\n').length, [text]);
   return (

@@ -7,8 +7,8 @@ type OutcomeName = NonNullable<ExchangeRow['outcome']>;
 
 export const OUTCOME_WORDS: Readonly<Record<OutcomeName, string>> = {
   completed: 'Completed',
-  denied_input: 'Denied at request',
-  denied_output: 'Denied at answer',
+  denied_input: 'Request denied',
+  denied_output: 'Answer denied',
   client_gone: 'Client gone',
   upstream_error: 'Upstream error',
   revoked: 'Key revoked',

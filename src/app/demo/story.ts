@@ -34,7 +34,7 @@ const ACCOUNT = 'DE89 3704 0044 0532 0130 00';
 
 const said = (content: string) => ({ model: 'practice-echo', messages: [{ role: 'user', content }] });
 const lookAt = (scene: Theatre, answer: DemoAnswer): string =>
-  answer.exchange === undefined ? 'ancile ledger list' : `${scene.address}${PAGE}/exchanges/${answer.exchange}`;
+  answer.exchange === undefined ? 'ancile ledger list' : `${scene.address}${PAGE}/traffic/${answer.exchange}`;
 
 async function ordinaryChat(scene: Scene): Promise<Act> {
   const answer = await scene.client.chat((await scene.key()).key, said('What is on the menu today?'));

@@ -4,8 +4,8 @@ import { isObject, type Json } from '../checks.ts';
 import { alignLogprobs, type AlignedToken } from '../openai/logprobs.ts';
 import { DATA_MEMBERS } from './shape.ts';
 
-/** Grounding metadata with more supports than this keeps none of their texts. */
-const MAX_SUPPORTS = 2000;
+/** Code units that are looked through for the texts of one candidate's supports; those of further ones are removed. */
+const MAX_SEARCHED = 4_000_000;
 
 /** Whether a part is a piece of a text, whatever stands beside it. */
 export function isTextPart(part: Json): part is Json & { text: string } {
@@ -17,11 +17,13 @@ export function keepCopies(candidate: Json, text: string): void {
   const grounding = candidate['groundingMetadata'];
   const supports = isObject(grounding) ? grounding['groundingSupports'] : undefined;
   if (!Array.isArray(supports)) return;
+  let searched = 0;
   for (const support of supports as unknown[]) {
     const segment = isObject(support) ? support['segment'] : undefined;
     if (!isObject(segment) || !Object.hasOwn(segment, 'text')) continue;
     const copy = segment['text'];
-    if (supports.length > MAX_SUPPORTS || typeof copy !== 'string' || !text.includes(copy)) delete segment['text'];
+    searched += text.length;
+    if (searched > MAX_SEARCHED || typeof copy !== 'string' || !text.includes(copy)) delete segment['text'];
   }
 }
 

@@ -235,3 +235,22 @@ it('renders errors in the shape of Google', () => {
   });
   expect(geminiGenerate.renderStreamError({ code: 'internal', message: 'a secret' })).not.toContain('a secret');
 });
+
+it('one model has one name, however often its prefix is written', () => {
+  const address = { model: 'models/models/m', method: 'generateContent' };
+  expect(geminiGenerate.readRequest(say(), address).model).toBe('m');
+  expect(geminiGenerate.upstreamPath('models/models/m', false)).toBe('/models/m:generateContent');
+});
+
+it('looks for copies of the text within bounds', () => {
+  const text = 'a'.repeat(100_000);
+  const segment = { text: `${'a'.repeat(50)}b` };
+  const groundingSupports = Array.from({ length: 2000 }, () => ({ segment: { ...segment } }));
+  groundingSupports.unshift({ segment: { text: 'aaa' } });
+  groundingSupports.push({ segment: { text: 'aaa' } });
+  const body = { candidates: [{ content: { parts: [{ text }] }, groundingMetadata: { groundingSupports } }] };
+  geminiGenerate.readResponse(body);
+  expect(groundingSupports[0]).toEqual({ segment: { text: 'aaa' } });
+  // What was not looked for is not passed on.
+  expect(groundingSupports.at(-1)).toEqual({ segment: {} });
+});

@@ -22,7 +22,8 @@ export const ROUTING_FIELDS = ['routingConfig', 'modelSelectionConfig'];
 
 const given = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : given(value) ? [value] : []);
-const withoutPrefix = (model: string): string => model.replace(/^models\//, '');
+/** What is written before the name comes off as often as it stands there: one name is one model, for routes and scopes. */
+export const withoutPrefix = (model: string): string => model.replace(/^(?:models\/)+/, '');
 
 /**
  * The model that the address names. A body may name it too, and then the same one.

@@ -15,12 +15,17 @@ import {
 } from './embed.ts';
 import { renderGenerateError, renderGenerateModels, renderGenerateStreamError } from './error.ts';
 import { reaskGenerate } from './reask.ts';
-import { prepareCountRequest, prepareGenerateRequest, readCountRequest, readGenerateRequest } from './request.ts';
+import {
+  prepareCountRequest,
+  prepareGenerateRequest,
+  readCountRequest,
+  readGenerateRequest,
+  withoutPrefix,
+} from './request.ts';
 import { malformed, readGenerateResponse, redactGenerate } from './response.ts';
 import { openGenerateStream } from './stream.ts';
 
-const at = (model: string, method: string): string =>
-  `/models/${toPathSegment(model.replace(/^models\//, ''))}:${method}`;
+const at = (model: string, method: string): string => `/models/${toPathSegment(withoutPrefix(model))}:${method}`;
 
 const errors = { renderError: renderGenerateError, renderStreamError: renderGenerateStreamError } as const;
 

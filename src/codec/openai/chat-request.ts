@@ -11,8 +11,16 @@ export const MAX_CHOICES = 128;
 /** More tokens than any model answers with. */
 export const MAX_TOKENS = 100_000_000;
 
-/** Fields by which a request leans on state that the provider keeps. */
-export const STATE_FIELDS = ['store', 'previous_response_id', 'conversation', 'prompt', 'background', 'thread_id'];
+/** Fields by which a request leans on state that the provider keeps (a preset of OpenRouter's is a prompt kept there). */
+export const STATE_FIELDS = [
+  'preset',
+  'store',
+  'previous_response_id',
+  'conversation',
+  'prompt',
+  'background',
+  'thread_id',
+];
 /** Fields by which a request has the provider search, or choose another model than the route's. */
 export const HOSTED_FIELDS = [
   'web_search_options',
@@ -22,6 +30,15 @@ export const HOSTED_FIELDS = [
   'search_parameters',
   'tool_resources',
 ];
+
+/** What the name of a model asks for besides the model: OpenRouter's searches (`:online`) and kept prompts (`@preset/`). */
+export function capabilitiesOfName(model: unknown): Capability[] {
+  if (typeof model !== 'string') return [];
+  const found: Capability[] = [];
+  if (/:online\b/i.test(model)) found.push('hosted_tool');
+  if (/@preset\b/i.test(model)) found.push('stored_state');
+  return found;
+}
 
 function checkMessages(body: Json): Json[] {
   const messages = checkArray(body['messages'], 'messages');
@@ -43,7 +60,7 @@ function checkMessages(body: Json): Json[] {
 export const given = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 
 function readCapabilities(body: Json): Capability[] {
-  const found = new Set<Capability>();
+  const found = new Set(capabilitiesOfName(body['model']));
   const tools = body['tools'];
   if (given(tools)) {
     checkArray(tools, 'tools').forEach((value, i) => {

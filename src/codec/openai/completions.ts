@@ -20,6 +20,8 @@ export const TEXTS_OR_TOKENS: Shape = { numbers: 'unknown', items: { numbers: 'u
 const REQUEST = plainShape({
   prompt: { place: USER, ...TEXTS_OR_TOKENS },
   suffix: { place: USER },
+  // vLLM takes a prompt as vectors, beside or in place of the text.
+  prompt_embeds: { mark: 'unknown' },
   max_tokens: {},
   best_of: {},
   echo: {},

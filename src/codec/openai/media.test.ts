@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { AncileError } from '../../base/index.ts';
 import type { Form } from '../multipart.ts';
 import type { SseEvent } from '../sse.ts';
-import type { LlmSurface, RequestView, Span } from '../surface.ts';
+import type { Edit, LlmSurface, RequestView, Span } from '../surface.ts';
 import { sentBy, type SentForm } from '../testing/forms.ts';
 import { assemble, createGate, parseAll, pass, plantings } from '../testing/gate.ts';
 import { MARK, slots, tryOne } from '../testing/planting.ts';
@@ -301,4 +301,24 @@ it('lets a string planted in any place of a streamed transcript reach the gate',
     }
   }
   expect(tried).toBeGreaterThan(20);
+});
+
+it('texts of their own in the pieces of a transcript are redacted, also where other pieces go', () => {
+  const body = {
+    text: 'my card 4111 and Bob',
+    segments: [
+      { text: 'my card 4111', speaker: 'A' },
+      { text: 'and Bob', speaker: 'Alice Secret' },
+    ],
+    words: ['my', 'card', '4111', 'and', 'Bob'].map((word) => ({ word, note: word === 'Bob' ? 'SECRET' : '' })),
+  };
+  const { segments } = openaiTranscriptions.readResponse(body);
+  const edits = segments.flatMap(({ path, text }): Edit[] => {
+    if (path === '/text') return [{ path, text: 'my card [X] and Bob', spans: [{ start: 8, end: 12 }] }];
+    return /secret/i.test(text) ? [{ path, text: '[X]' }] : [];
+  });
+  expect(edits).toHaveLength(3);
+  const out = JSON.stringify(openaiTranscriptions.redact(body, edits));
+  expect(out).not.toMatch(/secret|4111/i);
+  expect(out).toContain('"speaker":"[X]"');
 });

@@ -4,7 +4,7 @@ import { checkName, checkObject, type Json } from '../checks.ts';
 import { IDENTIFIER, METADATA, type Shape } from '../shape.ts';
 import type { RequestView } from '../surface.ts';
 import { readByShape } from '../walk.ts';
-import { HOSTED_FIELDS, STATE_FIELDS, given, toConversationKey } from './chat-request.ts';
+import { HOSTED_FIELDS, STATE_FIELDS, capabilitiesOfName, given, toConversationKey } from './chat-request.ts';
 
 /** `prompt` is a text here, not a template that the provider keeps. */
 const PLAIN_STATE_FIELDS = STATE_FIELDS.filter((name) => name !== 'prompt');
@@ -20,11 +20,11 @@ export function plainShape(fields: Readonly<Record<string, Shape>>): Shape {
 
 /** What a body asks of the provider that cannot be seen here. */
 function readUnseen(body: Json): Capability[] {
-  const found: Capability[] = [];
-  if (HOSTED_FIELDS.some((name) => given(body[name])) || given(body['tools'])) found.push('hosted_tool');
-  if (given(body['mcp_servers'])) found.push('caller_tool_server');
-  if (PLAIN_STATE_FIELDS.some((name) => given(body[name]))) found.push('stored_state');
-  return found;
+  const found = new Set(capabilitiesOfName(body['model']));
+  if (HOSTED_FIELDS.some((name) => given(body[name])) || given(body['tools'])) found.add('hosted_tool');
+  if (given(body['mcp_servers'])) found.add('caller_tool_server');
+  if (PLAIN_STATE_FIELDS.some((name) => given(body[name]))) found.add('stored_state');
+  return [...found];
 }
 
 /** Each request is a conversation of its own, told by its first text. */

@@ -221,3 +221,26 @@ it('reads what is to be moderated, and the verdict', () => {
   openaiModerations.prepareUpstream(body, 'theirs');
   expect(body).toEqual({ input: 'x', model: 'theirs' });
 });
+
+it('says of tokens and vectors that nobody read them, also where other things stand among them', () => {
+  const unread = (rest: object): readonly string[] =>
+    openaiCompletions.readRequest({ model: 'm', prompt: 'Hello', ...rest }).uninspected;
+  for (const prompt of [[1, 2], ['1', 2], [true, 2], [[1, '2']], ['text', [1]]])
+    expect(unread({ prompt })).toEqual(['unknown']);
+  expect(unread({ prompt: ['a', 'b'] })).toEqual([]);
+  expect(unread({ prompt_embeds: 'AAAA' })).toEqual(['unknown']);
+  expect(openaiEmbeddings.readRequest({ model: 'm', input: ['1', 2] }).uninspected).toEqual(['unknown']);
+});
+
+it('sees what a name of a model asks for besides', () => {
+  const asks = (model: string): readonly string[] =>
+    openaiCompletions.readRequest({ model, prompt: 'Hello' }).capabilities;
+  expect(asks('some/model:online')).toEqual(['hosted_tool']);
+  expect(asks('some/model@preset/mine')).toEqual(['stored_state']);
+  expect(asks('llama3:8b')).toEqual([]);
+});
+
+it('takes no more tokens for said than any answer has', () => {
+  const usage = { prompt_tokens: 2 ** 53 - 1, completion_tokens: 1 };
+  expect(openaiCompletions.readResponse({ choices: [], usage }).usage).toBeUndefined();
+});

@@ -157,6 +157,7 @@ export const REQUEST: Shape = {
     stream: {},
     store: {},
     web_search_options: {},
+    preset: {},
     previous_response_id: {},
     conversation: {},
     prompt: {},

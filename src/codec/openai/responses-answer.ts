@@ -119,6 +119,7 @@ export function readResponsesAnswer(value: unknown): ResponseView {
  * `spans`, or all of the text's where an edit does not name its spans. Changes `body`.
  */
 export function redactResponses(body: unknown, edits: readonly Edit[]): unknown {
+  const kept: [part: Json, entries: readonly unknown[]][] = [];
   for (const edit of edits) {
     const match = /^\/output\/(\d{1,9})\/content\/(\d{1,9})\/text$/.exec(edit.path);
     if (match === null || !isObject(body) || !Array.isArray(body['output'])) continue;
@@ -126,9 +127,12 @@ export function redactResponses(body: unknown, edits: readonly Edit[]): unknown 
     const content = isObject(item) && Array.isArray(item['content']) ? (item['content'] as unknown[]) : [];
     const part = content[Number(match[2])];
     if (!isObject(part) || typeof part['text'] !== 'string' || !Array.isArray(part['logprobs'])) continue;
-    const kept =
+    const tokens =
       edit.spans === undefined ? [] : dropLogprobs(alignLogprobs(part['logprobs'], part['text']), edit.spans);
-    part['logprobs'] = kept.map((token) => token.entry);
+    kept.push([part, tokens.map((token) => token.entry)]);
   }
-  return replaceStrings(body, edits);
+  const result = replaceStrings(body, edits);
+  // Last: an edit may name a place in what goes.
+  for (const [part, entries] of kept) part['logprobs'] = entries;
+  return result;
 }

@@ -4,7 +4,8 @@ import { checkArray, checkCount, checkFlag, checkName, checkObject, invalid, isO
 import { IDENTIFIER, METADATA, SYSTEM, TOOL_DESCRIPTION, USER, VARIANT, oneOf, type Shape } from '../shape.ts';
 import type { RequestView } from '../surface.ts';
 import { readByShape } from '../walk.ts';
-import { HOSTED_FIELDS, MAX_CHOICES, MAX_TOKENS, STATE_FIELDS, given, toConversationKey } from './chat-request.ts';
+import { HOSTED_FIELDS, MAX_CHOICES, MAX_TOKENS, STATE_FIELDS, capabilitiesOfName, given } from './chat-request.ts';
+import { toConversationKey } from './chat-request.ts';
 import { noteTools } from './hosted-tools.ts';
 import { INPUT_ITEM, TOOLS } from './responses-items.ts';
 
@@ -73,7 +74,7 @@ function checkInput(body: Json, found: Set<Capability>): void {
 }
 
 function readCapabilities(body: Json): Capability[] {
-  const found = new Set<Capability>();
+  const found = new Set(capabilitiesOfName(body['model']));
   checkInput(body, found);
   noteTools(body['tools'], 'tools', found);
   if (HOSTED_FIELDS.some((name) => given(body[name]))) found.add('hosted_tool');

@@ -141,6 +141,9 @@ function redactCopies(body: Json, text: string, edit: Edit): void {
 export function redactTranscript(body: unknown, edits: readonly Edit[]): unknown {
   if (typeof body === 'string') return edits.reduce((text, edit) => redactSubtitles(text, edit), body);
   const edit = edits.find(({ path }) => path === '/text');
-  if (edit !== undefined && isObject(body) && typeof body['text'] === 'string') redactCopies(body, body['text'], edit);
-  return replaceStrings(body, edits);
+  const text = isObject(body) ? body['text'] : undefined;
+  const result = replaceStrings(body, edits);
+  // Last: elements that go would take the places away that edits name, or put others there.
+  if (edit !== undefined && isObject(body) && typeof text === 'string') redactCopies(body, text, edit);
+  return result;
 }

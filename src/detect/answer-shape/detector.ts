@@ -40,7 +40,7 @@ function isCutOff(text: string): 'json' | 'code' | undefined {
   return (text.match(/(?:^|\n)[ \t]{0,3}```/g)?.length ?? 0) % 2 === 1 ? 'code' : undefined;
 }
 
-/** Refusals in sixteen languages, error messages, nothing, loops and cut ends in the place of an answer. */
+/** Refusals in twenty languages, error messages, nothing, loops and cut ends in the place of an answer. */
 export const answerShapeDetector: Detector = {
   id: 'answer_shape',
   version: '1',

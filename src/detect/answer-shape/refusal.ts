@@ -1,4 +1,4 @@
-// Answers that decline: how refusals begin, in sixteen languages.
+// Answers that decline: how refusals begin, in twenty languages.
 
 /** How a refusal opens, on the first sentences of an answer in lower case. `'` stands for any apostrophe. */
 const OPENINGS: readonly string[] = [

@@ -85,10 +85,32 @@ function isWord({ name, year }: Readonly<Record<string, string | undefined>>, af
   return name !== undefined && year === undefined && WORDS_TOO.has(name) && /^\s\p{L}/u.test(after);
 }
 
+/** Characters around a digit that a date with it can take. */
+const AROUND = 32;
+
+/** Stretches of the text that hold its digits with what may belong to them: of prose most is passed over. */
+function* stretches(text: string): Generator<readonly [start: number, end: number]> {
+  let start = -1;
+  let end = -1;
+  for (const match of text.matchAll(/\d+/g)) {
+    if (start < 0 || match.index - AROUND > end) {
+      if (start >= 0) yield [start, end];
+      start = Math.max(0, match.index - AROUND);
+    }
+    end = Math.min(text.length, match.index + match[0].length + AROUND);
+  }
+  if (start >= 0) yield [start, end];
+}
+
 /** The dates of a folded lower-case text, in order. Bounded patterns only: linear. */
 export function findDates(text: string): DatePlace[] {
   const found: DatePlace[] = [];
-  if (!/\d/.test(text)) return found;
+  for (const [start, end] of stretches(text)) findIn(text.slice(start, end), start, found);
+  return found;
+}
+
+function findIn(text: string, base: number, into: DatePlace[]): void {
+  const found: DatePlace[] = [];
   const taken = new Uint8Array(text.length);
   for (const form of FORMS) {
     for (const match of text.matchAll(form)) {
@@ -99,10 +121,10 @@ export function findDates(text: string): DatePlace[] {
       const readings = readingsOf(groups);
       if (readings.length === 0) continue;
       taken.fill(1, start, end);
-      found.push({ start, end, readings });
+      found.push({ start: base + start, end: base + end, readings });
     }
   }
-  return found.sort((a, b) => a.start - b.start);
+  into.push(...found.sort((a, b) => a.start - b.start));
 }
 
 /** Whether two dates can be the same day or month: what one does not say it leaves open. */

@@ -8,7 +8,7 @@ import type { TextView } from '../view.ts';
 import { type Quantity, findQuantities } from './quantities.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 import { type Support, supportOf } from './support.ts';
-import { contentWords, languageOf } from './words.ts';
+import { contentWords, languageOf, wordsOf } from './words.ts';
 
 /** Longer answers are judged as far as this. */
 const ANSWER_MOST = 100_000;
@@ -117,7 +117,7 @@ function* findNames(scene: Scene, language: string | undefined): Generator<TextF
     // A heading is capitals throughout, and a sentence begins with one.
     if (!/[\p{Ll}]/u.test(folded[end - 1] ?? '') && !/[.!?)"'*]$/.test(folded.slice(start, end))) continue;
     for (const match of scene.text === '' ? [] : folded.slice(start, end).matchAll(NAME)) {
-      const words = foldLower(match[0]).match(/[\p{L}\p{M}]+/gu) ?? [];
+      const words = wordsOf(foldLower(match[0]));
       const atStart = match.index <= 3;
       const strange = words.slice(atStart ? 1 : 0).filter((word) => word.length > 2 && !scene.support.hasWord(word));
       if (strange.length < 2 || strange.length < words.length - 1) continue;
@@ -132,7 +132,7 @@ function* findSentences(scene: Scene, language: string | undefined): Generator<T
   if (language === undefined || language !== scene.support.language) return;
   for (const [i, { start, end }] of scene.sentences.entries()) {
     if (scene.asides[i] === true) continue;
-    const words = [...new Set(contentWords(scene.text.slice(start, end)))];
+    const words = [...new Set(contentWords(wordsOf(scene.text.slice(start, end))))];
     if (words.length < WORDS_LEAST) continue;
     const share = words.filter((word) => scene.support.hasStem(word)).length / words.length;
     if (share >= 0.3) continue;
@@ -163,7 +163,7 @@ export const groundingDetector: Detector = {
     const sentences = splitSentences(text);
     const asides = sentences.map(({ start, end }) => ASIDE.test(text.slice(start, end)));
     const scene: Scene = { view, support, text, sentences, asides };
-    const language = languageOf(text);
+    const language = languageOf(wordsOf(text));
     const findings: TextFinding[] = [];
     for (const found of [findFigures(scene), findNames(scene, language), findSentences(scene, language)]) {
       for (const finding of found) if (findings.length < FINDINGS_MOST) findings.push(finding);

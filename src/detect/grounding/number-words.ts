@@ -75,6 +75,12 @@ export function scaleAfter(after: string): { readonly factor: number; readonly l
 
 const WORD = /\p{L}+/gu;
 
+/** Whether a word is a number's, or may belong to one; "one" is mostly no number, and says nothing that a figure would. */
+export function isNumberWord(word: string): boolean {
+  const value = WORD_VALUES.get(word);
+  return value !== undefined && value !== 1;
+}
+
 /** Values of the numbers that a folded lower-case text spells out: "twenty-five", "two hundred", "half a million". */
 export function findNumberWords(text: string): number[] {
   const values: number[] = [];

@@ -6,7 +6,15 @@ export interface Sentence {
   readonly end: number;
 }
 
-const WIDE_STOPS = '。！？｡';
+const LINE = 10;
+const DOT = 46;
+const EXCLAMATION = 33;
+const QUESTION = 63;
+
+/** Full stops that no space follows. */
+function isWideStop(code: number): boolean {
+  return code === 0x3002 || code === 0xff01 || code === 0xff1f || code === 0xff61;
+}
 
 function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000;
@@ -25,9 +33,9 @@ export function splitSentences(text: string, most = 5000): Sentence[] {
     start = to;
   };
   for (let i = 0; i < text.length && found.length < most; i++) {
-    const char = text[i]!;
-    if (char === '\n' || WIDE_STOPS.includes(char)) close(i + 1);
-    else if (char === '.' || char === '!' || char === '?') {
+    const code = text.charCodeAt(i);
+    if (code === LINE || (code > 0x3000 && isWideStop(code))) close(i + 1);
+    else if (code === DOT || code === EXCLAMATION || code === QUESTION) {
       let after = i + 1;
       while (after < text.length && '.!?"\')]*'.includes(text[after]!)) after++;
       if (after >= text.length || isSpace(text.charCodeAt(after))) {

@@ -3,15 +3,15 @@
 import type { Documents } from '../detector.ts';
 import { foldLower } from '../fold.ts';
 import { type PartialDate, agree } from './dates.ts';
-import { findNumberWords } from './number-words.ts';
+import { findNumberWords, isNumberWord } from './number-words.ts';
 import { type NumberQuantity, type NumberReading, type Quantity, findQuantities } from './quantities.ts';
-import { contentWords, languageOf } from './words.ts';
+import { contentWords, languageOf, wordsOf } from './words.ts';
 
 /** Characters of documents and of all else that are read; an answer to more is not judged. */
 const TEXT_MOST = 400_000;
 const SAID_MOST = 200_000;
-/** More figures than so many are not combined: nearly every number is a sum of two of a hundred. */
-const COMBINED_MOST = 40;
+/** More figures than so many are not combined: nearly every number is made of two of a hundred. */
+const COMBINED_MOST = 24;
 
 /** How far a figure is borne out. */
 export type Standing = 'stated' | 'derived' | 'missing';
@@ -47,6 +47,17 @@ class NumberLine {
     }
     return low < this.#values.length && this.#values[low]! <= value + reach;
   }
+}
+
+/** A text folded, in lower case, with its words. */
+interface ReadText {
+  readonly text: string;
+  readonly words: readonly string[];
+}
+
+function readText(original: string): ReadText {
+  const text = foldLower(original);
+  return { text, words: wordsOf(text) };
 }
 
 /** What the figures of the texts come to. */
@@ -87,11 +98,11 @@ function gatherOne(quantity: Quantity, into: Figures): void {
   }
 }
 
-function gather(texts: readonly string[]): Figures {
+function gather(texts: readonly ReadText[]): Figures {
   const figures: Figures = { numbers: [], amounts: new Set(), times: new Set(), dates: [], codes: new Set() };
-  for (const text of texts) {
+  for (const { text, words: spelt } of texts) {
     for (const quantity of findQuantities(text)) gatherOne(quantity, figures);
-    const words = findNumberWords(text);
+    const words = spelt.some(isNumberWord) ? findNumberWords(text) : [];
     figures.numbers.push(...words);
     for (const value of words) if (value > 2 || value < 1) figures.amounts.add(value);
   }
@@ -133,8 +144,8 @@ function roundingOf({ digits, step, value }: NumberReading, isRough: boolean): n
 
 class DocumentSupport implements Support {
   readonly complete: boolean;
-  readonly #texts: readonly string[];
-  readonly #all: readonly string[];
+  readonly #texts: readonly ReadText[];
+  readonly #all: readonly ReadText[];
   #figures: (Figures & { readonly line: NumberLine }) | undefined;
   #combined: Combined | undefined;
   #stems: Set<string> | undefined;
@@ -144,12 +155,12 @@ class DocumentSupport implements Support {
   constructor({ texts, said }: Documents) {
     const size = (all: readonly string[]): number => all.reduce((sum, text) => sum + text.length, 0);
     this.complete = size(texts) <= TEXT_MOST && size(said) <= SAID_MOST;
-    this.#texts = this.complete ? texts.map(foldLower) : [];
-    this.#all = this.complete ? [...this.#texts, ...said.map(foldLower)] : [];
+    this.#texts = this.complete ? texts.map(readText) : [];
+    this.#all = this.complete ? [...this.#texts, ...said.map(readText)] : [];
   }
 
   get language(): string | undefined {
-    this.#language ??= { name: languageOf(this.#texts.join('\n').slice(0, 20_000)) };
+    this.#language ??= { name: languageOf(this.#texts.flatMap(({ words }) => words.slice(0, 100))) };
     return this.#language.name;
   }
 
@@ -161,7 +172,7 @@ class DocumentSupport implements Support {
       case 'time':
         return quantity.values.some((value) => figures.times.has(value)) ? 'stated' : 'missing';
       case 'code':
-        return figures.codes.has(quantity.text) || this.#all.some((text) => text.includes(quantity.text))
+        return figures.codes.has(quantity.text) || this.#all.some(({ text }) => text.includes(quantity.text))
           ? 'stated'
           : 'missing';
       case 'number':
@@ -200,12 +211,12 @@ class DocumentSupport implements Support {
   }
 
   hasStem(stem: string): boolean {
-    this.#stems ??= new Set(this.#all.flatMap(contentWords));
+    this.#stems ??= new Set(this.#all.flatMap(({ words }) => contentWords(words)));
     return this.#stems.has(stem);
   }
 
   hasWord(word: string): boolean {
-    this.#words ??= new Set(this.#all.flatMap((text) => text.match(/[\p{L}\p{M}]+/gu) ?? []));
+    this.#words ??= new Set(this.#all.flatMap(({ words }) => words));
     return this.#words.has(word);
   }
 

@@ -33,17 +33,27 @@ function stemOf(word: string): string | undefined {
   return word.length > STEM ? word.slice(0, STEM) : word.replace(/(?:es|s|e|n)$/, '');
 }
 
+/** Whether a run of letters is of a script that writes no spaces. Most words are told by their first letter. */
+function isIdeographic(word: string): boolean {
+  return word.charCodeAt(0) >= 0x2e80 && IDEOGRAPH.test(word);
+}
+
 /** Pairs of neighbouring ideographs: what stands for words where no spaces are written. */
 function pairsOf(run: string): string[] {
   const symbols = [...run].filter((symbol) => IDEOGRAPH.test(symbol));
   return symbols.slice(1).map((symbol, i) => symbols[i]! + symbol);
 }
 
-/** Stems of the words that carry matter in a folded lower-case text, in order, with repeats. Linear. */
-export function contentWords(text: string): string[] {
+/** The words of a folded lower-case text, in order; a run of ideographs is one. */
+export function wordsOf(text: string): string[] {
+  return text.match(WORD) ?? [];
+}
+
+/** Stems of the words that carry matter, in order, with repeats. */
+export function contentWords(words: readonly string[]): string[] {
   const stems: string[] = [];
-  for (const [word] of text.matchAll(WORD)) {
-    if (IDEOGRAPH.test(word)) stems.push(...pairsOf(word));
+  for (const word of words) {
+    if (isIdeographic(word)) stems.push(...pairsOf(word));
     else {
       const stem = stemOf(word);
       if (stem !== undefined) stems.push(stem);
@@ -52,26 +62,30 @@ export function contentWords(text: string): string[] {
   return stems;
 }
 
-/** Characters that are looked at to tell a language. */
-const SAMPLE = 6000;
+/** Words that are looked at to tell a language. */
+const SAMPLE = 300;
 
 /**
- * The language of a folded lower-case text by its common words, or the script where that says enough; undefined where
+ * The language of a text by its common words, or the script where that says enough; undefined where
  * there is too little to tell.
  */
-export function languageOf(text: string): string | undefined {
-  const sample = text.slice(0, SAMPLE);
+export function languageOf(words: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
-  let words = 0;
+  let length = 0;
   let wide = 0;
-  for (const [word] of sample.matchAll(WORD)) {
-    words++;
-    if (IDEOGRAPH.test(word)) wide += word.length;
+  let isKana = false;
+  const sample = words.slice(0, SAMPLE);
+  for (const word of sample) {
+    length += word.length;
+    if (isIdeographic(word)) {
+      wide += word.length;
+      isKana ||= /[\u3040-\u30ff]/.test(word);
+    }
     for (const language of LANGUAGE_OF.get(word) ?? []) counts.set(language, (counts.get(language) ?? 0) + 1);
   }
-  if (wide > sample.length / 5) return /[\u3040-\u30ff]/.test(sample) ? 'ja' : 'zh';
+  if (wide > length / 4) return isKana ? 'ja' : 'zh';
   const [first, second] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (first === undefined || first[1] < Math.min(3, Math.max(1, Math.floor(words / 8))) || first[1] < words / 20)
-    return undefined;
+  const least = Math.max(sample.length / 20, Math.min(3, Math.max(1, Math.floor(sample.length / 8))));
+  if (first === undefined || first[1] < least) return undefined;
   return second !== undefined && second[1] * 1.3 > first[1] ? undefined : first[0];
 }

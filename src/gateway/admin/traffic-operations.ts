@@ -19,6 +19,7 @@ import type { Operations } from './operation.ts';
 
 /** Records of one exchange that are shown; it has two, and a few more where it was held. */
 const MAX_RECORDS = 200;
+const MOMENT_MS = 60_000;
 /** Longest span that figures are made of. */
 const MAX_SPAN_MS = 3 * 366 * 86_400_000;
 
@@ -43,7 +44,13 @@ const noExchange = (): AncileError =>
     hint: 'The id is in the x-ancile-exchange header of its answer; records that were pruned are gone.',
   });
 
-const dayOf = (time: string): string => time.slice(0, 10);
+/** The days (UTC) that texts of these records may lie in: each is captured within a moment of its record. */
+function daysOf(records: readonly StoredRecord[]): Set<string> {
+  const days = records.flatMap(({ time }) =>
+    [-MOMENT_MS, MOMENT_MS].map((away) => new Date(Date.parse(time) + away).toISOString().slice(0, 10)),
+  );
+  return new Set(days);
+}
 
 export function trafficOperations({
   store,
@@ -81,7 +88,7 @@ export function trafficOperations({
       if (row === undefined) throw noExchange();
       const records = (await recordsOf({ exchange: id, limit: MAX_RECORDS })).reverse();
       // Evidence is a file a day: whether there is one of these days is what can be told without reading it.
-      const days = new Set(records.map((each) => dayOf(each.time)));
+      const days = daysOf(records);
       const captured = (await evidence.days()).some((day) => days.has(day));
       return { row, records, approvals: await approvals.list({ exchange: id, limit: MAX_RECORDS }), captured };
     },
@@ -91,7 +98,10 @@ export function trafficOperations({
       // On record before a word of it is shown.
       await record(actor, 'evidence.read', id);
       const texts: { input?: string; output?: string } = {};
-      for (const { direction, json } of await evidence.get(id)) texts[direction] = (texts[direction] ?? '') + json;
+      const days = daysOf(await recordsOf({ exchange: id, limit: MAX_RECORDS }));
+      for (const { direction, json } of await evidence.get(id, days)) {
+        texts[direction] = (texts[direction] ?? '') + json;
+      }
       return texts;
     },
     async searchRecords(query) {

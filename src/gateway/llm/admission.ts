@@ -53,10 +53,15 @@ function selectPlan(
   return { name: selected.name, plan };
 }
 
+/** An estimate that sums of it are still exact with. */
+const MOST_TOKENS = 2 ** 50;
+
 /** What a request is thought to use at most, at the price of the dearest target that may answer it. */
 function estimateUsage(parts: LlmParts, view: RequestView, plan: readonly PlannedTarget[]): Usage {
   const inputTokens = view.segments.reduce((sum, segment) => sum + estimateTokens(segment.text), 0);
-  const tokens = { inputTokens, outputTokens: view.n * (view.maxOutputTokens ?? parts.limits.answerTokens) };
+  // Many answers of many prompts: what cannot be counted is beyond every budget all the same.
+  const outputTokens = Math.min(MOST_TOKENS, view.n * (view.maxOutputTokens ?? parts.limits.answerTokens));
+  const tokens = { inputTokens, outputTokens };
   const cost = Math.max(...plan.map(({ price }) => costMicros(price, tokens)));
   return { ...tokens, costMicros: cost, estimated: true };
 }

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { AncileError } from '../../base/index.ts';
 import type { LlmSurface } from '../../codec/index.ts';
+import type { Segment } from '../../contract/index.ts';
 import type { OutputJudge } from '../../guard/index.ts';
 import type { AnswerHeaders, AnswerSink, Flight } from '../../net/index.ts';
 import type { Slot } from '../load.ts';
@@ -24,6 +25,8 @@ export interface AnswerScene {
   readonly flight: () => Flight;
   /** The request as it was judged and sent. */
   readonly asked: unknown;
+  /** Its texts, as they were sent. */
+  readonly sent: () => readonly Segment[];
   /**
    * Asks the plan once more, with another body and a judge of its own; its answer takes the place of this one, of which
    * nothing may have been written. What both used is charged. Absent where the model is not asked again: for a stream,
@@ -53,7 +56,8 @@ export async function answerError(scene: AnswerScene, error: AncileError, header
   const { surface, response, run } = scene;
   const rendered = surface.renderError(error);
   const ending = { outcome: faultOutcome(error), status: rendered.status, reason: error.code };
-  if (!(await run.close(ending).catch(() => true))) return;
+  // An ending that could not be recorded has been told to nobody.
+  if (!(await run.close(ending).catch(() => true)) && !run.closeFailed) return;
   if (response.headersSent || response.destroyed) return;
   response.writeHead(rendered.status, {
     ...answerHeaders(scene, headers),

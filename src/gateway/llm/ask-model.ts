@@ -50,6 +50,11 @@ export async function askModel(
   const collector = new Collector(MAX_ANSWER, slot);
   return new Promise((resolve, reject) => {
     let status = 0;
+    // Before anything is asked: what fails at once is told before `askUpstreams` returns.
+    const timer = setTimeout(() => {
+      flight.abort();
+      end(() => reject(new AncileError('upstream_timeout', 'the model did not answer in time')));
+    }, timeout);
     const flight = askUpstreams(
       {
         plan,
@@ -89,10 +94,6 @@ export async function askModel(
         fail: (error) => end(() => reject(error)),
       },
     );
-    const timer = setTimeout(() => {
-      flight.abort();
-      end(() => reject(new AncileError('upstream_timeout', 'the model did not answer in time')));
-    }, timeout);
     function end(settle: () => void): void {
       clearTimeout(timer);
       try {

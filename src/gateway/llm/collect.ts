@@ -1,13 +1,12 @@
 // Gathers the bytes of an answer that is judged whole, within the bound of the configuration.
-import { AncileError } from '../../base/index.ts';
+import { AncileError, Gathered } from '../../base/index.ts';
 import { memoryTaken } from '../body.ts';
 import type { Slot } from '../load.ts';
 
 export class Collector {
   readonly #maxBytes: number;
   readonly #slot: Slot;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  readonly #gathered = new Gathered();
 
   constructor(maxBytes: number, slot: Slot) {
     this.#maxBytes = maxBytes;
@@ -16,23 +15,23 @@ export class Collector {
 
   /** @throws AncileError `upstream_malformed` past the bound, `overloaded` where memory is taken up */
   add(chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#maxBytes) {
-      this.#chunks = [];
+    if (this.#gathered.size + chunk.length > this.#maxBytes) {
+      this.#gathered.clear();
       throw new AncileError('upstream_malformed', `the upstream's answer is larger than ${this.#maxBytes} bytes`);
     }
     if (!this.#slot.take(chunk.length)) {
-      this.#chunks = [];
+      this.#gathered.clear();
       throw memoryTaken();
     }
-    this.#chunks.push(chunk);
+    this.#gathered.add(chunk);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#gathered.size;
   }
 
   take(): Buffer {
-    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const { buffer, byteOffset, byteLength } = this.#gathered.take();
+    return Buffer.from(buffer, byteOffset, byteLength);
   }
 }

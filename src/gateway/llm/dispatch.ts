@@ -51,19 +51,20 @@ function textOf(view: RequestView): string {
   return JSON.stringify(view.segments.map(({ path, text }) => ({ path, text })));
 }
 
-/** What an approval of the request is bound to: all of it, as the caller sent it. */
-function heldContent(parts: LlmParts, surface: LlmSurface, body: unknown): unknown {
-  return surface.encodeBody === undefined ? body : parts.keyedDigest(surface.encodeBody(body).bytes);
+/** What an approval of the request is bound to: all of it, as the caller sent it, with his headers that are sent on. */
+function heldContent({ parts, surface }: AnswerScene, body: unknown, headers: Arrival['headers']): unknown {
+  return { headers, body: surface.encodeBody === undefined ? body : parts.keyedDigest(surface.encodeBody(body).bytes) };
 }
 
 /** Lets a held request wait for a person. @returns whether it may go on; if not, its client has been told */
 async function mayPass(
   approvers: Approvers,
-  { parts, surface, response, run }: AnswerScene,
-  body: unknown,
+  scene: AnswerScene,
+  { body, headers }: Arrival,
   { decision, findings }: InputVerdict,
 ): Promise<boolean> {
-  const content = heldContent(parts, surface, body);
+  const { surface, response, run } = scene;
+  const content = heldContent(scene, body, headers);
   const held = { direction: 'input', content, segments: run.view.segments, findings, decision } as const;
   const grant = await askForApproval(approvers, run, response, held);
   if (run.ended) return false;
@@ -117,9 +118,10 @@ export async function dispatchExchange(
     return deny(surface, response, run, body, verdict, judge);
   }
 
-  // An approval is bound to what the caller sent, so the redaction must leave that as it is.
-  const rewrites = approvers === undefined ? verdict.rewrites : verdict.ifApproved;
-  const judged = rewrites.length === 0 ? body : surface.redact(approvers ? structuredClone(body) : body, rewrites);
+  // An approval is bound to what the caller sent, so neither redaction nor wording may change that.
+  const [own, rewrites] =
+    approvers === undefined ? [body, verdict.rewrites] : [structuredClone(body), verdict.ifApproved];
+  const judged = rewrites.length === 0 ? own : surface.redact(own, rewrites);
   const request = { surface, body: judged, stream: view.stream, headers };
   const prepared = await prepareFirst(run.plan, request);
   const payload = prepared?.request?.body ?? encodeBody(surface, judged);
@@ -135,7 +137,8 @@ export async function dispatchExchange(
         plan: run.plan,
         ask: { ...request, body: asked },
         why,
-        prepared: why === 'first' ? prepared : undefined,
+        // What has waited for a person is worded anew: signatures and tokens have their time.
+        prepared: why === 'first' && approvers === undefined ? prepared : undefined,
         repeatable: !acts,
         retries,
         answerTimeout: limits.answerTimeout,
@@ -154,6 +157,10 @@ export async function dispatchExchange(
     slot,
     flight: () => flight,
     asked: judged,
+    sent() {
+      const changed = new Map(rewrites.map(({ path, text }) => [path, text]));
+      return view.segments.map((segment) => ({ ...segment, text: changed.get(segment.path) ?? segment.text }));
+    },
     ...(reaskable && {
       reask(changed: unknown) {
         const { reask: _, ...rest } = scene;
@@ -164,7 +171,7 @@ export async function dispatchExchange(
     }),
   };
   watchExchange(scene, arrival.key.id);
-  if (approvers !== undefined && !run.ended && !(await mayPass(approvers, scene, body, verdict))) return;
+  if (approvers !== undefined && !run.ended && !(await mayPass(approvers, scene, arrival, verdict))) return;
   // The client may have gone, or its key ended, while the request was being worded.
   if (!run.ended) ask(scene, judged, 'first');
 }

@@ -43,6 +43,7 @@ export class ExchangeRun implements AskObserver {
   #judge: OutputJudge | undefined;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
+  #closeFailed = false;
 
   constructor({ parts, exchange, view, plan, reservation, estimate, startedAt }: RunOptions) {
     this.#parts = parts;
@@ -121,7 +122,7 @@ export class ExchangeRun implements AskObserver {
         segments: this.view.segments.length,
         findings: [...verdict.findings],
         decision: verdict.decision,
-        ...(this.view.capabilities.length === 0 ? {} : { capabilities: [...this.view.capabilities] }),
+        capabilities: [...this.view.capabilities],
         ...(this.#reservation === undefined ? {} : { reserved: this.#reservation.estimate }),
       }),
     );
@@ -149,8 +150,18 @@ export class ExchangeRun implements AskObserver {
   async close(ending: Ending): Promise<boolean> {
     if (this.#closed !== undefined) return false;
     this.#closed = this.#close(ending);
-    await this.#closed;
+    try {
+      await this.#closed;
+    } catch (thrown) {
+      this.#closeFailed = true;
+      throw thrown;
+    }
     return true;
+  }
+
+  /** It ended and that could not be recorded: nothing but this may be told to the client any more. */
+  get closeFailed(): boolean {
+    return this.#closeFailed;
   }
 
   async #close(ending: Ending): Promise<void> {

@@ -2,7 +2,14 @@
 import { toAncileError } from '../../base/index.ts';
 import { type ResponseView, parseJson } from '../../codec/index.ts';
 import { documentsOf } from '../../detect/index.ts';
-import { APPROVAL_HEADER, type OutputVerdict, judgeGrounding, toComplaint, toDenial } from '../../guard/index.ts';
+import {
+  APPROVAL_HEADER,
+  JUDGE_STAGE,
+  type OutputVerdict,
+  judgeGrounding,
+  toComplaint,
+  toDenial,
+} from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { boundSilence } from '../ending.ts';
 import { nextTurn } from '../turns.ts';
@@ -10,6 +17,9 @@ import { type AnswerReader, type AnswerScene, answerError, answerHeaders } from 
 import { type Grant, askForApproval } from './approval.ts';
 import { askModel } from './ask-model.ts';
 import { Collector } from './collect.ts';
+
+/** Texts of one answer that a judge is asked about: each is a request of its own, which nobody's budget bounds. */
+const MAX_JUDGED = 8;
 
 /** A body as it is written; JSON stays text, of which evidence can be kept. */
 interface WireBody {
@@ -38,16 +48,37 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
     return surface.encodeAnswer?.(body) ?? { contentType: 'application/json', bytes: JSON.stringify(body) };
   }
 
-  /** Has a model say what of the answer its documents do not bear out, where one is configured for that. */
-  async function askJudge(view: ResponseView): Promise<void> {
+  /** The request that is answered, as bytes. */
+  function encodeRequest(): string | Buffer {
+    return surface.encodeBody?.(scene.asked).bytes ?? JSON.stringify(scene.asked);
+  }
+
+  /**
+   * Has a model say what of the answer its documents do not bear out, where one is configured for that. Its provider may
+   * be another: it gets what policy lets out, of the request and of the answer.
+   */
+  async function askJudge(view: ResponseView, { rewrites }: OutputVerdict): Promise<void> {
     const { judge: asked } = parts;
     if (asked === undefined || judge.denied) return;
-    const documents = documentsOf(run.view.segments);
+    const documents = documentsOf(scene.sent());
+    const redacted = new Map(rewrites.map((rewrite) => [rewrite.path, rewrite.text]));
     if (documents.texts.length === 0) return;
     const ask = (prompt: string): Promise<string> => askModel(parts, scene.slot, asked.model, prompt, asked.timeout);
-    for (const { path, channel, text } of view.segments) {
-      if (channel === 'output') judge.noteJudgement(await judgeGrounding(ask, documents, text), { path, channel });
+    const texts = view.segments.filter(({ channel }) => channel === 'output');
+    for (const { path, channel, text } of texts.slice(0, MAX_JUDGED)) {
+      if (run.ended) return;
+      const shown = redacted.get(path);
+      const judgement = await judgeGrounding(ask, documents, shown ?? text);
+      // Of a redacted text the places are not those of the original: the finding is of all of it.
+      const findings =
+        shown === undefined
+          ? judgement.findings
+          : judgement.findings.map((finding) => ({ ...finding, start: 0, end: text.length }));
+      judge.noteJudgement({ ...judgement, findings }, { path, channel });
     }
+    if (texts.length <= MAX_JUDGED) return;
+    const skipped = { stage: JUDGE_STAGE, status: 'skipped', detail: `more than ${MAX_JUDGED} texts` } as const;
+    judge.noteJudgement({ findings: [], failures: [skipped] }, { path: '', channel: 'output' });
   }
 
   /** Lets a held answer wait for a person. */
@@ -56,7 +87,7 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
     await run.opened;
     return askForApproval(parts.approvers, run, response, {
       direction: 'output',
-      content: { request: parts.keyedDigest(JSON.stringify(scene.asked)), answer: writeBody(body).bytes.toString() },
+      content: { request: parts.keyedDigest(encodeRequest()), answer: parts.keyedDigest(writeBody(body).bytes) },
       segments: view.segments,
       findings: judge.findings,
       decision: judge.decision(),
@@ -70,7 +101,9 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
     const view = surface.readResponse(body);
     judge.noteUninspected(view.uninspected);
     const verdict: OutputVerdict = judge.judgeBody(view.segments);
-    await askJudge(view);
+    await askJudge(view, verdict);
+    // Its client may have gone, or its key ended, while the judge was asked.
+    if (run.ended) return;
     judge.noteEnding(view);
     run.noteUsage(view.usage);
     // It has come, also where there is no text in it.
@@ -78,7 +111,9 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
     for (const segment of view.segments) run.noteReceived(segment.text);
     if (judge.reask && scene.reask !== undefined && surface.reask !== undefined) {
       run.noteDiscontent(judge);
-      scene.reask(surface.reask(scene.asked, body, toComplaint(judge.findings)));
+      // What was found in the answer must not be told to whoever is asked now.
+      const shown = verdict.ifReasked.length === 0 ? body : surface.redact(body, verdict.ifReasked);
+      scene.reask(surface.reask(scene.asked, shown, toComplaint(judge.findings)));
       return;
     }
     const granted = judge.denied ? await grant(body, view) : { granted: false as const };

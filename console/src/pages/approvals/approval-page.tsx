@@ -82,11 +82,13 @@ function Answer({ approval }: { readonly approval: Approval }): ReactNode {
 
 export function ApprovalPage(): ReactNode {
   const { id } = useParams({ from: '/gate/approvals/$id' });
-  const query = useApi('listApprovals', { limit: ALL }, { every: REFRESH_MS });
-  const direction = query.data?.approvals.find((each) => each.id === id)?.direction;
+  const query = useApi('listApprovals', { limit: ALL });
+  const known = query.data?.approvals.find((each) => each.id === id);
+  // What is decided stays so.
+  useApi('listApprovals', { limit: ALL }, { enabled: known?.state === 'pending', every: REFRESH_MS });
   return (
     <Page
-      title={direction === 'output' ? 'A held answer' : 'A held request'}
+      title={known?.direction === 'output' ? 'A held answer' : 'A held request'}
       name="Approval"
       lead={<span className="mono">{id}</span>}
     >

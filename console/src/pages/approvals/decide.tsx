@@ -1,13 +1,22 @@
 // Yes or no, once, with a note that goes on record.
 import { Button, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { useChange } from '../../api/query.ts';
+import { queryClient, useChange } from '../../api/query.ts';
 import { useMay } from '../../app/session.ts';
-import type { Verdict } from '../../contract.ts';
+import type { ApiAnswer, Approval, Verdict } from '../../contract.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { FailureNote } from '../../parts/states.tsx';
 import classes from './approvals.module.css';
+
+/** Every list shows it as decided at once: nobody is to open a card that still says it waits. */
+function showDecided(decided: Approval): void {
+  queryClient.setQueriesData<ApiAnswer<'listApprovals'>>({ queryKey: ['listApprovals'] }, (known) =>
+    known === undefined
+      ? undefined
+      : { approvals: known.approvals.map((each) => (each.id === decided.id ? decided : each)) },
+  );
+}
 
 export function Decide({ id }: { readonly id: string }): ReactNode {
   const may = useMay('approvals.decide');
@@ -16,7 +25,7 @@ export function Decide({ id }: { readonly id: string }): ReactNode {
   if (!may) return null;
 
   const say = (verdict: Verdict): void =>
-    decide.mutate({ id, verdict, ...(note.trim() === '' ? {} : { note: note.trim() }) });
+    decide.mutate({ id, verdict, ...(note.trim() === '' ? {} : { note: note.trim() }) }, { onSuccess: showDecided });
 
   return (
     <div className={classes.decide}>

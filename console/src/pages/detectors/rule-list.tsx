@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { DetectorView, FindingClass, RuleView } from '../../contract.ts';
 import { formatCount, formatShare, toWords } from '../../parts/format.ts';
+import { Identifier } from '../../parts/identifier.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Empty } from '../../parts/states.tsx';
@@ -59,8 +60,8 @@ export function RuleList({ detectors, words, found, disabledOnly }: RuleListProp
             title: 'Rule',
             cell: ({ id, disabled }) => (
               <>
-                <Link to="/traffic" search={{ rule: id }} data-row className="mono" title="Traffic where it fired">
-                  {id}
+                <Link to="/traffic" search={{ rule: id }} data-row title="Traffic where it fired">
+                  <Identifier name={id} />
                 </Link>{' '}
                 {disabled && <Tag tone="warn">disabled</Tag>}
               </>

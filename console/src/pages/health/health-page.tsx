@@ -25,7 +25,7 @@ function Figures({ status }: { readonly status: AdminStatus }): ReactNode {
         note={`of ${formatCount(status.concurrency)} at once`}
       />
       <Stat label="Turned away" value={formatCount(status.shed)} note="since the start, for load" />
-      <Stat label="Load" value={formatShare(status.utilization)} note="of one core, over the last seconds" />
+      <Stat label="Load" value={formatShare(status.utilization)} note="busy, over the last seconds" />
       <Stat label="Memory" value={formatBytes(status.memoryBytes)} note="resident" />
       <Stat
         label="Search index"

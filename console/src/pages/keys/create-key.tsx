@@ -92,7 +92,10 @@ export function CreateKey({ opened, onClose }: CreateKeyProps): ReactNode {
   const [made, setMade] = useState<ApiAnswer<'createKey'>>();
   const create = useChange('createKey', ['listKeys']);
   const set = (change: Partial<KeyDraft>): void => setDraft({ ...draft, ...change });
-  const wrong = (field: string): string | undefined => (problem?.field === field ? problem.message : undefined);
+  const refused: KeyDraftProblem | undefined =
+    create.error?.at === undefined ? undefined : { field: create.error.at, message: create.error.message };
+  const wrong = (field: string): string | undefined =>
+    [problem, refused].find((each) => each?.field === field)?.message;
 
   function close(): void {
     onClose();

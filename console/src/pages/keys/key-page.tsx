@@ -102,7 +102,7 @@ export function KeyPage(): ReactNode {
   return (
     <Page
       title={info === undefined ? 'Key' : <OutsideText text={info.name} />}
-      name={info?.name ?? 'Key'}
+      name="Key"
       actions={info !== undefined && <Revoke info={info} />}
     >
       <Answered query={query}>{(usage) => <Answer usage={usage} />}</Answered>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { ACTIONS, FindingClass, type Overview } from '../../contract.ts';
 import { ACTION_FILLS, ACTION_WORDS, ActionBadge } from '../../parts/action.tsx';
 import { formatCompact, formatCost, formatCount, toWords } from '../../parts/format.ts';
+import { Identifier } from '../../parts/identifier.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -79,8 +80,8 @@ export function RuleTable({ overview: { rules } }: OverviewProps): ReactNode {
         {
           title: 'Rule',
           cell: ({ name }) => (
-            <Link to="/traffic" search={{ rule: name }} data-row className="mono">
-              <OutsideText text={name} />
+            <Link to="/traffic" search={{ rule: name }} data-row>
+              <Identifier name={name} />
             </Link>
           ),
         },

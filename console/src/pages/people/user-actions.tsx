@@ -1,5 +1,6 @@
 // What an administrator can do with a user. Of his own account, he changes nothing here.
 import { ActionIcon, Button, Group, Menu, Modal } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/query.ts';
 import type { Invite, Role, User } from '../../contract.ts';
@@ -27,7 +28,7 @@ export function UserActions({ user, own, onInvite }: UserActionsProps): ReactNod
   const [roles, setRoles] = useState<readonly Role[]>(user.roles);
   const update = useChange('updateUser', ['listUsers']);
   const reset = useChange('resetUser', ['listUsers']);
-  if (own) return <span className="dim">under Your account</span>;
+  if (own) return <Link to="/me">Your account</Link>;
 
   const open = (which: Dialog): void => {
     update.reset();

@@ -28,20 +28,22 @@ function Problems({ problems }: { readonly problems: readonly PolicyProblem[] })
   if (problems.length === 0) return null;
   return (
     <Panel title={problems.length === 1 ? 'One problem' : `${problems.length} problems`}>
-      <ul className={classes.problems} role="alert">
-        {problems.map(({ file, line, message }, i) => (
-          <li key={i} className={classes.problem}>
-            <Icon name="warn" />
-            <span>
-              <span className="mono">
-                {file}
-                {line === undefined ? '' : `:${line}`}
-              </span>{' '}
-              <OutsideText text={message} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <div role="alert">
+        <ul className={classes.problems}>
+          {problems.map(({ file, line, message }, i) => (
+            <li key={i} className={classes.problem}>
+              <Icon name="warn" />
+              <span>
+                <span className="mono">
+                  {file}
+                  {line === undefined ? '' : `:${line}`}
+                </span>{' '}
+                <OutsideText text={message} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
     </Panel>
   );
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { PolicySetView } from '../../contract.ts';
 import { ActionBadge } from '../../parts/action.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { Identifier } from '../../parts/identifier.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Empty } from '../../parts/states.tsx';
@@ -60,8 +61,8 @@ export function PolicyLines({ set, selected }: PolicyLinesProps): ReactNode {
                 title: 'Policy',
                 cell: ({ id, reask }) => (
                   <>
-                    <Link to="/policies" search={{ tab: 'files', policy: id }} data-row className="mono">
-                      {id}
+                    <Link to="/policies" search={{ tab: 'files', policy: id }} data-row>
+                      <Identifier name={id} />
                     </Link>{' '}
                     {reask && <Tag tone="accent">asks once more</Tag>}
                   </>

@@ -2,6 +2,7 @@
 import { Button, Select } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/query.ts';
+import { formatCount } from '../../parts/format.ts';
 import { Panel } from '../../parts/page.tsx';
 import { FailureNote } from '../../parts/states.tsx';
 import { Differences } from './differences.tsx';
@@ -14,7 +15,8 @@ const SPANS = [
   { value: '720', label: 'the last 30 days' },
 ];
 const HOUR_MS = 3_600_000;
-const LIMIT = 20_000;
+/** The newest exchanges of the span: as many as the server rules on again within seconds. */
+const LIMIT = 5_000;
 
 export function ReplayTab({ draft }: { readonly draft: PolicyDraft }): ReactNode {
   const [hours, setHours] = useState('168');
@@ -30,8 +32,8 @@ export function ReplayTab({ draft }: { readonly draft: PolicyDraft }): ReactNode
     <>
       <Panel title={draft.changed.size > 0 ? 'Test your changes' : 'Test the set as it is'}>
         <p className="dim">
-          The records of what passed are ruled on again, by the files as they stand here. What a detector saw stays as
-          it was; nothing is sent anywhere, and nothing is put in force.
+          The records of what passed (the newest {formatCount(LIMIT)} exchanges) are ruled on again, by the files as
+          they stand here. What a detector saw stays as it was; nothing is sent anywhere, and nothing is put in force.
         </p>
         <div className={classes.run}>
           <Select label="Records of" data={SPANS} value={hours} onChange={(value) => setHours(value ?? '168')} />

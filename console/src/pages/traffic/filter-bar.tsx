@@ -63,8 +63,13 @@ function SearchField({ filter, onChange }: FilterBarProps): ReactNode {
     const timer = window.setTimeout(() => search(typed), TYPED_MS);
     return () => window.clearTimeout(timer);
   }, [typed]);
-  // The address changed by another way: the chip was taken off, or the page was gone back to.
-  useEffect(() => setTyped(filter.text ?? ''), [filter.text]);
+  // The address changed by another way: the page was gone back to. What is being typed is not touched.
+  const follow = useEffectEvent((text: string) => {
+    if (text !== typed.trim()) setTyped(text);
+  });
+  useEffect(() => {
+    follow(filter.text ?? '');
+  }, [filter.text]);
 
   return (
     <TextInput
