@@ -22,7 +22,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -48,6 +48,20 @@ export default tseslint.config(
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
       ],
       'max-lines': ['error', { max: 400 }],
+    },
+  },
+  {
+    files: ['console/src/**/*.{ts,tsx}'],
+    rules: {
+      'no-console': 'error',
+      'max-lines': ['error', { max: 400 }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+          message: 'Outside text is never markup.',
+        },
+      ],
     },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

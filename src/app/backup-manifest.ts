@@ -15,6 +15,9 @@ const MEMBERS = [
   /^evidence\/\d{4}-\d\d-\d\d\.jsonl$/,
 ];
 
+/** Without one of these it is no data folder: what is opened in their absence would quietly be made anew. */
+export const REQUIRED_MEMBERS = [STORE, 'keys/signing.pem', 'keys/digest.key', 'keys/capture.key'];
+
 /**
  * Whether a path within a data folder belongs in a backup. Nothing else is taken, and nothing else is put back: not a
  * socket, not a half-written file, not the log beside the store, which the copy has no need of.

@@ -152,7 +152,7 @@ describe('a backup', () => {
 });
 
 describe('a restored folder', () => {
-  it('has no session, and no approval that could be used a second time', async () => {
+  it('has no session, and no approval or one-time link that could be used a second time', async () => {
     const approval = (id: string, state: string) => ({
       id,
       digest: id,
@@ -169,11 +169,25 @@ describe('a restored folder', () => {
       .insertInto('approvals')
       .values(states.map((state) => approval(state, state)))
       .execute();
+    const [invited, came] = ['invited', 'came'].map((id) => ({
+      ...{ id, name: id, folded: id, roles: '["admin"]', created: '2026-01-01T00:00:00.000Z', disabled: 0 },
+      ...(id === 'came' ? { password: 'h' } : { invite: 'd', invite_expires: '2999-01-01T00:00:00.000Z' }),
+      totp_step: 0,
+    }));
+    await data.store.db.insertInto('users').values(invited!).execute();
+    await data.store.db.insertInto('users').values(came!).execute();
     await createBackup(data, { file, plain: true });
     const { statement } = await restoreBackup({ file, into });
     expect(statement.join('\n')).toContain('1 sessions and 2 approvals');
+    expect(statement.join('\n')).toContain('1 one-time links');
     const store = await openStore({ path: join(into, 'store.db') });
     expect(await store.db.selectFrom('sessions').selectAll().execute()).toEqual([]);
+    expect(
+      await store.db.selectFrom('users').select(['id', 'invite', 'invite_expires', 'password']).orderBy('id').execute(),
+    ).toEqual([
+      { id: 'came', invite: null, invite_expires: null, password: 'h' },
+      { id: 'invited', invite: null, invite_expires: null, password: null },
+    ]);
     const rows = await store.db
       .selectFrom('approvals')
       .select(['id', 'state', 'info', 'texts'])
@@ -322,6 +336,17 @@ describe('what is not a sound backup', () => {
     }
     const members = await membersOf(file);
     writeFileSync(file, archive([['store.db', members.get('store.db')!], ...members]));
+    await refused('request_invalid');
+    // Without its store or a key, which would be made anew; and a manifest that vouches for one file twice.
+    for (const name of ['store.db', 'keys/signing.pem', 'keys/digest.key', 'keys/capture.key']) {
+      const lacking = new Map(members);
+      lacking.delete(name);
+      writeFileSync(file, vouched(lacking));
+      await refused('request_invalid');
+    }
+    const twice = JSON.parse(members.get('manifest.json')!.toString()) as { members: unknown[] };
+    twice.members[1] = twice.members[0];
+    writeFileSync(file, archive(new Map([...members, ['manifest.json', Buffer.from(JSON.stringify(twice))]])));
     await refused('request_invalid');
     // Members that the manifest does not vouch for, or that it misses.
     const [first, ...rest] = members;

@@ -34,6 +34,13 @@ export interface Restored {
   readonly statement: readonly string[];
 }
 
+/** What was ended in the copy, counted. */
+interface Ended {
+  readonly sessions: number;
+  readonly approvals: number;
+  readonly links: number;
+}
+
 async function checkEmpty(into: string): Promise<void> {
   const names = await readdir(into).catch((thrown: unknown) => {
     if (systemCode(thrown) === 'ENOENT') return [];
@@ -72,10 +79,10 @@ function checkReport({ ok, problems, problemCount }: VerifyReport, { checkpoint 
 }
 
 /**
- * Brings the store to the present schema, and ends what must not live twice: sessions, and approvals that could be used
- * in the copy although they were used, or taken back, after it was made.
+ * Brings the store to the present schema, and ends what must not live twice: sessions, and approvals and one-time links
+ * that could be used in the copy although they were used, or taken back, after it was made.
  */
-async function renewStore(path: string): Promise<{ readonly sessions: number; readonly approvals: number }> {
+async function renewStore(path: string): Promise<Ended> {
   const store = await openStore({ path, untrusted: true });
   try {
     return await store.db.transaction().execute(async (db) => {
@@ -85,7 +92,16 @@ async function renewStore(path: string): Promise<{ readonly sessions: number; re
         .set({ state: 'expired', texts: null, info: sql`json_set(info, '$.state', 'expired')` })
         .where('state', 'in', ['pending', 'approved'])
         .executeTakeFirst();
-      return { sessions: Number(sessions.numDeletedRows), approvals: Number(approvals.numUpdatedRows) };
+      const links = await db
+        .updateTable('users')
+        .set({ invite: null, invite_expires: null })
+        .where('invite', 'is not', null)
+        .executeTakeFirst();
+      return {
+        sessions: Number(sessions.numDeletedRows),
+        approvals: Number(approvals.numUpdatedRows),
+        links: Number(links.numUpdatedRows),
+      };
     });
   } finally {
     await store.close();
@@ -96,7 +112,7 @@ function toStatement(
   manifest: Manifest,
   report: VerifyReport,
   lost: number | null,
-  ended: { readonly sessions: number; readonly approvals: number },
+  ended: Ended,
 ): string[] {
   const { created, ancile, node, members } = manifest;
   const out = [
@@ -117,6 +133,7 @@ function toStatement(
   out.push(
     `Whatever was changed since ${created} is as it was before: keys revoked and people removed, passwords and recovery codes, what budgets were charged. Go through \`ancile key list\` and \`ancile user list\` before it serves.`,
     `${ended.sessions} sessions and ${ended.approvals} approvals that waited or were not used yet were ended.`,
+    `${ended.links} one-time links that were not used yet are void: \`ancile user reset NAME\` makes another.`,
     'The first start will say in the ledger that the node started; search and figures catch up with the ledger by then.',
   );
   return out;

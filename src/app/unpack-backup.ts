@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { AncileError, systemCode } from '../base/index.ts';
 import { parseJson, readTar, type TarPiece } from '../codec/index.ts';
 import { isSealed, openSealedStream } from '../keys/index.ts';
-import { isMember, MANIFEST, Manifest, MAX_MANIFEST_BYTES } from './backup-manifest.ts';
+import { isMember, MANIFEST, Manifest, MAX_MANIFEST_BYTES, REQUIRED_MEMBERS } from './backup-manifest.ts';
 
 const CHUNK_BYTES = 262_144;
 const MAX_MEMBERS = 1_000_000;
@@ -123,7 +123,12 @@ class Unpacking {
     const parsed = Manifest.safeParse(parseJson(Buffer.concat(this.#manifest), read));
     if (!parsed.success) throw refuse('its manifest is of another form');
     const { members } = parsed.data;
-    if (members.length !== this.#found.size) throw refuse('its files are not those of its manifest');
+    const listed = new Set(members.map(({ name }) => name));
+    if (members.length !== this.#found.size || listed.size !== members.length) {
+      throw refuse('its files are not those of its manifest');
+    }
+    const missing = REQUIRED_MEMBERS.find((name) => !listed.has(name));
+    if (missing !== undefined) throw refuse(`it lacks ${missing}`);
     for (const { name, bytes, sha256 } of members) {
       const found = this.#found.get(name);
       if (found?.bytes !== bytes || found.sha256 !== sha256) throw refuse(`${name} is not as its manifest says`);

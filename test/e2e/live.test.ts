@@ -1,5 +1,6 @@
 // The live view over HTTP: what passes is told as it passes, for as long as the session lasts and the reader keeps up.
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { API_BASE, ExchangeRow } from '../../src/contract/index.ts';
 import { atEnd } from '../harness/cleanup.ts';
@@ -84,6 +85,24 @@ describe('a live view', () => {
     const greedy = await joinAs(server, ['auditor']);
     const views = await Promise.all(Array.from({ length: 10 }, () => watch(greedy.cookie)));
     expect(views.map((view) => view.status).sort()).toEqual([...Array<number>(8).fill(200), 503, 503]);
+  });
+
+  it('gives its place back with its connection, also where it waited behind another on it', async () => {
+    const greedy = await joinAs(server, ['auditor']);
+    const { host, hostname, port } = new URL(server.address);
+    const socket = connect(Number(port), hostname);
+    atEnd(() => socket.destroy());
+    const asked = `GET ${API_BASE}/live HTTP/1.1\r\nhost: ${host}\r\ncookie: ${greedy.cookie}\r\n\r\n`;
+    let heard = false;
+    socket.on('data', () => (heard = true));
+    socket.write(asked.repeat(8));
+    await eventually(() => heard || undefined);
+    expect((await watch(greedy.cookie)).status).toBe(503);
+    socket.destroy();
+    expect(await eventually(async () => ((await watch(greedy.cookie)).status === 200 ? true : undefined))).toBe(true);
+    expect((await Promise.all([1, 2, 3].map(() => watch(greedy.cookie)))).map(({ status }) => status)).toEqual([
+      200, 200, 200,
+    ]);
   });
 });
 

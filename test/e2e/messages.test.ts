@@ -188,8 +188,10 @@ describe('errors are the client’s own typed errors', () => {
   });
 
   it('404 for a model out of the key’s scope', async () => {
-    const key = await server.createKey({ routes: ['none-such'] });
-    const failure = await failureOf(anthropicClient({ ...server, ...key }).messages.create(say('practice-echo', 'Hi')));
+    const practice = { upstream: 'practice' };
+    const narrow = await startTestServer({ models: { 'practice-*': practice, other: practice } });
+    const key = await narrow.createKey({ routes: ['other'] });
+    const failure = await failureOf(anthropicClient({ ...narrow, ...key }).messages.create(say('practice-echo', 'Hi')));
     expect(failure).toBeInstanceOf(Anthropic.NotFoundError);
   });
 

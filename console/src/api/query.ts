@@ -43,19 +43,22 @@ interface ReadOptions {
   readonly every?: number;
   /** Show the answer to the question before while this one is asked. */
   readonly keep?: boolean;
+  /** Ask whenever it is shown, however lately it was asked before. */
+  readonly fresh?: boolean;
 }
 
 /** What a read operation answers. */
 export function useApi<K extends ApiName>(
   name: K,
   input: ApiInput<K>,
-  { enabled = true, every, keep = false }: ReadOptions = {},
+  { enabled = true, every, keep = false, fresh = false }: ReadOptions = {},
 ): UseQueryResult<ApiAnswer<K>, Failure> {
   return useQuery<ApiAnswer<K>, Failure>({
     queryKey: [name, input],
     queryFn: () => ask(name, input),
     enabled,
     ...(every === undefined ? {} : { refetchInterval: every }),
+    ...(fresh ? { staleTime: 0 } : {}),
     ...(keep ? { placeholderData: keepPreviousData as never } : {}),
   });
 }

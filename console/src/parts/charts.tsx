@@ -108,8 +108,16 @@ function Reading({ payload, time, series, format, stepMs }: TooltipProps): React
   );
 }
 
+/** So few figures stand alone: a line between them would be nothing, or a lie. */
+const FEW = 12;
+
+const figures = ({ points, series }: ChartProps): number[] =>
+  points.flatMap((point) => series.map((each) => point[each.name])).filter((value) => typeof value === 'number');
+
 function common(props: ChartProps) {
   const { points, series, format, height = 220 } = props;
+  // An axis over nothing but zeros would make up values to show.
+  const flat = figures(props).every((value) => value === 0);
   return {
     h: height,
     data: points.map((point) => ({ ...point })),
@@ -128,7 +136,7 @@ function common(props: ChartProps) {
       minTickGap: 48,
       interval: 'preserveStartEnd' as const,
     },
-    yAxisProps: { width: 52, tickCount: 4 },
+    yAxisProps: { width: 52, tickCount: 4, ...(flat && { ticks: [0] }) },
     tooltipProps: {
       isAnimationActive: false,
       content: ({ payload, label }: { payload?: TooltipProps['payload']; label?: unknown }) => (
@@ -170,7 +178,7 @@ export function Lines(props: ChartProps): ReactNode {
     <LineChart
       {...common(props)}
       curveType="linear"
-      withDots={false}
+      withDots={figures(props).length <= FEW}
       strokeWidth={2}
       connectNulls={false}
       lineChartProps={{ accessibilityLayer: false }}

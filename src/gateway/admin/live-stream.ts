@@ -55,12 +55,17 @@ export function createLiveStreams(feed: LiveFeed): LiveStreams {
       beat.unref();
       last.unref();
       response.on('error', () => undefined);
-      response.once('close', () => {
+      const { socket } = reply.request.raw;
+      const release = (): void => {
         unsubscribe();
         clearInterval(beat);
         clearTimeout(last);
         streams.delete(response);
-      });
+        socket.off('close', release);
+      };
+      response.once('close', release);
+      // An answer that waits behind another on its connection (pipelining) is never told that the connection closed.
+      socket.once('close', release);
     },
     end(session) {
       for (const [response, of] of streams) if (of === session) response.end();

@@ -8,7 +8,7 @@ import { FindingList } from '../../parts/finding-list.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Facts } from '../../parts/stat.tsx';
-import { Answered, Empty } from '../../parts/states.tsx';
+import { Answered, Empty, Loading } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { ApprovalStateTag, Countdown } from './approval-state.tsx';
 import classes from './approvals.module.css';
@@ -82,7 +82,7 @@ function Answer({ approval }: { readonly approval: Approval }): ReactNode {
 
 export function ApprovalPage(): ReactNode {
   const { id } = useParams({ from: '/gate/approvals/$id' });
-  const query = useApi('listApprovals', { limit: ALL });
+  const query = useApi('listApprovals', { limit: ALL }, { fresh: true });
   const known = query.data?.approvals.find((each) => each.id === id);
   // What is decided stays so.
   useApi('listApprovals', { limit: ALL }, { enabled: known?.state === 'pending', every: REFRESH_MS });
@@ -96,6 +96,7 @@ export function ApprovalPage(): ReactNode {
         {({ approvals }) => {
           const approval = approvals.find((each) => each.id === id);
           if (approval !== undefined) return <Answer key={id} approval={approval} />;
+          if (query.isFetching) return <Loading />;
           return (
             <Empty icon="approvals" title="There is no such approval any more">
               <Link to="/approvals">See all approvals</Link>

@@ -81,7 +81,7 @@ function Decided({ approvals }: { readonly approvals: readonly Approval[] }): Re
 }
 
 export function ApprovalsPage(): ReactNode {
-  const query = useApi('listApprovals', { limit: SHOWN }, { every: REFRESH_MS });
+  const query = useApi('listApprovals', { limit: SHOWN }, { every: REFRESH_MS, fresh: true });
   return (
     <Page
       title="Approvals"

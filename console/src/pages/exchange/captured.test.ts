@@ -36,9 +36,18 @@ it('picks the texts that something was found in', () => {
   expect(inputTexts('not json', found)).toEqual([]);
 });
 
-it('marks a streamed answer only where its spans are of one text', () => {
-  expect(outputTexts('words', [finding('/a'), finding('/a')])[0]!.findings).toHaveLength(2);
-  expect(outputTexts('words', [finding('/a'), finding('/b')])[0]!.findings).toHaveLength(0);
+it('shows a streamed answer as its events, unmarked: places in its words are not places in them', () => {
+  const events = 'data: {"choices":[{"delta":{"content":"4111 1111"}}]}\n\ndata: [DONE]\n\n';
+  const found = [finding('/choices/0/message/content')];
+  expect(outputTexts(events, found)).toEqual([{ path: '', text: events, findings: [] }]);
+});
+
+it('marks the words within a whole answer, never its body, and a body that is itself the text', () => {
+  const pointer = '/choices/0/message/content';
+  const found = [finding(pointer), finding('/choices/9/message/content')];
+  const body = JSON.stringify({ id: 'x', choices: [{ message: { content: 'words' } }] });
+  expect(outputTexts(body, found)).toEqual([{ path: pointer, text: 'words', findings: [found[0]] }]);
+  expect(outputTexts('plain words', [finding('')])[0]!.findings).toHaveLength(1);
 });
 
 it.each([

@@ -67,14 +67,14 @@ function stringsOf(value: unknown, pointer = '', depth = 0): string[] {
 
 /**
  * The texts of an answer as it was passed on. A whole answer is captured as its body: its words, and wherever something
- * was found. A streamed one as its words; their spans can be marked where all findings are of one text of it, because of
- * several (choices, tool calls) the capture holds the words, not where each begins.
+ * was found. A streamed one is captured as the events that carried it, where nobody can tell from a place in the words
+ * the place in the events: it is shown unmarked. What is no JSON and was judged as one text is marked as that.
  */
 export function outputTexts(released: string, findings: readonly Finding[]): CapturedText[] {
   const groups = bySegment(findings);
   const value = parse(released);
   if (typeof value !== 'object' || value === null) {
-    return [{ path: '', text: released, findings: groups.size === 1 ? findings : [] }];
+    return [{ path: '', text: released, findings: groups.get('') ?? [] }];
   }
   return stringsOf(value)
     .filter((pointer) => ANSWER.test(pointer) || groups.has(pointer))

@@ -16,7 +16,7 @@ const SPANS = [
 ];
 const HOUR_MS = 3_600_000;
 /** The newest exchanges of the span: as many as the server rules on again within seconds. */
-const LIMIT = 5_000;
+const LIMIT = 2_000;
 
 export function ReplayTab({ draft }: { readonly draft: PolicyDraft }): ReactNode {
   const [hours, setHours] = useState('168');
