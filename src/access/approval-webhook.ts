@@ -30,6 +30,8 @@ export interface ApprovalWebhookOptions {
 export interface ApprovalWebhook {
   /** Queues the message. Never throws. */
   notify(approval: Approval): void;
+  /** Resolves once nothing waits to be delivered any more: it arrived, was given up, or this was closed. */
+  idle(): Promise<void>;
   /** Gives up what was not delivered. */
   close(): Promise<void>;
 }
@@ -65,6 +67,8 @@ export function createApprovalWebhook(options: ApprovalWebhookOptions): Approval
   const pauses = new Set<() => void>();
   let sending = 0;
   let closed = false;
+  const idlers = new Set<() => void>();
+  const isIdle = (): boolean => closed || (sending === 0 && queue.length === 0);
 
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -123,6 +127,7 @@ export function createApprovalWebhook(options: ApprovalWebhookOptions): Approval
         .finally(() => {
           sending--;
           pump();
+          if (isIdle()) for (const wake of idlers) wake();
         });
     }
   }
@@ -137,9 +142,14 @@ export function createApprovalWebhook(options: ApprovalWebhookOptions): Approval
       queue.push(approval);
       pump();
     },
+    async idle() {
+      if (isIdle()) return;
+      await new Promise<void>((resolve) => idlers.add(resolve));
+    },
     async close() {
       closed = true;
       queue.length = 0;
+      for (const wake of idlers) wake();
       for (const end of [...pauses]) end();
       await outlet.close();
     },

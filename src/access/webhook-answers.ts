@@ -27,8 +27,8 @@ export interface WebhookAnswersParts {
   readonly clock?: Clock;
 }
 
-/** As records name the decider. */
-const ACTOR = 'webhook';
+/** As records name the decider. No person can be called this. */
+const ACTOR = 'approval webhook';
 
 function readAnswer(body: Uint8Array): WebhookAnswer {
   const parsed = WebhookAnswer.safeParse(

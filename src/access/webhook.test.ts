@@ -98,7 +98,7 @@ it('takes a signed answer once', async () => {
   const { taken, take } = answers();
   const body = yes('ap_1', { note: 'by the duty officer' });
   await take('ap_1', signed(body), Buffer.from(body));
-  expect(taken).toEqual([['ap_1', 'approve', 'webhook', 'by the duty officer']]);
+  expect(taken).toEqual([['ap_1', 'approve', 'approval webhook', 'by the duty officer']]);
   await expect(take('ap_1', signed(body), Buffer.from(body))).rejects.toMatchObject({ code: 'conflict' });
   expect(taken.length).toBe(1);
 });

@@ -103,7 +103,8 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
       ...(config.judge === undefined ? {} : { judge: config.judge }),
       ...(config.capture.enabled ? { capture } : {}),
     }),
-    retire: () => roster.retire().then(close),
+    // What approvers have not been told yet, they are told: the next generation does not know of it.
+    retire: () => Promise.all([roster.retire(), webhook?.teller.idle()]).then(close),
     close,
   };
 }

@@ -108,12 +108,7 @@ async function renewStore(path: string): Promise<Ended> {
   }
 }
 
-function toStatement(
-  manifest: Manifest,
-  report: VerifyReport,
-  lost: number | null,
-  ended: Ended,
-): string[] {
+function toStatement(manifest: Manifest, report: VerifyReport, lost: number | null, ended: Ended): string[] {
   const { created, ancile, node, members } = manifest;
   const out = [
     `Restored ${members.length} files as they were at ${created}, written by ancile ${ancile} on ${node}.`,

@@ -232,6 +232,23 @@ it('turns away who asks too often without a session', async () => {
   expect(statuses.filter((status) => status === 429)).toHaveLength(10);
 });
 
+it('lets in who signed in from his browser before, whatever strangers of the same address ask', async () => {
+  const fresh = await startTestServer();
+  const name = 'behind.proxy';
+  const { token } = await fresh.admin.inviteUser({ name, roles: ['auditor'] });
+  const send = (path: string, body: object, cookie?: string): Promise<Response> =>
+    fetch(fresh.address + API_BASE + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(cookie === undefined ? {} : { cookie }) },
+      body: JSON.stringify(body),
+    });
+  const accepted = await send('/invite', { token, password: PASSWORD });
+  const device = accepted.headers.getSetCookie().find((line) => line.startsWith('ancile-device='));
+  for (let i = 0; i < 30; i++) await send('/session', {});
+  expect((await send('/session', { name, password: PASSWORD })).status).toBe(429);
+  expect((await send('/session', { name, password: PASSWORD }, device!.split(';', 1)[0])).status).toBe(200);
+});
+
 it('switched off, answers nobody but the owner', async () => {
   const quiet = await startTestServer({ console: { enabled: false } });
   expect(quiet.signInLink).toBeUndefined();

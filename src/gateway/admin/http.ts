@@ -83,7 +83,10 @@ export async function createControlPlane(parts: ControlPlaneParts): Promise<Cont
       const site = siteOf();
       checkSite(request, site);
       const isPublic = API[name].needs === 'public';
-      if (isPublic) limitPublic(request.ip);
+      const known = isPublic ? readDeviceCookie(request.headers.cookie, isSecure(site)) : undefined;
+      // Behind a proxy every address is the proxy's: strangers there must not keep a browser that has signed in before
+      // from signing in again. A cookie that is made up gains a place among strangers in the password's own queue.
+      if (isPublic) limitPublic(name === 'signIn' && known !== undefined ? known : request.ip);
       // Whoever signs in has no session yet, or one that this one takes the place of.
       const actor: Actor = isPublic ? { kind: 'nobody', name: 'nobody' } : authenticate(request, site);
       return {
@@ -91,7 +94,7 @@ export async function createControlPlane(parts: ControlPlaneParts): Promise<Cont
         from: request.ip,
         keepToken: (token) => void reply.header('set-cookie', renderSessionCookie(token, isSecure(site))),
         device: {
-          token: isPublic ? readDeviceCookie(request.headers.cookie, isSecure(site)) : undefined,
+          token: known,
           keep: (token) => void reply.header('set-cookie', renderDeviceCookie(token, isSecure(site))),
         },
       };

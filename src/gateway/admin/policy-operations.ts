@@ -11,6 +11,7 @@ import type {
 } from '../../contract/index.ts';
 import type { ReloadResult } from '../../policy/index.ts';
 import type { RecordChange } from './changes.ts';
+import { createFewAtOnce } from './few-at-once.ts';
 import type { Operations } from './operation.ts';
 
 /** Which past exchanges a set is tried on: newest first, at most `limit`. */
@@ -81,10 +82,11 @@ export function policyOperations({
   | 'getDetectors'
   | 'inspectText'
 > {
+  const few = createFewAtOnce();
   return {
     getPolicies: async () => desk.view(),
     checkPolicies: async ({ files }) => desk.check(files),
-    replayPolicies: ({ files, ...span }) => desk.replay(files, span),
+    replayPolicies: ({ files, ...span }, { actor }) => few.run(actor, () => desk.replay(files, span)),
     async savePolicies({ files, base }, { actor }) {
       checkEdit(desk.view(), desk.check(files), base);
       const names = files.map((file) => file.name).join(', ');
@@ -109,7 +111,7 @@ export function policyOperations({
       if (!result.ok) throw result.error;
       return { changed: result.changed, version: result.version };
     },
-    diffShadow: (span) => desk.shadow(span),
+    diffShadow: (span, { actor }) => few.run(actor, () => desk.shadow(span)),
     getDetectors: async () => ({ detectors: detectors() }),
     inspectText: async ({ text, channel }) => inspect(text, channel),
   };
