@@ -192,6 +192,20 @@ it('sends the approval signed, and again until it is taken', async () => {
   }
 });
 
+it('is idle once everything was delivered, or when it is closed', async () => {
+  const { url, received } = await service([503, 503, 204]);
+  const hook = webhook(url);
+  await hook.idle();
+  hook.notify(approval);
+  await hook.idle();
+  expect(received).toHaveLength(3);
+  const patient = createApprovalWebhook({ url: 'http://127.0.0.1:1', secret: SECRET, onFault: () => undefined });
+  patient.notify(approval);
+  const idle = patient.idle();
+  await patient.close();
+  await idle;
+});
+
 it('gives up where trying again would not help, follows no redirect, and says so', async () => {
   const faults: unknown[] = [];
   const { url, received, until } = await service([302, 400, 200]);

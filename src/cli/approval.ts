@@ -11,7 +11,7 @@ interface Common {
   readonly json?: boolean;
 }
 
-function printApproval(approval: Approval, texts: readonly HeldText[]): void {
+export function printApproval(approval: Approval, texts: readonly HeldText[]): void {
   const { exchange, decided } = approval;
   const who = `${showText(exchange.principal.name)} (${exchange.principal.id})`;
   print(`${paint('bold', approval.id)}  ${approval.state}, expires ${approval.expires}`);
@@ -25,11 +25,12 @@ function printApproval(approval: Approval, texts: readonly HeldText[]): void {
     const note = decided.note === undefined ? '' : `: ${showText(decided.note)}`;
     print(`  decided   ${decided.time} by ${showText(decided.actor)}${note}`);
   }
-  for (const { path, channel, text } of texts) {
+  for (const { path, channel, text, cut } of texts) {
     print('');
     print(paint('dim', `${channel} ${showText(path)}`));
     // A line of the text stays a line; everything else in it that steers a terminal is shown instead.
     for (const line of text.split('\n')) print(`  ${showText(line)}`);
+    if (cut === true) print(paint('yellow', '  It goes on: the rest is not shown, and a yes is to all of it.'));
   }
 }
 

@@ -240,18 +240,19 @@ try {
   }
 
   if (scenarios.has('stream')) {
-    const streamed = await interleave(all, 20, Math.ceil(requests / 8), (n) =>
+    // Portkey's streams fail with its checks on (TypeError: immutable headers), so there is nothing to measure.
+    const streaming = all.filter((target) => target.name !== 'portkey');
+    const streamed = await interleave(streaming, 20, Math.ceil(requests / 8), (n) =>
       chat([{ role: 'user', content: prompt(n) }], true),
     );
     say('');
     say(`| stream of ${words.length} chunks at once, concurrency 20 | requests/s | x bare | CPU us/request |`);
     say('|---|---|---|---|');
-    for (const { name } of all) {
+    for (const { name } of streaming) {
       say(
         `| ${name} | ${streamed(name, (s) => s.perSecond).toFixed(0)} | ${(streamed(name, (s) => s.perSecond) / streamed('bare', (s) => s.perSecond)).toFixed(2)} | ${streamed(name, (s) => s.cpuMicros).toFixed(0)} |`,
       );
     }
-    sayOverPortkey('full.stream.xPortkey', (name) => streamed(name, (s) => s.perSecond));
   }
 
   if (scenarios.has('conversation')) {

@@ -45,7 +45,7 @@ export function HeldTexts({ approval }: { readonly approval: Approval }): ReactN
           </Button>
         </div>
       ) : (
-        read.data.texts.map(({ path, channel, text }) => (
+        read.data.texts.map(({ path, channel, text, cut }) => (
           <div key={path} className={classes.held}>
             <p className={classes.heldHead}>
               <strong>{toWords(channel)}</strong>{' '}
@@ -54,6 +54,11 @@ export function HeldTexts({ approval }: { readonly approval: Approval }): ReactN
               </span>
             </p>
             <MarkedText text={text} findings={approval.findings.filter((finding) => finding.segment === path)} />
+            {cut === true && (
+              <p role="note">
+                <strong>It goes on: the rest is not shown, and a yes is to all of it.</strong>
+              </p>
+            )}
           </div>
         ))
       )}
