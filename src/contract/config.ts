@@ -111,7 +111,9 @@ const Console = z.strictObject({
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('where browsers reach it, where that is not `server.host` and its port: behind a reverse proxy, or by a name'),
+    .describe(
+      'where browsers reach it, where that is not `server.host` and its port: behind a reverse proxy, or by a name',
+    ),
 });
 
 const practice = { practice: { kind: 'practice' as const } };

@@ -252,6 +252,8 @@ it('takes nothing that is spoken for a frame, and keeps nothing of a changed spa
       let at = 0;
       const spans: Span[] = [];
       for (const { from, size } of given.sort((a, b) => a.from - b.from)) {
+        // A space between two lines is ours, and belongs to neither: a finding of nothing else cannot be.
+        if (spoken.slice(from, from + size + 1).trim() === '') continue;
         if (from >= at && from + size < spoken.length) spans.push({ start: from, end: (at = from + size + 1) });
       }
       let changed = spoken;
