@@ -60,8 +60,13 @@ export async function openUpstreams(loaded: LoadedConfig): Promise<Upstreams> {
   }));
   // The practice model is the one thing that runs: it starts when all else is known to be right.
   const opened = new Map<string, OpenDoor>();
-  for (const entry of entries) {
-    if (entry.upstream.kind !== 'practice') opened.set(entry.name, openDoor({ ...entry, timeouts }));
+  try {
+    for (const entry of entries) {
+      if (entry.upstream.kind !== 'practice') opened.set(entry.name, openDoor({ ...entry, timeouts }));
+    }
+  } catch (thrown) {
+    await Promise.all([...opened.values()].map((door) => door.close()));
+    throw thrown;
   }
   let practice: PracticeModel | undefined;
   if (opened.size < entries.length) practice = await startPracticeModel({ port: 0, host: '127.0.0.1' });
