@@ -399,7 +399,9 @@ describe('a stage of our own that fails does what the policy set wrote down', ()
         if (denied && direction === 'input') expect(upstream.received).toHaveLength(before);
         if (!(stream && direction === 'output')) expect(answer.status).toBe(denied ? 503 : 200);
         const records = await eventually(() => (target.appended.length === 2 ? target.appended : undefined));
-        const record = records[direction === 'input' ? 0 : 1]!;
+        // By kind: of two that become durable together, either may be noted first.
+        const kind = direction === 'input' ? 'exchange.opened' : 'exchange.closed';
+        const record = records.find((each) => each.kind === kind)!;
         const decision = 'decision' in record ? record.decision : undefined;
         expect(decision?.action).toBe(denied ? 'block' : onFault);
         expect(decision?.stages).toMatchObject([
