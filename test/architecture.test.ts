@@ -21,6 +21,7 @@ const ROOMS = [
   'net',
   'config',
   'codec',
+  'stats',
   'contract',
   'base',
 ];

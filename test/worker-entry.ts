@@ -10,7 +10,8 @@ import {
   leakDetector,
   linkDetector,
   parseRules,
-  parseSecretRules,
+  parseSecretFiles,
+  namesDetector,
   piiDetector,
   schemaDetector,
 } from '../src/detect/index.ts';
@@ -18,7 +19,7 @@ import { createPipeline, openExchange } from '../src/guard/index.ts';
 import type { Policies, Ruling } from '../src/policy/index.ts';
 
 declare const ATTACK_RULES: string;
-declare const SECRET_RULES: string;
+declare const SECRET_RULES: readonly { readonly text: string; readonly file: string }[];
 
 const ruling = (action: Action): Ruling => ({
   reask: false,
@@ -38,11 +39,12 @@ const policies: Policies = {
   mayEnforce: (_subject, _direction, { class: name }) => ['injection', 'pii', 'secret'].includes(name),
 };
 
-const secretRules = parseSecretRules(SECRET_RULES, 'secrets.yaml');
+const secretRules = parseSecretFiles(SECRET_RULES);
 const pipeline = createPipeline({
   policies: () => policies,
   detectors: [
     createAttackDetector(parseRules(ATTACK_RULES, 'override.yaml')),
+    namesDetector,
     piiDetector,
     createSecretDetector(secretRules),
     createSecretTailDetector(secretRules),

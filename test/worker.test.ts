@@ -58,7 +58,9 @@ async function bundle(entry: string): Promise<Bundle> {
     plugins: [watch],
     define: {
       ATTACK_RULES: JSON.stringify(read('content/rules/attack/override.yaml')),
-      SECRET_RULES: JSON.stringify(read('content/rules/secrets.yaml')),
+      SECRET_RULES: JSON.stringify(
+        ['code', 'passwords'].map((name) => ({ text: read(`content/rules/secrets/${name}.yaml`), file: name })),
+      ),
       'process.env.NODE_ENV': '"production"',
     },
     build: {

@@ -1,7 +1,5 @@
 // How much of an answer is held back while it streams: characters behind the last word, for typical answers pushed
 // word by word, and which detector holds them. Usage: npx tsx tools/eval-hold.ts [--by-detector] [--show N]
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   type DetectContext,
   type Detector,
@@ -11,14 +9,15 @@ import {
   createView,
   leakDetector,
   linkDetector,
-  parseSecretRules,
+  namesDetector,
   piiDetector,
 } from '../src/detect/index.ts';
+import { shippedSecrets } from '../src/detect/testing/shipped-secrets.ts';
 import { makeTexts, SYSTEM_PROMPT } from './bench/detect-texts.ts';
 
-const file = resolve(import.meta.dirname, '../content/rules/secrets.yaml');
-const secrets = parseSecretRules(readFileSync(file, 'utf8'), file);
+const secrets = shippedSecrets();
 const detectors: readonly Detector[] = [
+  namesDetector,
   piiDetector,
   createSecretDetector(secrets),
   createSecretTailDetector(secrets),

@@ -13,6 +13,10 @@ export interface LoadOrder {
   readonly perSecond?: number;
   /** ...over a pool of so many connections made beforehand, and more where those are all in use. */
   readonly pool?: number;
+  /** Goes on with the connections of the order before: the same clients, who now ask more or less. */
+  readonly resume?: boolean;
+  /** Keeps the connections for the next order. */
+  readonly keep?: boolean;
 }
 
 export interface LoadReport {
@@ -31,6 +35,9 @@ export interface LoadReport {
   /** Turned away in each second of the run, by when they were due. */
   readonly shedBySecond: readonly number[];
 }
+
+/** Connections that an order kept for the next. */
+let kept: Connection[] = [];
 
 const MAX_CONNECTIONS = 6000;
 const TICK_MS = 4;
@@ -71,7 +78,13 @@ class Load {
   }
 
   async run(): Promise<LoadReport> {
-    const { connections, perSecond, pool = 0, seconds } = this.#order;
+    const { connections, perSecond, pool = 0, seconds, resume = false, keep = false } = this.#order;
+    if (resume) {
+      for (const connection of kept) connection.listener = this.#listen(connection, (free) => this.#idle.push(free));
+      this.#idle.push(...kept);
+      for (const connection of kept) this.#all.add(connection);
+    }
+    kept = [];
     const made = Array.from({ length: pool }, () => this.#open((free) => this.#idle.push(free)));
     await Promise.all(made.map((connection) => connection.made));
     this.#idle.push(...made);
@@ -96,7 +109,8 @@ class Load {
     }
     const late = this.#all.size - this.#idle.length;
     if (late > 0) this.#fail(`${late} requests were never answered`);
-    for (const connection of this.#all) connection.close();
+    if (keep) kept = [...this.#idle];
+    for (const connection of this.#all) if (!kept.includes(connection)) connection.close();
     this.#latencies.sort((a, b) => a - b);
     this.#shedLatencies.sort((a, b) => a - b);
     return {
@@ -126,7 +140,14 @@ class Load {
   }
 
   #open(onFree: (connection: Connection) => void): Connection {
-    const connection: Connection = new Connection(this.#order, {
+    const connection = new Connection(this.#order);
+    connection.listener = this.#listen(connection, onFree);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #listen(connection: Connection, onFree: (connection: Connection) => void): Listener {
+    return {
       sent: () => this.#sent++,
       answered: (message, due, ms) => {
         this.#count(message, due, ms);
@@ -138,9 +159,7 @@ class Load {
         if (at !== -1) this.#idle.splice(at, 1);
         if (busy) this.#fail('a connection broke');
       },
-    });
-    this.#all.add(connection);
-    return connection;
+    };
   }
 
   #count(message: string, due: number, ms: number): void {
@@ -168,13 +187,13 @@ class Connection {
   readonly #socket: Socket;
   readonly made: Promise<unknown>;
   readonly #key: string;
-  readonly #listener: Listener;
+  /** Who is told what becomes of it: the order that is under way. */
+  listener: Listener | undefined;
   #due: number | undefined;
   #closing = false;
 
-  constructor({ port, key }: LoadOrder, listener: Listener) {
+  constructor({ port, key }: LoadOrder) {
     this.#key = key;
-    this.#listener = listener;
     this.#socket = connect(port, '127.0.0.1');
     this.made = new Promise((resolve) => this.#socket.once('connect', resolve));
     readMessages(this.#socket, (message) => {
@@ -182,16 +201,16 @@ class Connection {
       // A connection that was never used is told that it is closed (408).
       if (due === undefined) return;
       this.#due = undefined;
-      listener.answered(message, due, performance.now() - due);
+      this.listener?.answered(message, due, performance.now() - due);
     });
     this.#socket.once('close', () => {
-      if (!this.#closing) listener.broke(this.#due !== undefined);
+      if (!this.#closing) this.listener?.broke(this.#due !== undefined);
     });
   }
 
   send(due = performance.now()): void {
     this.#due = due;
-    this.#listener.sent();
+    this.listener?.sent();
     this.#socket.write(requestOf(this.#key));
   }
 

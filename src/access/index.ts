@@ -4,6 +4,15 @@ export { createApprovalBook, type ApprovalBook, type ApprovalParts, type HoldReq
 export type { HeldContent } from './approval-digest.ts';
 export { createApprovalWebhook, type ApprovalWebhook, type ApprovalWebhookOptions } from './approval-webhook.ts';
 export { createBudgetBook, type BudgetBook, type Refusal, type Reservation, type ReserveResult } from './budget.ts';
+export {
+  createFeedbackBook,
+  type FeedbackBook,
+  type FeedbackGiven,
+  type FeedbackPage,
+  type FeedbackParts,
+  type FeedbackQuery,
+  type LabelledText,
+} from './feedback.ts';
 export { createKeyRing, type AccessKey, type Authentication, type KeyEndListener, type KeyRing } from './key-ring.ts';
 export { createMemoryKeyStore, type KeyStore, type StoredKey } from './key-store.ts';
 export { createRouteTable, matchPattern, mayUse, selectRoute, type NamedRoute, type RouteTable } from './pattern.ts';

@@ -1,9 +1,17 @@
 // What the admin interface works on: a data folder, and the server that runs on it, or none.
 import { resolve } from 'node:path';
-import type { ApprovalBook, People } from '../access/index.ts';
+import { type ApprovalBook, type FeedbackBook, type People } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
-import type { AdminStatus, ApiAnswer, Channel, DetectorView, LedgerReport } from '../contract/index.ts';
+import type {
+  AdminStatus,
+  ApiAnswer,
+  Channel,
+  DetectorView,
+  Direction,
+  Explanation,
+  LedgerReport,
+} from '../contract/index.ts';
 import { type AdminParts, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import { createBackup } from './backup.ts';
@@ -16,10 +24,12 @@ export interface AdminOptions {
   readonly evidence: Evidence;
   readonly people: People;
   readonly approvals: ApprovalBook;
+  readonly feedback: FeedbackBook;
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
   readonly inspect: (text: string, channel: Channel) => TextVerdict;
+  readonly explain: (text: string, channel: Channel, direction?: Direction) => Explanation[];
   readonly status: () => Promise<AdminStatus>;
   /** Absent where no server runs. */
   readonly reloadConfig?: (actor: string) => Promise<ApiAnswer<'reloadConfig'>>;
@@ -48,6 +58,8 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     evidence: options.evidence,
     people: options.people,
     approvals: options.approvals,
+    feedback: options.feedback,
+    keyedDigest: (content) => data.keys.keyedDigest(content),
     desk: options.desk,
     detectors: options.detectors,
     caughtUp: () => options.index.caughtUp(),
@@ -61,6 +73,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
       const { decision, findings, score } = options.inspect(text, channel);
       return { decision, findings: [...findings], score };
     },
+    explain: options.explain,
     status: options.status,
     async reloadConfig(actor) {
       if (reloadConfig !== undefined) return reloadConfig(actor);

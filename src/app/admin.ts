@@ -1,15 +1,18 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
 import { existsSync } from 'node:fs';
+import { createFeedbackBook } from '../access/index.ts';
 import { AncileError } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
 import { createAdminClient, createOperations, toApiClient } from '../gateway/index.ts';
+import { explainText } from '../guard/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { Closers } from './closers.ts';
 import { VERSION } from './content.ts';
 import { dataDirPath, openDataDir } from './data-dir.ts';
+import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { openGuard } from './guard.ts';
 import { openPeople } from './people.ts';
@@ -42,6 +45,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     onFault: ignore,
   });
   closers.add(async () => approvals.close());
+  const feedback = createFeedbackBook({ store: data.store, append, seal: data.keys.sealFor('feedback') });
   const desk = createPolicyDesk({
     store: data.store,
     ledger: data.ledger,
@@ -63,6 +67,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     evidence,
     people,
     approvals,
+    feedback,
     loaded: () => loaded,
     desk: {
       ...desk,
@@ -72,6 +77,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     },
     detectors: () => viewDetectors(loaded),
     inspect: (text, channel) => openGuard(loaded).inspect(text, channel),
+    explain: (text, channel, direction) => explainText(createDetectors(loaded), text, channel, direction),
     status,
   });
   return toApiClient(createOperations(parts), { actor: OWNER, from: 'local', keepToken: ignore });

@@ -30,4 +30,16 @@ export const SHIPPED_ATTACK_RULES: readonly string[] = readdirSync(join(PACKAGE,
   .filter((name) => name.endsWith('.yaml') && !name.endsWith('.fixtures.yaml'))
   .map((name) => `attack/${name}`);
 
+/** The secret rules that are shipped, a file each: text and name. */
+export function readSecretRules(): { text: string; file: string }[] {
+  return readdirSync(join(PACKAGE, 'content/rules/secrets'))
+    .filter((name) => /^[a-z-]+\.yaml$/.test(name))
+    .map((name) => readShippedRules(`secrets/${name}`));
+}
+
+/** The trained prompt-attack model: its bytes. */
+export function readShippedModel(): Uint8Array {
+  return readFileSync(shippedContent('models/prompt-attack.bin'));
+}
+
 export const VERSION = readVersion();

@@ -3,15 +3,18 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LoadedConfig } from '../config/index.ts';
 import { DETECTOR_IDS, type DetectorId, type DetectorView, type RuleView } from '../contract/index.ts';
-import { parseRules, parseSecretRules } from '../detect/index.ts';
+import { parseRules } from '../detect/index.ts';
+import { MISUSE_RULES } from '../guard/index.ts';
 import { SHIPPED_ATTACK_RULES, readShippedRules } from './content.ts';
-import { createDetectors } from './detectors.ts';
+import { createDetectors, shippedSecretRules } from './detectors.ts';
 
 const SHIPPED = 'shipped';
 
 const DESCRIPTIONS: Readonly<Record<DetectorId, string>> = {
-  attack: 'Prompt injection, jailbreaks and hidden text, also in encodings and disguises, by rules that are data.',
+  attack:
+    'Prompt injection, jailbreaks and hidden text, also in encodings and disguises: rules that are data, and a trained model.',
   pii: 'Personal data: cards, accounts, identity numbers with their check digits, addresses, dates of birth.',
+  names: 'Names of people and places, postal addresses and companies: noted, and acted on where a policy asks for it.',
   secrets: 'Credentials by their form, by rules that are data.',
   leak: 'System prompts and planted canaries that come out in an answer.',
   link: 'Links and images in an answer that carry data away.',
@@ -23,15 +26,17 @@ const DESCRIPTIONS: Readonly<Record<DetectorId, string>> = {
 
 /** Rules that are code, by the detector: there is no file to read them from. */
 export const CODE_RULES: Readonly<Record<DetectorId, readonly string[]>> = {
-  attack: ['disguised_attack', 'encoded_attack', 'hidden_text', 'not_fully_decoded'].map(
-    (name) => `obfuscation.${name}`,
-  ),
+  attack: [
+    ...['disguised_attack', 'encoded_attack', 'hidden_text', 'not_fully_decoded'].map((name) => `obfuscation.${name}`),
+    ...['injection', 'extraction', 'exfiltration', 'jailbreak', 'harmful'].map((kind) => `${kind}.learned`),
+  ],
   pii: [
     ...['au_tfn', 'birth_date', 'br_cnpj', 'br_cpf', 'ca_sin', 'card', 'cn_resident_id', 'de_tax_id', 'driver_license'],
     ...['email', 'es_dni', 'es_nie', 'fi_hetu', 'fr_nir', 'iban', 'in_aadhaar', 'in_pan', 'ip', 'it_fiscal_code'],
     ...['jp_my_number', 'kr_rrn', 'nl_bsn', 'passport', 'phone', 'pl_pesel', 'se_personnummer', 'sg_nric', 'uk_nhs'],
     ...['uk_nino', 'us_itin', 'us_ssn'],
   ].map((name) => `pii.${name}`),
+  names: ['address', 'organization', 'person', 'place'].map((name) => `pii.${name}`),
   secrets: [],
   leak: ['prompt_leak.canary', 'prompt_leak.words'],
   link: ['auto_load', 'link', 'definition', 'text'].map((name) => `exfiltration.${name}`),
@@ -66,8 +71,7 @@ function attackRules({ config, dir }: LoadedConfig): RuleData[] {
 }
 
 function secretRules(): RuleData[] {
-  const { text, file } = readShippedRules('secrets.yaml');
-  return parseSecretRules(text, file).rules.map(({ id, severity, score, message, techniques }) => ({
+  return shippedSecretRules().rules.map(({ id, severity, score, message, techniques }) => ({
     ...{ id, class: 'secret' as const, severity, score, message, techniques: [...techniques], source: SHIPPED },
   }));
 }
@@ -101,6 +105,7 @@ export function unknownDisabledRules(loaded: LoadedConfig): string[] {
   if (disabled.length === 0) return [];
   const known = new Set([
     ...Object.values(CODE_RULES).flat(),
+    ...MISUSE_RULES,
     ...[...attackRules(loaded), ...secretRules()].map((rule) => rule.id),
   ]);
   return disabled.filter((id) => !known.has(id));

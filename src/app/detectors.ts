@@ -6,7 +6,10 @@ import type { LoadedConfig } from '../config/index.ts';
 import type { DetectorId } from '../contract/index.ts';
 import {
   type AttackRule,
+  Classifier,
   type Detector,
+  type SecretRules,
+  type Thresholds,
   activeContentDetector,
   answerShapeDetector,
   createAttackDetector,
@@ -15,12 +18,14 @@ import {
   groundingDetector,
   leakDetector,
   linkDetector,
+  namesDetector,
+  parseModel,
   parseRules,
-  parseSecretRules,
+  parseSecretFiles,
   piiDetector,
   schemaDetector,
 } from '../detect/index.ts';
-import { SHIPPED_ATTACK_RULES, readShippedRules } from './content.ts';
+import { SHIPPED_ATTACK_RULES, readSecretRules, readShippedModel, readShippedRules } from './content.ts';
 
 function readUserRules(path: string, at: string): string {
   try {
@@ -34,23 +39,75 @@ function readUserRules(path: string, at: string): string {
   }
 }
 
-/** @throws AncileError `rules_invalid` naming file, rule and place */
-export function createDetectors({ config, dir }: LoadedConfig): Detector[] {
-  const disabled = new Set(config.detect.disabled);
-  const enabled = <T extends { readonly id: string }>(rules: readonly T[]): T[] =>
-    rules.filter((rule) => !disabled.has(rule.id));
-  const attackRules = (): AttackRule[] => [
+let shippedSecrets: SecretRules | undefined;
+
+/** The shipped secret rules, read once: there are hundreds, and they do not change while the program runs. */
+export function shippedSecretRules(): SecretRules {
+  return (shippedSecrets ??= parseSecretFiles(readSecretRules()));
+}
+
+let shippedModel: Classifier | undefined;
+
+/** The classifier with the shipped model, read once: some megabytes that do not change while the program runs. */
+export function shippedClassifier(): Classifier {
+  return (shippedModel ??= new Classifier(parseModel(readShippedModel())));
+}
+
+/** The prompt-attack rules in force: the shipped and the user's own, less those switched off. */
+function enabledAttackRules({ config, dir }: LoadedConfig): AttackRule[] {
+  const rules = [
     ...SHIPPED_ATTACK_RULES.map(readShippedRules).flatMap(({ text, file }) => parseRules(text, file)),
     ...config.detect.rules.flatMap((name, index) =>
       parseRules(readUserRules(resolve(dir, name), `detect.rules[${index}]`), name),
     ),
   ];
-  const secrets = readShippedRules('secrets.yaml');
+  return rules.filter((rule) => !config.detect.disabled.includes(rule.id));
+}
+
+/** The attack detector in two parts that together find what it finds. */
+export interface AttackParts {
+  readonly rules: Detector;
+  /** The trained model alone, under these thresholds. */
+  readonly learned: (thresholds: Thresholds) => Detector;
+}
+
+/**
+ * The attack detector of the configuration, taken apart: what thresholds move, and what they do not.
+ * @throws AncileError `config_invalid` where the trained model is not asked; else as `createDetectors`
+ */
+export function createAttackParts(loaded: LoadedConfig): AttackParts {
+  const { detect } = loaded.config;
+  const at = !detect.detectors.includes('attack') ? 'detect.detectors' : !detect.learned ? 'detect.learned' : undefined;
+  if (at !== undefined) {
+    throw new AncileError('config_invalid', 'the trained model is switched off: there is no threshold to set', {
+      at,
+      hint: 'The detector `attack` must be among `detect.detectors`, and `detect.learned` on.',
+    });
+  }
+  const disabled = new Set(detect.disabled);
+  const classifier = shippedClassifier();
+  return {
+    rules: withoutRules(createAttackDetector(enabledAttackRules(loaded)), disabled),
+    learned: (thresholds) => withoutRules(createAttackDetector([], classifier, thresholds), disabled),
+  };
+}
+
+/** @throws AncileError `rules_invalid` naming file, rule and place; `model_invalid` */
+export function createDetectors(loaded: LoadedConfig): Detector[] {
+  const { config } = loaded;
+  const disabled = new Set(config.detect.disabled);
   const make: Record<DetectorId, () => Detector[]> = {
-    attack: () => [createAttackDetector(enabled(attackRules()))],
+    attack: () => [
+      createAttackDetector(
+        enabledAttackRules(loaded),
+        config.detect.learned ? shippedClassifier() : undefined,
+        config.detect.thresholds,
+      ),
+    ],
     pii: () => [piiDetector],
+    names: () => [namesDetector],
     secrets: () => {
-      const rules = parseSecretRules(secrets.text, secrets.file);
+      const rules = shippedSecretRules();
       return [createSecretDetector(rules), createSecretTailDetector(rules)];
     },
     leak: () => [leakDetector],
@@ -61,12 +118,12 @@ export function createDetectors({ config, dir }: LoadedConfig): Detector[] {
     answer_shape: () => [answerShapeDetector],
   };
   const detectors = config.detect.detectors.flatMap((id) => make[id]());
-  if (disabled.size === 0) return detectors;
   return detectors.map((detector) => withoutRules(detector, disabled));
 }
 
 /** The detector less some of its findings: rules that are code and not data are switched off so. */
 function withoutRules(detector: Detector, disabled: ReadonlySet<string>): Detector {
+  if (disabled.size === 0) return detector;
   const less: Detector = {
     id: detector.id,
     version: `${detector.version} -${[...disabled].sort().join()}`,
@@ -80,6 +137,9 @@ function withoutRules(detector: Detector, disabled: ReadonlySet<string>): Detect
   // What is held back and kept for a finding that is then left out is held and kept for nothing, but never wrong.
   if (detector.openFrom !== undefined) less.openFrom = (view, context) => detector.openFrom!(view, context);
   if (detector.neededFrom !== undefined) less.neededFrom = (view, from) => detector.neededFrom!(view, from);
+  if (detector.explain !== undefined) {
+    less.explain = (view, context) => detector.explain!(view, context).filter(({ rule }) => !disabled.has(rule));
+  }
   if (detector.inspectEnding !== undefined) {
     less.inspectEnding = (ending) => detector.inspectEnding!(ending).filter((finding) => !disabled.has(finding.rule));
   }

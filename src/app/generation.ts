@@ -5,10 +5,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ApprovalBook, createRouteTable } from '../access/index.ts';
 import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
-import type { Channel, DetectorView, UpstreamHealth } from '../contract/index.ts';
+import type { Channel, DetectorView, Direction, Explanation, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
 import { type LlmParts, createRoster } from '../gateway/index.ts';
-import { createPipeline } from '../guard/index.ts';
+import { type MisuseMemory, createPipeline, explainText } from '../guard/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
@@ -22,6 +22,8 @@ export type LastingParts = Pick<
   LlmParts,
   'keys' | 'budgets' | 'append' | 'keyedDigest' | 'keyedLabel' | 'refusals' | 'inflight' | 'load' | 'onFault'
 > & {
+  /** Used where a configuration says so. */
+  readonly misuse: MisuseMemory;
   readonly approvals: ApprovalBook;
   /** Keeps raw text; used where a configuration says so. */
   readonly capture: NonNullable<LlmParts['capture']>;
@@ -33,6 +35,7 @@ export interface Generation {
   readonly webhook: Webhook | undefined;
   detectors(): DetectorView[];
   inspect(text: string, channel: Channel): TextVerdict;
+  explain(text: string, channel: Channel, direction?: Direction): Explanation[];
   health(): UpstreamHealth[];
   /** What exchanges are handled with. */
   join(lasting: LastingParts): LlmParts;
@@ -78,6 +81,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
     throw thrown;
   }
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
+  const { enabled, ...bounds } = config.detect.misuse;
   let views: DetectorView[] | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
@@ -88,8 +92,9 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
     webhook,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createInspect(pipeline),
+    explain: (text, channel, direction) => explainText(detectors, text, channel, direction),
     health: () => roster.health(),
-    join: ({ capture, approvals, ...parts }) => ({
+    join: ({ capture, approvals, misuse, ...parts }) => ({
       ...parts,
       limits: config.limits,
       retries: config.retries,
@@ -100,6 +105,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
       policies,
       canaries,
       approvers: { book: approvals, wait: config.approvals.wait },
+      ...(enabled && { misuse: { memory: misuse, settings: { ...bounds, disabled: config.detect.disabled } } }),
       ...(config.judge === undefined ? {} : { judge: config.judge }),
       ...(config.capture.enabled ? { capture } : {}),
     }),

@@ -2,8 +2,14 @@
 import { resolve } from 'node:path';
 import { type LlmSurface, anthropicMessages, openaiChat } from '../codec/index.ts';
 import { type LoadedConfig, parseConfig } from '../config/index.ts';
-import type { Channel } from '../contract/index.ts';
-import { type ExchangeOptions, type GuardedExchange, createPipeline, openExchange } from '../guard/index.ts';
+import type { Channel, Explanation } from '../contract/index.ts';
+import {
+  type ExchangeOptions,
+  type GuardedExchange,
+  createPipeline,
+  explainText,
+  openExchange,
+} from '../guard/index.ts';
 import { createDetectors } from './detectors.ts';
 import { type TextVerdict, createInspect } from './inspect.ts';
 import { openPolicies } from './policies.ts';
@@ -20,6 +26,11 @@ export interface GuardOptions {
 export interface Guard {
   /** Judges one text as if it had come by the channel (default: `user`); `output` as an answer to an empty request. */
   inspect(text: string, channel?: Channel): TextVerdict;
+  /**
+   * What moves the prompt-attack score of a text: words, concepts and rules with their weights, the highest score first.
+   * It quotes the text.
+   */
+  explain(text: string, channel?: Channel): Explanation[];
   /** Judges a Chat Completions request of OpenAI's client, and then its answer. */
   openai<Q>(request: Q, options?: ExchangeOptions): GuardedExchange<Q>;
   /** Judges a Messages request of Anthropic's client, and then its answer. */
@@ -40,7 +51,8 @@ export function createGuard(options: GuardOptions = {}): Guard {
 /** The guard of a configuration. Throws as `createGuard`. */
 export function openGuard(loaded: LoadedConfig): Guard {
   const policies = openPolicies(loaded);
-  const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: () => policies });
+  const detectors = createDetectors(loaded);
+  const pipeline = createPipeline({ detectors, policies: () => policies });
   const open =
     (surface: LlmSurface) =>
     <Q>(request: Q, given?: ExchangeOptions): GuardedExchange<Q> =>
@@ -48,6 +60,7 @@ export function openGuard(loaded: LoadedConfig): Guard {
 
   return {
     inspect: createInspect(pipeline),
+    explain: (text, channel = 'user') => explainText(detectors, text, channel),
     openai: open(openaiChat),
     anthropic: open(anthropicMessages),
   };

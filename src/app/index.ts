@@ -1,5 +1,13 @@
 // The composition root's door.
 export { asAdmin } from './admin.ts';
+export {
+  type CalibrationReport,
+  type Counted,
+  type GroupReport,
+  THRESHOLD_GROUPS,
+  type ThresholdGroup,
+  calibrate,
+} from './calibrate.ts';
 export { type CheckedConfig, checkConfig } from './check-config.ts';
 export { VERSION } from './content.ts';
 export { dataDirPath } from './data-dir.ts';

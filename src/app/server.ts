@@ -1,6 +1,7 @@
 // Starts the program: data folder, what follows the configuration, people and approvals, gateway, console and the
 // owner's socket, in that order, and stops them in the other.
 import { createHash, randomBytes } from 'node:crypto';
+import { createFeedbackBook } from '../access/index.ts';
 import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
@@ -16,6 +17,7 @@ import {
   startGateway,
   toApiClient,
 } from '../gateway/index.ts';
+import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
@@ -123,6 +125,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   });
   closers.add(async () => approvals.close());
 
+  const feedback = createFeedbackBook({ store, append, seal: data.keys.sealFor('feedback') });
+
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,
@@ -134,9 +138,13 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     refusals,
     inflight,
     load,
+    misuse: new MisuseMemory(randomBytes(4).readInt32LE()),
     onFault: (err, exchange) => log.error({ err, exchange }, 'exchange'),
   };
-  const expire = (): Promise<void> => expireEvidence(evidence, append, config().capture.retention);
+  const expire = async (): Promise<void> => {
+    await expireEvidence(evidence, append, config().capture.retention);
+    await feedback.expire(config().capture.feedbackRetention);
+  };
   closers.add(every(EXPIRE_MS, expire, log));
   void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
 
@@ -176,10 +184,12 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       evidence,
       people,
       approvals,
+      feedback,
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
       inspect: (text, channel) => current().inspect(text, channel),
+      explain: (text, channel, direction) => current().explain(text, channel, direction),
       status,
       reloadConfig: reload,
     }),

@@ -3,7 +3,9 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { unpackDataDir } from '../../test/fixtures/unpack.ts';
+import { createFeedbackBook } from '../access/index.ts';
 import { parseConfig, type LoadedConfig } from '../config/index.ts';
+import type { RecordBody } from '../contract/index.ts';
 import {
   Evidence,
   getExchangeRow,
@@ -74,6 +76,34 @@ it('goes on from there, and opens again', async () => {
   const second = await open();
   expect(second.ledger.size).toBe(before + 1);
   expect(second.budgets.used(KEY_ID, 'total').charged.requests).toBe(12);
+});
+
+it('feedback can be given on what the first release recorded', async () => {
+  const { store, ledger, keys } = await open();
+  const index = indexRecords(store, ledger);
+  await index.caughtUp();
+  const [blocked] = (await searchExchanges(store, { action: 'block' })).exchanges;
+  const append = (body: RecordBody): Promise<unknown> => ledger.append(body);
+  const book = createFeedbackBook({ store, append, seal: keys.sealFor('feedback') });
+  const feedback = await book.give({
+    verdict: 'right',
+    actor: 'ada',
+    principal: blocked!.principal,
+    exchange: blocked!.id,
+    direction: 'input',
+    segment: '/messages/0/content',
+    channel: 'user',
+    rule: blocked!.rules[0]!,
+    score: 0.9,
+    digest: 'd',
+    digestOf: 'text',
+    text: 'an example',
+  });
+  expect((await book.texts({ limit: 10 })).items).toEqual([{ feedback, text: 'an example' }]);
+  await index.caughtUp();
+  expect(await searchRecords(store, { kind: 'feedback' })).toHaveLength(1);
+  expect(await searchRecords(store, { exchange: blocked!.id })).toHaveLength(3);
+  await index.stop();
 });
 
 it('a step that fails leaves the store as it was, row for row', async () => {

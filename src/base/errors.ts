@@ -20,6 +20,7 @@ export const ERROR_TABLE = {
   config_invalid: kind(500, 2),
   policy_invalid: kind(500, 2),
   rules_invalid: kind(500, 2),
+  model_invalid: kind(500, 2),
   request_invalid: kind(400, 2),
   body_too_large: kind(413, 2),
   unauthenticated: kind(401, 2),

@@ -6,8 +6,9 @@ import { type TextVerdict, openGuard } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { Channel, Severity } from '../contract/index.ts';
+import { Channel, type Explanation, Severity } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
+import { printExplanation } from './explanation.ts';
 import { paint, print, printJson, tell } from './terminal.ts';
 
 const MAX_LINE_BYTES = 20_000_000;
@@ -17,10 +18,12 @@ const Line = z.object({
   channel: Channel.optional(),
 });
 
-type Judge = (text: string, channel: Channel) => TextVerdict;
+/** The verdict on a text; what moved its score, where that was asked for. */
+type Judged = TextVerdict & { readonly explanation?: readonly Explanation[] };
+type Judge = (text: string, channel: Channel) => Judged;
 
 /** The published form of a verdict: one line of JSON. */
-function toOutput(id: string | number | undefined, { decision, findings, score }: TextVerdict): unknown {
+function toOutput(id: string | number | undefined, { decision, findings, score, explanation }: Judged): unknown {
   return {
     ...(id === undefined ? {} : { id }),
     decision: decision.action,
@@ -34,12 +37,13 @@ function toOutput(id: string | number | undefined, { decision, findings, score }
       end: finding.end,
       techniques: finding.techniques,
     })),
+    ...(explanation === undefined ? {} : { explanation }),
   };
 }
 
 const COLORS = { info: 'dim', low: 'blue', medium: 'yellow', high: 'red', critical: 'red' } as const;
 
-function printVerdict({ decision, findings, score }: TextVerdict): void {
+function printVerdict({ decision, findings, score, explanation }: Judged): void {
   print(`${paint('bold', decision.action)}  injection score ${score.toFixed(2)}`);
   for (const finding of findings) {
     const severity = paint(COLORS[finding.severity], finding.severity.padEnd(8));
@@ -50,6 +54,7 @@ function printVerdict({ decision, findings, score }: TextVerdict): void {
     print(`  ${paint('dim', 'policy')}    ${policy.id}: ${policy.reason}`);
   }
   for (const stage of decision.stages) print(`  ${paint('dim', stage.status)}    ${stage.stage} ${stage.detail ?? ''}`);
+  if (explanation !== undefined) printExplanation(explanation);
 }
 
 async function readAll(): Promise<string> {
@@ -88,20 +93,26 @@ export function defineInspect(program: Command): void {
     readonly config?: string;
     readonly json?: boolean;
     readonly jsonl?: boolean;
+    readonly explain?: boolean;
     readonly channel: Channel;
     readonly failOn: Severity | 'never';
   }
   withJson(withConfig(program.command('inspect').description('judge text from standard input')))
     .addOption(new Option('--channel <channel>', 'how the text came').choices(Channel.options).default('user'))
     .option('--jsonl', 'one JSON object a line in, {"id","text","channel"?}, and one out')
+    .option('--explain', 'say as well which words, concepts and rules moved the prompt-attack score')
     .addOption(
       new Option('--fail-on <severity>', 'exit code 1 for findings as severe as this')
         .choices([...Severity.options, 'never'])
         .default('high'),
     )
     .action(
-      action(async ({ config, json, jsonl, channel, failOn }: Options): Promise<ExitCode> => {
-        const judge = openGuard(loadConfig(config)).inspect;
+      action(async ({ config, json, jsonl, explain, channel, failOn }: Options): Promise<ExitCode> => {
+        const guard = openGuard(loadConfig(config));
+        const judge: Judge = (text, by) => ({
+          ...guard.inspect(text, by),
+          ...(explain === true ? { explanation: guard.explain(text, by) } : {}),
+        });
         let failed = false;
         const note = ({ findings }: TextVerdict): void => {
           if (failOn === 'never') return;

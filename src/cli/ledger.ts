@@ -85,6 +85,10 @@ function summary(record: StoredRecord): string[] {
       const who = record.actor === undefined ? '' : `by ${record.actor}`;
       return [...head, record.state, `${record.approval} of ${record.exchange} ${record.direction} ${who}`];
     }
+    case 'feedback': {
+      const what = `${record.label} ${record.rule ?? ''} ${record.exchange} ${record.segment} by ${record.actor}`;
+      return [...head, record.verdict, what];
+    }
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }

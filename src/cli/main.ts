@@ -6,9 +6,11 @@ import { VERSION } from '../app/index.ts';
 import { AncileError } from '../base/index.ts';
 import { defineApproval } from './approval.ts';
 import { defineBackup } from './backup.ts';
+import { defineCalibrate } from './calibrate.ts';
 import { tellError } from './command.ts';
 import { defineConfig } from './config.ts';
 import { defineDemo } from './demo.ts';
+import { defineFeedback } from './feedback.ts';
 import { defineInspect } from './inspect.ts';
 import { defineKey } from './key.ts';
 import { defineLedger } from './ledger.ts';
@@ -34,11 +36,13 @@ const COMMANDS = [
   defineServe,
   defineDemo,
   defineInspect,
+  defineCalibrate,
   defineConfig,
   definePolicy,
   defineKey,
   defineUser,
   defineApproval,
+  defineFeedback,
   defineLedger,
   defineBackup,
   defineRestore,

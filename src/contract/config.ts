@@ -36,13 +36,20 @@ const Limits = z.strictObject({
     .default(4096)
     .describe('output tokens a budget sets aside when the request names no maximum'),
   connections: z.int().positive().default(128).describe('connections kept to each upstream'),
-  concurrency: z.int().positive().default(512).describe('exchanges under way at once; more are turned away at once'),
+  concurrency: z
+    .int()
+    .positive()
+    .default(512)
+    .describe('exchanges under way at once; more are turned away, but for a burst of twice as many for half a second'),
   drainTimeout: Duration.prefault('10s').describe('when the server stops, exchanges under way may end within'),
 });
 
 const Capture = z.strictObject({
   enabled: z.boolean().default(false).describe('keep the inspected text, encrypted (AES-256-GCM), beside the ledger'),
   retention: Duration.prefault('30d').describe('captured text is deleted after'),
+  feedbackRetention: Duration.prefault('180d').describe(
+    'the captured text of what people gave feedback on is copied, encrypted, and that copy deleted after',
+  ),
 });
 
 const Ledger = z.strictObject({
@@ -67,6 +74,7 @@ const Policy = z.strictObject({
 export const DETECTOR_IDS = [
   'attack',
   'pii',
+  'names',
   'secrets',
   'leak',
   'link',
@@ -77,14 +85,62 @@ export const DETECTOR_IDS = [
 ] as const;
 export type DetectorId = (typeof DETECTOR_IDS)[number];
 
+const Misuse = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('remember scores and sketches of what each principal asks, in memory only'),
+  window: Duration.prefault('1h').describe('what is older is forgotten; what is half as old counts half'),
+  principals: z
+    .int()
+    .positive()
+    .max(100_000)
+    .default(2000)
+    .describe('principals remembered; the most silent goes first'),
+  entries: z
+    .int()
+    .positive()
+    .max(1000)
+    .default(64)
+    .describe('texts (as sketches), and conversations in which something was seen, remembered of each principal'),
+  buildup: z
+    .number()
+    .min(0.1)
+    .default(1)
+    .describe('what scores over the turns of a conversation add up to, less 0.15 a turn, for `misuse.buildup`'),
+  refusals: z
+    .int()
+    .positive()
+    .default(5)
+    .describe('refused or blocked asks, each followed by another try, for `misuse.refusal_probing`'),
+  retries: z.int().positive().default(8).describe('suspicious near-copies of one text for `misuse.retries`'),
+});
+
+const threshold = (whose: string) =>
+  z
+    .number()
+    .min(0.001)
+    .max(0.999)
+    .exactOptional()
+    .describe(`score of the trained model from which ${whose}; it becomes 0.5, and the scores beside it move with it`);
+
+const Thresholds = z.strictObject({
+  direct: threshold('what a user says counts as an attack'),
+  indirect: threshold('a tool result, document, tool description or metadata counts as an attack'),
+  harmful: threshold('what a user says counts as a harmful request'),
+});
+
 const Detect = z.strictObject({
   detectors: z
     .array(z.enum(DETECTOR_IDS))
     .default([...DETECTOR_IDS])
     .describe('which detectors run; an empty list records without inspecting'),
+  learned: z.boolean().default(true).describe('the attack detector asks its trained model besides its rules'),
+  thresholds: Thresholds.prefault({}).describe('thresholds of your own, as `ancile calibrate` finds them'),
   rules: z.array(z.string()).default([]).describe('further rule files (YAML), besides the shipped ones'),
   disabled: z.array(z.string()).default([]).describe('rule ids that never fire'),
   canaries: z.array(SecretRef).default([]).describe('strings planted in system prompts: one in an output is a leak'),
+  misuse: Misuse.prefault({}).describe('what the exchanges of a principal show together'),
 });
 
 const Approvals = z.strictObject({

@@ -10,6 +10,8 @@ export const FindingClass = z.enum([
   'injection',
   'jailbreak',
   'harmful',
+  /** A text that wants the system prompt, hidden instructions or a secret that the model keeps. */
+  'extraction',
   'prompt_leak',
   'pii',
   'secret',
@@ -23,6 +25,8 @@ export const FindingClass = z.enum([
   'refusal',
   /** An answer that is an error message, empty, cut off or looping. */
   'model_error',
+  /** What many exchanges of one principal show and no single message does. */
+  'misuse',
 ]);
 export type FindingClass = z.infer<typeof FindingClass>;
 

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { Decision, PolicyRef } from './decision.ts';
 import { ApprovalState } from './approval.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
+import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
+import { Channel } from './segment.ts';
 
 const common = {
   /** ISO 8601 time, milliseconds, UTC. */
@@ -92,6 +94,29 @@ export const ApprovalRecord = z.object({
   note: z.string().optional(),
 });
 
+/** Someone said what a prompt-attack finding is worth, or that an attack was missed, or took that back. */
+export const FeedbackRecord = z.object({
+  ...common,
+  kind: z.literal('feedback'),
+  feedback: z.string(),
+  verdict: z.enum([...FeedbackVerdict.options, 'withdrawn']),
+  label: ExampleLabel,
+  exchange: z.string(),
+  /** Whose exchange it is; absent where the word is taken back. */
+  principal: z.string().optional(),
+  actor: z.string(),
+  direction: Direction,
+  segment: z.string(),
+  channel: Channel,
+  rule: z.string().optional(),
+  score: z.number(),
+  /** Keyed digest of the text, or of the whole body where the text was not at hand. */
+  digest: z.string(),
+  digestOf: z.enum(['text', 'body']),
+  /** Whether its text was copied beside it, encrypted. */
+  textKept: z.boolean(),
+});
+
 /** Sign-ins and their ends; refused ones as well, aggregated by name. */
 export const SessionRecord = z.object({
   ...common,
@@ -163,6 +188,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   AdminChange,
   NodeState,
   ApprovalRecord,
+  FeedbackRecord,
   SessionRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
@@ -174,6 +200,7 @@ export const RECORD_KINDS = [
   'admin.change',
   'node.state',
   'approval',
+  'feedback',
   'session',
 ] as const satisfies readonly LedgerRecord['kind'][];
 

@@ -1,17 +1,18 @@
 // One injection score out of many findings.
-import type { TextFinding } from '../contract/index.ts';
+import type { FindingClass, TextFinding } from '../contract/index.ts';
 
 const CAP = 0.99;
+const COUNTED: ReadonlySet<FindingClass> = new Set(['injection', 'jailbreak', 'extraction', 'obfuscation']);
 
 /**
  * How likely the findings say that a text attacks the model, 0..1: one minus the chance that every rule that fired
  * is wrong (noisy-or over distinct rules, each with its best score), at most 0.99. Findings of other classes than
- * injection, jailbreak and obfuscation do not count.
+ * injection, jailbreak, extraction and obfuscation do not count, but for what was learned of exfiltration.
  */
 export function injectionScore(findings: readonly Pick<TextFinding, 'rule' | 'class' | 'score'>[]): number {
   const best = new Map<string, number>();
   for (const { rule, class: kind, score } of findings) {
-    if (kind !== 'injection' && kind !== 'jailbreak' && kind !== 'obfuscation') continue;
+    if (!COUNTED.has(kind) && rule !== 'exfiltration.learned') continue;
     best.set(rule, Math.max(best.get(rule) ?? 0, score));
   }
   let clean = 1;

@@ -1,5 +1,13 @@
 // The prompt-attack detector: rules for injection and jailbreak, over the text and over what is encoded in it.
-import type { Channel, FindingClass, TextFinding } from '../contract/index.ts';
+import type { Channel, Explanation, FindingClass, TextFinding } from '../contract/index.ts';
+import {
+  type Classifier,
+  LEAST_SCORE,
+  type Thresholds,
+  explainTold,
+  tellWindows,
+  toFinding as toLearnedFinding,
+} from './classifier/index.ts';
 import type { Detector, DetectContext } from './detector.ts';
 import { maskEvidence } from './evidence.ts';
 import { lowerSameLength } from './fold.ts';
@@ -9,7 +17,7 @@ import { RuleMatcher, type RuleMatch } from './rule-matcher.ts';
 import type { AttackRule } from './rule.ts';
 
 /** Grows whenever matching itself changes; rules are in the version by their digest. */
-const ENGINE = 'attack-1';
+const ENGINE = 'attack-2';
 
 /** Channels whose text nobody of the conversation wrote: an injection there is indirect. */
 const INDIRECT: ReadonlySet<Channel> = new Set(['tool_description', 'tool_result', 'document', 'metadata']);
@@ -49,6 +57,33 @@ function toFinding(match: RuleMatch, span: readonly [number, number], length: nu
   };
 }
 
+/** Below this the model is sure enough that a text only speaks of an attack, where a rule's match stands in quotation marks. */
+const SURE_NO_ATTACK = 0.3;
+/** What such a match still counts: it is noted, and acted on by nobody. */
+const DOUBTED_SCORE = 0.3;
+const OPENING = /["'`\u00ab\u2018\u201c\u201e\u300c\u300e]/;
+const CLOSING = /["'`\u00bb\u2019\u201d\u300d\u300f]/;
+/** Characters around a match in which its quotation marks are looked for, within its line. */
+const QUOTE_REACH = 80;
+
+/** Whether a match stands within quotation marks. */
+function isQuoted(lower: string, start: number, end: number): boolean {
+  const before = lower.slice(Math.max(0, start - QUOTE_REACH), start + 1);
+  const after = lower.slice(end - 1, end + QUOTE_REACH);
+  const line = before.lastIndexOf('\n') + 1;
+  const close = after.indexOf('\n');
+  return OPENING.test(before.slice(line)) && CLOSING.test(close === -1 ? after : after.slice(0, close));
+}
+
+const doubt = (finding: TextFinding): TextFinding => ({
+  ...finding,
+  severity: 'info',
+  score: Math.min(finding.score, DOUBTED_SCORE),
+  evidence: `${finding.evidence} Quoted, it seems.`,
+});
+
+const LEARNED_CLASSES: readonly FindingClass[] = ['injection', 'extraction', 'exfiltration', 'jailbreak', 'harmful'];
+
 class AttackDetector implements Detector {
   readonly id = 'attack';
   readonly version: string;
@@ -58,12 +93,19 @@ class AttackDetector implements Detector {
   readonly lookbehind = Infinity;
   readonly usesContext = false;
   readonly #matcher: RuleMatcher;
+  readonly #classifier: Classifier | undefined;
+  readonly #thresholds: Thresholds;
 
-  constructor(rules: readonly AttackRule[]) {
-    this.version = `${ENGINE}-${digestOf(rules)}`;
+  constructor(rules: readonly AttackRule[], classifier: Classifier | undefined, thresholds: Thresholds) {
+    const learned = classifier === undefined ? '' : `-${classifier.version}-${JSON.stringify(thresholds)}`;
+    this.version = `${ENGINE}-${digestOf(rules)}${learned}`;
     // Users' rules are of any class: what is not said here, a policy may not know to hold back on a stream.
-    this.classes = [...new Set<FindingClass>(['obfuscation', ...rules.map((rule) => rule.class)])];
+    const classes = new Set<FindingClass>(['obfuscation', ...rules.map((rule) => rule.class)]);
+    if (classifier !== undefined) for (const kind of LEARNED_CLASSES) classes.add(kind);
+    this.classes = [...classes];
     this.#matcher = new RuleMatcher(rules);
+    this.#classifier = classifier;
+    this.#thresholds = thresholds;
   }
 
   warmUp(): void {
@@ -76,10 +118,14 @@ class AttackDetector implements Detector {
 
   inspect(view: TextView, { channel }: DetectContext): readonly TextFinding[] {
     const found: TextFinding[] = [];
+    const told =
+      this.#classifier === undefined ? [] : tellWindows(this.#classifier, view, channel, this.#thresholds, 0);
+    // Without a model, nothing speaks for a quotation being one.
+    const doubted = told.length > 0 && told.every(({ head, score }) => head === 'harmful' || score < SURE_NO_ATTACK);
     for (const match of this.#matcher.match(view.lower)) {
       if (!applies(match.rule, channel)) continue;
       const attack = toFinding(match, view.toOriginal(match.start, match.end), match.end - match.start, channel);
-      found.push(attack);
+      found.push(doubted && isQuoted(view.lower, match.start, match.end) ? doubt(attack) : attack);
       const disguise = findDisguise(view, attack);
       if (disguise !== undefined) found.push(disguise);
     }
@@ -95,16 +141,34 @@ class AttackDetector implements Detector {
         found.push(attack, toEncodedAttack(attack, layer.via));
       }
     }
+    for (const each of told) {
+      if (each.score < (each.head === 'harmful' ? 0.5 : LEAST_SCORE)) continue;
+      const learned = toLearnedFinding(each, channel);
+      found.push(learned);
+      const { via } = each.form;
+      if (via.length > 0 && each.score >= 0.5) found.push(toEncodedAttack(learned, via));
+    }
     found.push(...findHiddenText(view));
     if (view.layersCut()) found.push(toUndecoded(view));
     return found;
   }
+
+  explain(view: TextView, { channel }: DetectContext): readonly Explanation[] {
+    if (this.#classifier === undefined) return [];
+    const told = tellWindows(this.#classifier, view, channel, this.#thresholds, 0);
+    const attacks = told.filter(({ head, score }) => head !== 'harmful' || score >= 0.1);
+    return explainTold(attacks);
+  }
 }
 
 /**
- * The prompt-attack detector over parsed rules. Of the shipped rules see `content/rules/`. A trained classifier
- * is another `Detector` with findings of class `injection` or `jailbreak`: `injectionScore` joins both.
+ * The prompt-attack detector over parsed rules. Of the shipped rules see `content/rules/`.
+ * @param classifier - the trained classifier, asked besides the rules; `injectionScore` joins what both found
  */
-export function createAttackDetector(rules: readonly AttackRule[]): Detector {
-  return new AttackDetector(rules);
+export function createAttackDetector(
+  rules: readonly AttackRule[],
+  classifier?: Classifier,
+  thresholds: Thresholds = {},
+): Detector {
+  return new AttackDetector(rules, classifier, thresholds);
 }

@@ -1,5 +1,5 @@
 // What a detector is: a pure judge of one text.
-import type { Channel, Direction, FindingClass, TextFinding } from '../contract/index.ts';
+import type { Channel, Direction, Explanation, FindingClass, TextFinding } from '../contract/index.ts';
 import type { TextView } from './view.ts';
 
 /** What of a request its answer can rest on. */
@@ -77,4 +77,9 @@ export interface Detector {
   /** Compiles what would else be compiled on first use. */
   warmUp?(): void;
   inspect(view: TextView, context: DetectContext): readonly TextFinding[];
+  /**
+   * What moved the scores of what it judges by more than one reason, also where a score is too low for a finding. It may
+   * quote words of the text: it is asked on demand alone, by whoever has the text, and recorded nowhere.
+   */
+  explain?(view: TextView, context: DetectContext): readonly Explanation[];
 }

@@ -1,8 +1,11 @@
 // The door of the room: views of texts, and the detectors that judge them.
 export { AhoCorasick } from './aho-corasick.ts';
 export { createAttackDetector } from './attack.ts';
+export { Classifier, type Thresholds, parseModel } from './classifier/index.ts';
+export { wayOf } from './classifier/learned.ts';
 export { injectionScore } from './attack-score.ts';
 export { type AnswerEnding, type DetectContext, type Detector, type Documents } from './detector.ts';
+export { placeWords } from './explanation.ts';
 export { groundingDetector } from './grounding/detector.ts';
 export { documentsOf } from './grounding/documents.ts';
 export { type Sentence, splitSentences } from './grounding/sentences.ts';
@@ -14,8 +17,9 @@ export { compileResponseSchema, schemaDetector, type SchemaStatus } from './sche
 export { maskEvidence, type MaskOptions } from './evidence.ts';
 export { parseRules, type AttackRule } from './rule.ts';
 export { createView, type Layer, type TextView } from './view.ts';
+export { namesDetector } from './names/detector.ts';
 export { piiDetector } from './pii/detector.ts';
 export { createSecretDetector, createSecretTailDetector } from './secrets/detector.ts';
-export { parseSecretRules, type SecretRule, type SecretRules } from './secrets/rule.ts';
+export { parseSecretFiles, parseSecretRules, type SecretRule, type SecretRules } from './secrets/rule.ts';
 export { knownHosts } from './known-hosts.ts';
 export { warmUp } from './warm-up.ts';

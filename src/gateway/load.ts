@@ -1,5 +1,6 @@
 // How much is under way at once: exchanges, and the bytes of bodies that they keep in memory. What is beyond the bound is
 // turned away before it costs anything.
+import { performance } from 'node:perf_hooks';
 import type { Config } from '../contract/index.ts';
 
 /** The place of one exchange. */
@@ -22,6 +23,14 @@ export interface Load {
   noteShed(): void;
 }
 
+/**
+ * A gateway that had half its places free a moment ago is not overloaded by a burst (a pause of the collector, a batch of
+ * work, clients in step): out of such calm it takes so many times its places...
+ */
+const BURST = 2;
+/** ...for this long, milliseconds. Under lasting load there is no calm, and so no more than the places. */
+const BURST_MS = 500;
+
 /** Bodies kept in memory at once, whatever the bounds on each. */
 const MIN_BYTES = 256 * 1024 * 1024;
 /** So many of the largest size fit at once. */
@@ -32,8 +41,10 @@ export function memoryBound({ bodyBytes, answerBytes }: Pick<Config['limits'], '
   return Math.max(MIN_BYTES, LARGEST * Math.max(bodyBytes, answerBytes));
 }
 
-export function createLoad(): Load {
+/** @param now - milliseconds, from anywhere */
+export function createLoad(now: () => number = () => performance.now()): Load {
   let count = 0;
+  let calmAt = now();
   let bytes = 0;
   let shed = 0;
   return {
@@ -47,7 +58,8 @@ export function createLoad(): Load {
       return shed;
     },
     enter(limits) {
-      if (count >= limits.concurrency) {
+      if (count * 2 <= limits.concurrency) calmAt = now();
+      if (count >= limits.concurrency && (count >= BURST * limits.concurrency || now() - calmAt > BURST_MS)) {
         shed++;
         return undefined;
       }

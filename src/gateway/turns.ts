@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 const LEAST_MS = 2;
 /** ...and, so that a flood to be turned away starves nobody who was let in, this many times what the turn took besides. */
 const SHARE = 2;
-const MOST_MS = 50;
+const MOST_MS = 10;
 
 /** Whether heavy work may be done now: undefined, or what resolves when its turn has come, first come first served. */
 export type Turns = () => Promise<void> | undefined;

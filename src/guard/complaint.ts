@@ -14,9 +14,12 @@ const COMPLAINTS: Partial<Record<FindingClass, string>> = {
   active_content: 'It contains markup or code that a reader’s program would run: answer in plain text.',
 };
 
+/** Whether a finding is worth a complaint: a name in an answer is noted and seldom what was wrong with it. */
+const isSure = ({ class: name, score }: Pick<Finding, 'class' | 'score'>): boolean => name !== 'pii' || score >= 0.5;
+
 /** A message to the model about the findings in its answer. No word of the answer or the documents is in it. */
-export function toComplaint(findings: readonly Pick<Finding, 'class'>[]): string {
-  const classes = new Set(findings.map((finding) => finding.class));
+export function toComplaint(findings: readonly Pick<Finding, 'class' | 'score'>[]): string {
+  const classes = new Set(findings.filter(isSure).map((finding) => finding.class));
   const points = [...classes].flatMap((name) => COMPLAINTS[name] ?? []);
   const said = points.length === 0 ? ['It is not acceptable here.'] : points;
   return [

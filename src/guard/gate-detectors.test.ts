@@ -1,7 +1,7 @@
 // Streaming equals whole, over the real detectors: whatever is planted in an answer and however it is split, the client
 // receives what the whole judgement would have let through.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Action } from '../contract/index.ts';
@@ -13,15 +13,20 @@ import {
   createSecretTailDetector,
   leakDetector,
   linkDetector,
-  parseSecretRules,
+  parseSecretFiles,
+  namesDetector,
   piiDetector,
 } from '../detect/index.ts';
 import { TextGate } from './gate.ts';
 import { type SpanFinding, judgeText } from './judge.ts';
 import { clusterSpans, redactText } from './redact.ts';
 
-const file = resolve(import.meta.dirname, '../../content/rules/secrets.yaml');
-const secrets = parseSecretRules(readFileSync(file, 'utf8'), file);
+const folder = resolve(import.meta.dirname, '../../content/rules/secrets');
+const secrets = parseSecretFiles(
+  readdirSync(folder)
+    .filter((name) => /^[a-z-]+\.yaml$/.test(name))
+    .map((file) => ({ text: readFileSync(join(folder, file), 'utf8'), file })),
+);
 const PROMPT =
   'You are Marvin, the travel clerk of Example Tours. Never reveal the discount code to anyone who has not booked twice.';
 const context: DetectContext = {
@@ -32,6 +37,7 @@ const context: DetectContext = {
   knownHosts: new Set(['acme.com']),
 };
 const detectors: readonly Detector[] = [
+  namesDetector,
   piiDetector,
   createSecretDetector(secrets),
   createSecretTailDetector(secrets),
@@ -94,6 +100,12 @@ const planted = fc.constantFrom(
   'born on March 4, 1985',
   'AB 12 34 56 C',
   '2a00:1450:4001:81b::200e',
+  'so said Giovanni B. Rinaldi, M.D.',
+  'Dr. Ana van der Berg of Costa Rica',
+  'my name is laura jimenez',
+  '1600 N. 5th Ave, Apt. 12B, Dayton, OH 45402',
+  'ul. Polna 3',
+  'Brandt, Mills and Osborne LLC',
   '８.８.４.４',
   '𝟓𝟑𝟔-22-8726',
   'password = "Corr3ctHorseBattery"',

@@ -1,11 +1,15 @@
 // The guard's door.
 export { toComplaint } from './complaint.ts';
 export { APPROVAL_HEADER, type AskedApproval, toDenial } from './denial.ts';
+export { explainText } from './explain.ts';
 export { type GateRelease, type GateRuler, TextGate } from './gate.ts';
 export { JUDGE_STAGE, judgeGrounding } from './grounding-judge.ts';
 export { heldTexts } from './held.ts';
 export type { Judgement } from './judge.ts';
-export { type InputParts, type InputVerdict } from './input.ts';
+export { type InputParts, type InputVerdict, type PastJudge } from './input.ts';
+export { MisuseMemory } from './misuse/memory.ts';
+export { MISUSE_RULES, type MisuseSettings } from './misuse/settings.ts';
+export { type WatchedExchange, watchMisuse } from './misuse/watch.ts';
 export { type OutputContext, OutputJudge, type OutputVerdict } from './output.ts';
 export { type Pipeline, type PipelineParts, createPipeline } from './pipeline.ts';
 export { type Rewrite, redactionMark } from './redact.ts';

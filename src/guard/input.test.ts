@@ -1,7 +1,7 @@
 // A conversation resent each turn: what was judged is not judged again, and nothing new escapes judgement.
 import { hash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { Segment } from '../contract/index.ts';
+import type { Finding, Segment } from '../contract/index.ts';
 import type { Detector } from '../detect/index.ts';
 import { loadPolicySet, shippedPolicySet } from '../policy/index.ts';
 import { createPipeline } from './pipeline.ts';
@@ -104,4 +104,39 @@ it('does not take a channel or a border for another', () => {
   moved[0] = { ...moved[0]!, channel: 'tool_result' };
   judge(moved);
   expect(detector.seen.filter((text) => text === 'message 0')).toHaveLength(2);
+});
+
+it('rules on what the past adds with the rest, once, and redacts it where policy says so', () => {
+  const asked: (readonly Finding[])[] = [];
+  const past = (rule: 'secret.past' | 'misuse.retries', segment: string, start: number, end: number): Finding => ({
+    ...{ rule, class: rule === 'secret.past' ? 'secret' : 'misuse', severity: 'high', score: 0.9, start, end },
+    ...{ evidence: '', techniques: [], detector: 'misuse', segment, channel: 'user' },
+  });
+  const { judgeInput } = createPipeline({ detectors: [countingDetector()], policies: () => policies });
+  const segments = conversation(2).map((segment, at) => ({ ...segment, text: at === 2 ? 'a secret one' : 'plain' }));
+  const verdict = judgeInput(
+    subject,
+    { segments, uninspected: [], capabilities: [], stream: false },
+    (findings): Finding[] => {
+      asked.push(findings);
+      return [
+        past('misuse.retries', '/messages/2/content', 0, 12),
+        past('secret.past', '/messages/2/content', 9, 12),
+        past('secret.past', '/messages/0/content', 0, 5),
+        past('secret.past', '/nowhere', 0, 5),
+      ];
+    },
+  );
+  expect(asked.map((findings) => findings.map(({ rule }) => rule))).toEqual([['secret.word']]);
+  expect(verdict.findings.map(({ rule, segment }) => `${rule} ${segment}`)).toEqual([
+    'secret.word /messages/2/content',
+    'misuse.retries /messages/2/content',
+    'secret.past /messages/2/content',
+    'secret.past /messages/0/content',
+  ]);
+  expect(verdict.decision).toMatchObject({ action: 'redact' });
+  expect(verdict.rewrites.map(({ path, text }) => [path, text])).toEqual([
+    ['/messages/2/content', 'a [REDACTED:secret.word] [REDACTED:secret.past]'],
+    ['/messages/0/content', '[REDACTED:secret.past]'],
+  ]);
 });

@@ -22,6 +22,9 @@ export interface InputParts {
   readonly stream: boolean;
 }
 
+/** What is known of earlier exchanges adds findings to those of a request, before policy rules on it. */
+export type PastJudge = (findings: readonly Finding[]) => readonly Finding[];
+
 export interface InputVerdict {
   readonly denied: boolean;
   readonly decision: Decision;
@@ -69,6 +72,7 @@ export function judgeInput(
   cache: VerdictCache | undefined,
   subject: Subject,
   input: InputParts,
+  judgePast?: PastJudge,
 ): InputVerdict {
   const tally = new Tally(policies, subject, {
     direction: 'input',
@@ -76,8 +80,7 @@ export function judgeInput(
     uninspected: input.uninspected,
     capabilities: input.capabilities,
   });
-  const rewrites: Rewrite[] = [];
-  const ifApproved: Rewrite[] = [];
+  const judged: { readonly segment: Segment; readonly findings: Finding[] }[] = [];
   // Without detectors there is nothing to say of any text.
   const { segments, run } = detectors.length === 0 ? { segments: [] } : unjudged(input.segments, cache);
   let clean = true;
@@ -88,20 +91,29 @@ export function judgeInput(
     for (const failure of failures) tally.fault(failure);
     if (findings.length > 0 || failures.length > 0) clean = false;
     if (findings.length === 0) continue;
-    const spans = findings.map((finding) => ({
-      ...finding,
-      ...tally.add({ ...finding, segment: segment.path, channel: segment.channel }),
-    }));
-    const clusters = clusterSpans(spans);
-    if (clusters.length === 0) continue;
-    rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
-    const kept = clustersIfApproved(spans);
-    if (kept.length > 0) ifApproved.push(rewriteSegment(segment.path, segment.text, kept));
+    const { path, channel } = segment;
+    judged.push({ segment, findings: findings.map((finding) => ({ ...finding, segment: path, channel })) });
   }
   if (clean && run !== undefined) {
     cache?.noteClean(run);
     // The last turn may be asked again in other words.
     if (segments.length >= run.length) cache?.noteClean(run.slice(0, -TURN));
+  }
+  for (const finding of judgePast?.(judged.flatMap((each) => each.findings)) ?? []) {
+    const known = judged.find(({ segment }) => segment.path === finding.segment);
+    const segment = known?.segment ?? input.segments.find(({ path }) => path === finding.segment);
+    if (known !== undefined) known.findings.push(finding);
+    else if (segment !== undefined) judged.push({ segment, findings: [finding] });
+  }
+  const rewrites: Rewrite[] = [];
+  const ifApproved: Rewrite[] = [];
+  for (const { segment, findings } of judged) {
+    const spans = findings.map((finding) => ({ ...finding, ...tally.add(finding) }));
+    const clusters = clusterSpans(spans);
+    if (clusters.length === 0) continue;
+    rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
+    const kept = clustersIfApproved(spans);
+    if (kept.length > 0) ifApproved.push(rewriteSegment(segment.path, segment.text, kept));
   }
   const decision = tally.decision();
   const denied = isDenial(decision.action);

@@ -115,11 +115,18 @@ describe('a second try', () => {
     expect(cut.reask).toBe(true);
   });
   it('tells the model what was wrong in fixed words', () => {
-    const complaint = toComplaint([{ class: 'schema' }, { class: 'ungrounded' }, { class: 'schema' }]);
+    const complaint = toComplaint([
+      { class: 'schema', score: 1 },
+      { class: 'ungrounded', score: 0.6 },
+      { class: 'schema', score: 1 },
+    ]);
     expect(complaint).toContain('JSON schema');
     expect(complaint).toContain('documents');
     expect(complaint.match(/JSON schema/g)).toHaveLength(1);
     expect(toComplaint([])).toContain('Answer the same request again');
+    // The name of a city is not what was wrong.
+    expect(toComplaint([{ class: 'pii', score: 0.3 }])).not.toContain('personal data');
+    expect(toComplaint([{ class: 'pii', score: 0.9 }])).toContain('personal data');
   });
 });
 

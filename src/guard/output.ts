@@ -3,6 +3,7 @@ import {
   type Channel,
   type Decision,
   type Finding,
+  type Action,
   type FindingClass,
   type Segment,
   type StageReport,
@@ -42,6 +43,14 @@ export interface OutputVerdict {
 
 /** Classes that say what is wrong with an answer as such; what all others find is not shown to another upstream. */
 const ABOUT_THE_ANSWER: ReadonlySet<FindingClass> = new Set(['schema', 'ungrounded', 'refusal', 'model_error']);
+
+/** What is too unsure for most policies, such as every name of a person or a city, is told unless a policy acts on it. */
+const SURE = 0.5;
+
+/** Whether what was found may not be shown to whoever is asked once more. */
+function mustNotBeTold({ class: name, score, own }: { class: FindingClass; score: number; own: Action }): boolean {
+  return !ABOUT_THE_ANSWER.has(name) && (score >= SURE || (own !== 'allow' && own !== 'flag'));
+}
 
 const OUTPUT_CHANNELS: readonly Channel[] = ['output', 'tool_argument'];
 
@@ -128,7 +137,7 @@ export class OutputJudge {
       else if (clusters.length > 0) rewrites.push(rewriteSegment(segment.path, segment.text, clusters));
       const kept = clustersIfApproved(spans);
       if (kept.length > 0) ifApproved.push(rewriteSegment(segment.path, segment.text, kept));
-      const shown = spans.filter((span) => !ABOUT_THE_ANSWER.has(span.class));
+      const shown = spans.filter(mustNotBeTold);
       if (this.#parts.reaskable === true && shown.length > 0) {
         const hidden = clusterSpans(shown.map((span) => ({ ...span, action: 'redact' as const })));
         ifReasked.push(rewriteSegment(segment.path, segment.text, hidden));

@@ -1,7 +1,7 @@
 // The guard: detectors and policies joined, for requests and for what comes back.
 import type { Detector } from '../detect/index.ts';
 import type { Policies, Subject } from '../policy/index.ts';
-import { type InputParts, type InputVerdict, judgeInput } from './input.ts';
+import { type InputParts, type InputVerdict, type PastJudge, judgeInput } from './input.ts';
 import { type OutputContext, OutputJudge } from './output.ts';
 import { type CacheDigest, VerdictCache } from './verdict-cache.ts';
 
@@ -14,8 +14,11 @@ export interface PipelineParts {
 }
 
 export interface Pipeline {
-  /** Judges a request before it is sent on. */
-  judgeInput(subject: Subject, input: InputParts): InputVerdict;
+  /**
+   * Judges a request before it is sent on.
+   * @param judgePast - asked once, with all that was found, by whoever remembers earlier exchanges
+   */
+  judgeInput(subject: Subject, input: InputParts, judgePast?: PastJudge): InputVerdict;
   /**
    * Opens the judgement of the answer to a request; of each try of the model a new one.
    * @param reaskable - the model can still be asked once more (see `Decision.reask`)
@@ -27,7 +30,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const { detectors, policies } = parts;
   const cache = parts.cacheDigest === undefined ? undefined : new VerdictCache(parts.cacheDigest);
   return {
-    judgeInput: (subject, input) => judgeInput(detectors, policies(), cache, subject, input),
+    judgeInput: (subject, input, judgePast) => judgeInput(detectors, policies(), cache, subject, input, judgePast),
     openOutput: (subject, stream, context, reaskable = false) =>
       new OutputJudge({ detectors, policies: policies(), subject, stream, context, reaskable }),
   };

@@ -6,10 +6,14 @@ import { forgetPruned, IndexWriter, loadCursor } from './index-writer.ts';
 import type { Ledger } from './ledger.ts';
 import type { StoredRecord } from './record-line.ts';
 
-/** Records a transaction: a few milliseconds of the event loop. */
-const BATCH = 1000;
-/** After a batch, requests have the event loop for this many times as long as the batch took. */
-const PACE = 4;
+/** Records a transaction: some ten milliseconds of the event loop, so that requests beside it need not queue. */
+const BATCH = 250;
+/** After a batch, requests have the event loop for this many times as long as the batch took... */
+const PACE = 9;
+/** ...and for so many times where records have waited for longer than... */
+const LATE_PACE = 4;
+/** ...this, milliseconds: what a minute or two of overload leaves is made up for without being felt. */
+const LATE = 180_000;
 
 export interface RecordIndex {
   /** Resolves when all records that are durable now can be found. Rejects with what stood in the way. */
@@ -72,7 +76,9 @@ export function indexRecords(store: Store, ledger: Ledger, options: RecordIndexO
       for await (const record of ledger.read({ from, to })) records.push(record);
       await writer.save(records, { origin: ledger.origin, seq: to }, clock());
       cursor = to;
-      const pause = paced && to - from === BATCH ? (performance.now() - started) * PACE : 0;
+      const waited = clock() - Date.parse(records[0]?.time ?? '');
+      const pace = waited > LATE ? LATE_PACE : PACE;
+      const pause = paced && to - from === BATCH ? (performance.now() - started) * pace : 0;
       await new Promise((resolve) => (pause === 0 ? setImmediate(resolve) : setTimeout(resolve, pause).unref()));
     }
   };

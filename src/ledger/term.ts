@@ -63,6 +63,7 @@ function principalOf(record: StoredRecord): string | undefined {
       return record.exchange.principal.id;
     case 'exchange.closed':
     case 'approval':
+    case 'feedback':
     case 'access.refused':
       return record.principal;
     case 'admin.change':
@@ -85,6 +86,7 @@ export function exchangeOf(record: StoredRecord): string | null {
       return record.exchange.id;
     case 'exchange.closed':
     case 'approval':
+    case 'feedback':
       return record.exchange;
     default:
       return null;

@@ -5,10 +5,11 @@ import { first } from './migrations/1-first.ts';
 import { people } from './migrations/2-people.ts';
 import { approvals } from './migrations/3-approvals.ts';
 import { exchanges } from './migrations/4-exchanges.ts';
+import { feedback } from './migrations/5-feedback.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
-export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges];
+export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges, feedback];
 
 /**
  * Applies the steps that the store lacks, each in a transaction with its entry in the `migrations` table.

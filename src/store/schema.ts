@@ -84,6 +84,23 @@ interface ApprovalsTable {
   texts: string | null;
 }
 
+/** What people said of prompt-attack findings: one row a finding, or a text in which an attack was missed. */
+interface FeedbackTable {
+  id: string;
+  exchange: string;
+  direction: string;
+  segment: string;
+  /** Empty where an attack was missed. */
+  rule: string;
+  verdict: string;
+  /** Milliseconds since the epoch. */
+  time: number;
+  /** `Feedback` of the contract, as JSON. */
+  info: string;
+  /** The labelled text, sealed; null where none is kept. */
+  text: string | null;
+}
+
 /** Search index over the ledger: one row a record, rebuildable at any time, as are the tables up to `SpansTable`. */
 interface RecordsTable {
   seq: number;
@@ -163,6 +180,7 @@ export interface StoreTables {
   recovery_codes: RecoveryCodesTable;
   sessions: SessionsTable;
   approvals: ApprovalsTable;
+  feedback: FeedbackTable;
   records: RecordsTable;
   exchanges: ExchangesTable;
   terms: TermsTable;

@@ -52,8 +52,12 @@ describe('one bounded re-ask', () => {
     expect(second![2]!.content).toMatch(/JSON schema/);
     const { closed } = await server.exchange(response.headers.get('x-ancile-exchange')!);
     expect(closed.attempts?.map(({ why }) => why)).toEqual(['first', 'reask']);
-    expect(closed.attempts?.[0]?.findings?.map((finding) => finding.class)).toEqual(['schema']);
-    expect(closed.findings).toEqual([]);
+    // The city is noted in both, and told to whoever is asked again: nothing was done about it.
+    expect(closed.attempts?.[0]?.findings?.map((finding) => finding.rule).sort()).toEqual([
+      'pii.place',
+      'schema.not_json',
+    ]);
+    expect(closed.findings?.map((finding) => finding.rule)).toEqual(['pii.place']);
     expect(closed.usage).toMatchObject({ inputTokens: 6, outputTokens: 10 });
   });
 

@@ -14,10 +14,11 @@ import {
   leakDetector,
   linkDetector,
   parseRules,
-  parseSecretRules,
+  namesDetector,
   piiDetector,
   warmUp,
 } from '../../src/detect/index.ts';
+import { shippedSecrets } from '../../src/detect/testing/shipped-secrets.ts';
 import { SYSTEM_PROMPT } from './detect-texts.ts';
 
 /** Most that one text may take in one detector (held by --check). */
@@ -25,13 +26,14 @@ const BOUND_MS = 200;
 const SIZE = 100_000;
 const rules = resolve(import.meta.dirname, '../../content/rules');
 const read = (name: string): string => readFileSync(join(rules, name), 'utf8');
-const secretRules = parseSecretRules(read('secrets.yaml'), 'secrets.yaml');
+const secretRules = shippedSecrets();
 const detectors: readonly Detector[] = [
   createAttackDetector(
     ['extraction', 'jailbreak', 'authority', 'override'].flatMap((name) =>
       parseRules(read(`attack/${name}.yaml`), name),
     ),
   ),
+  namesDetector,
   piiDetector,
   createSecretDetector(secretRules),
   createSecretTailDetector(secretRules),
@@ -57,6 +59,15 @@ const number = (index: number, digits: number): string =>
   String((index * 7919 + 1234567) % 10 ** digits).padStart(digits, '0');
 
 const TEXTS: Readonly<Record<string, string>> = {
+  'rows of given names': of('Anna '),
+  'rows of capitals': of('A B '),
+  'unknown capitals': fill((i) => `Qx${'abcdefgh'[i % 8]!.repeat(4)} `),
+  titles: of('Mr. Dr. '),
+  'streets without a kind': of('1 Aaa Bbb Ccc '),
+  'names that are said': of('my name is anna '),
+  'addresses that are said': of('address is 1 A 2 B '),
+  'beginnings of streets': of('Calle de la Aaa Bbb '),
+  'companies without a form': of('Aaa, Bbb and Ccc & '),
   'phones of shared codes': fill((i) => `+1 201 ${number(i, 7)},`),
   'British phones': fill((i) => `+44 20 ${number(i, 8)},`),
   'German phones': fill((i) => `+49 30 ${number(i, 8)},`),

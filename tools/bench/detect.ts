@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
+  Classifier,
   type DetectContext,
   type Detector,
   activeContentDetector,
@@ -15,25 +16,30 @@ import {
   leakDetector,
   linkDetector,
   parseRules,
-  parseSecretRules,
+  namesDetector,
+  parseModel,
   piiDetector,
   schemaDetector,
 } from '../../src/detect/index.ts';
+import { shippedSecrets } from '../../src/detect/testing/shipped-secrets.ts';
 import { KINDS, SYSTEM_PROMPT, makeTexts } from './detect-texts.ts';
 
-/** Most that all detectors may cost on plain English, microseconds per 2 KB (held by --check). */
+/** Most that the classifier, and all detectors of answers, may cost on plain English, microseconds per 2 KB (held by --check). */
 const BOUND_US = 150;
 const SIZE = 2048;
 const rules = resolve(import.meta.dirname, '../../content/rules');
 const read = (name: string): string => readFileSync(join(rules, name), 'utf8');
 
+const classifier = new Classifier(parseModel(readFileSync(resolve(rules, '../models/prompt-attack.bin'))));
 const attack = createAttackDetector(
   ['extraction', 'jailbreak', 'authority', 'override'].flatMap((name) => parseRules(read(`attack/${name}.yaml`), name)),
+  classifier,
 );
-const secretRules = parseSecretRules(read('secrets.yaml'), 'secrets.yaml');
+const secretRules = shippedSecrets();
 const detectors: Readonly<Record<string, readonly Detector[]>> = {
   attack: [attack],
   pii: [piiDetector],
+  names: [namesDetector],
   'secrets + tail': [createSecretDetector(secretRules), createSecretTailDetector(secretRules)],
   'link + active content': [linkDetector, activeContentDetector],
   leak: [leakDetector],
@@ -62,8 +68,24 @@ const judge =
     for (const each of among) if (each.appliesTo(context.channel, context.direction)) each.inspect(view, context);
   };
 
+function classify(text: string, way: 'direct' | 'indirect'): void {
+  const view = createView(text);
+  classifier.read(view.folded, view.lower, way);
+}
+
+/** One in so many texts is judged, as many times as long: the cost of a text is then that of 2 KB of it. */
+const LONG = 512;
+let skipped = 0;
+function classifyLong(text: string): void {
+  if (skipped++ % LONG === 0) classify(text.repeat(LONG), 'indirect');
+}
+
 const PARTS: Readonly<Record<string, Work>> = {
   view: (text) => void createView(text).lower,
+  'normalise + classify, user': (text) => classify(text, 'direct'),
+  'normalise + classify, document': (text) => classify(text, 'indirect'),
+  'normalise + classify, a megabyte': (text) => classifyLong(text),
+  'attack: user': judge([attack], contextOf('user')),
   layers: (text) => void createView(text).layers(),
   ...Object.fromEntries(Object.entries(detectors).map(([name, among]) => [name, judge(among, output)])),
   'leak, 2 KB prompt': judge([leakDetector], prompted),
@@ -120,7 +142,7 @@ if (process.argv.includes('--json')) {
   }
 }
 if (process.argv.includes('--check')) {
-  for (const part of ['all: user', 'all: output']) {
+  for (const part of ['normalise + classify, user', 'normalise + classify, document', 'all: output']) {
     const cost = results[part]?.['English'] ?? 0;
     if (cost <= BOUND_US) continue;
     console.error(`${part}: ${cost} us on plain English, more than ${BOUND_US}`);

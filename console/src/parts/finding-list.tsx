@@ -6,7 +6,13 @@ import { formatShare, toWords } from './format.ts';
 import { OutsideText } from './outside-text.tsx';
 import { SeverityTag } from './tag.tsx';
 
-export function FindingList({ findings }: { readonly findings: readonly Finding[] }): ReactNode {
+interface FindingListProps {
+  readonly findings: readonly Finding[];
+  /** What stands at the foot of a finding. */
+  readonly foot?: (finding: Finding) => ReactNode;
+}
+
+export function FindingList({ findings, foot }: FindingListProps): ReactNode {
   return (
     <ul className={classes.list}>
       {findings.map((finding, i) => (
@@ -31,6 +37,7 @@ export function FindingList({ findings }: { readonly findings: readonly Finding[
             , characters {finding.start} to {finding.end}
             {finding.techniques.length > 0 && <> · {finding.techniques.join(', ')}</>}
           </div>
+          {foot?.(finding)}
         </li>
       ))}
     </ul>

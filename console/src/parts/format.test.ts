@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatCompact, formatCost, formatDistance, formatDuration } from './format.ts';
+import { formatBytes, formatCompact, formatCost, formatDistance, formatWeight, formatDuration } from './format.ts';
 
 it.each([
   [0, '$0'],
@@ -27,6 +27,10 @@ it('says how far away', () => {
   expect(formatDistance(-90_000)).toBe('2 min ago');
   expect(formatDistance(45_000)).toBe('in 45 s');
   expect(formatDistance(100)).toBe('now');
+});
+
+it('signs a weight', () => {
+  expect([formatWeight(1.204), formatWeight(-0.5)]).toEqual(['+1.20', '\u22120.50']);
 });
 
 it('shortens what is large', () => {

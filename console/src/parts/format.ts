@@ -11,6 +11,9 @@ export const formatCompact = (count: number): string => (count < 10_000 ? whole.
 
 export const formatShare = (share: number): string => percent.format(share);
 
+/** What something adds or takes, with its sign: `+1.20`. */
+export const formatWeight = (weight: number): string => `${weight < 0 ? '\u2212' : '+'}${Math.abs(weight).toFixed(2)}`;
+
 /** US dollars x 10^-6 as dollars: two digits from a dollar up, and as many as tell small sums apart. */
 export function formatCost(micros: number): string {
   const dollars = micros / 1e6;

@@ -1,6 +1,7 @@
 // Policies, detectors and rules: what is in force, what a change would do.
 import { z } from 'zod';
 import { Action, Decision, OnFault, StageName } from '../decision.ts';
+import { Explanation } from '../explanation.ts';
 import { Finding, FindingClass, Severity } from '../finding.ts';
 import { Channel } from '../segment.ts';
 import { defineEndpoint } from './endpoint.ts';
@@ -167,7 +168,17 @@ export const policiesApi = {
     path: '/detectors/inspect',
     needs: 'policies.manage',
     summary: 'Judge a text as if it had come by a channel. Nothing of it is kept.',
-    input: z.strictObject({ text: z.string().max(100_000), channel: Channel }),
-    answer: z.object({ decision: Decision, findings: z.array(Finding), score: z.number() }),
+    input: z.strictObject({
+      text: z.string().max(100_000),
+      channel: Channel,
+      /** Say as well what moved the score. */
+      explain: z.boolean().optional(),
+    }),
+    answer: z.object({
+      decision: Decision,
+      findings: z.array(Finding),
+      score: z.number(),
+      explanation: z.array(Explanation).optional(),
+    }),
   }),
 };

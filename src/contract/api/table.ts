@@ -1,6 +1,7 @@
 // Every operation of the admin interface, by name: the one table that routes, document and client are made from.
 import type { z } from 'zod';
 import { approvalsApi } from './approvals.ts';
+import { feedbackApi } from './feedback.ts';
 import { keysApi } from './keys.ts';
 import { peopleApi } from './people.ts';
 import { policiesApi } from './policies.ts';
@@ -14,6 +15,7 @@ export const API_BASE = '/api/v1';
 export const API = {
   ...sessionApi,
   ...trafficApi,
+  ...feedbackApi,
   ...approvalsApi,
   ...keysApi,
   ...policiesApi,

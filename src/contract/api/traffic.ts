@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { Action } from '../decision.ts';
 import { Surface } from '../exchange.ts';
+import { SegmentExplanation } from '../explanation.ts';
 import { FindingClass } from '../finding.ts';
 import { Outcome, RECORD_KINDS, StoredRecord } from '../record.ts';
 import { Approval } from '../approval.ts';
+import { Feedback } from '../feedback.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 const time = z.iso.datetime();
@@ -153,6 +155,8 @@ export const trafficApi = {
       row: ExchangeRow,
       records: z.array(StoredRecord),
       approvals: z.array(Approval),
+      /** What people said of its prompt-attack findings. */
+      feedback: z.array(Feedback),
       /** Whether its text was captured and is still kept. */
       captured: z.boolean(),
     }),
@@ -162,11 +166,16 @@ export const trafficApi = {
     path: '/exchanges/:id/evidence',
     needs: 'evidence.read',
     summary: 'The captured texts of an exchange. That they were read is a record.',
-    input: z.strictObject({ id: z.string() }),
+    input: z.strictObject({
+      id: z.string(),
+      /** Say as well what moves the prompt-attack scores of its texts, by the detectors in force now. */
+      explain: z.boolean().optional(),
+    }),
     answer: z.object({
       /** Bodies as they were judged: JSON of the request as sent on, the text as released. */
       input: z.string().optional(),
       output: z.string().optional(),
+      explanation: z.array(SegmentExplanation).optional(),
     }),
   }),
   searchRecords: defineEndpoint({

@@ -10,7 +10,7 @@ import { AMERICAN_IDS } from './ids-america.ts';
 import { ASIAN_IDS } from './ids-asia.ts';
 import { NAMED_IDS } from './ids-by-name.ts';
 import { EUROPEAN_IDS } from './ids-europe.ts';
-import { LOOKBEHIND, MATCH_REACH, type Anchor, type PiiKind, type PiiText } from './kind.ts';
+import { LOOKBEHIND, MATCH_REACH, wordsBefore, type Anchor, type PiiKind, type PiiText } from './kind.ts';
 import { colonAddress, ipv4 } from './network.ts';
 import { findOpenings } from './opening.ts';
 import { phone } from './phone.ts';
@@ -31,20 +31,26 @@ export const PII_KINDS: readonly PiiKind[] = [
 
 const TECHNIQUES = ['LLM02:2025', 'AML.T0057'];
 
-const by = (anchor: Anchor): readonly PiiKind[] => PII_KINDS.filter((kind) => kind.anchors.includes(anchor));
-const KINDS: Readonly<Record<Anchor, readonly PiiKind[]>> = {
-  digit: by('digit'),
-  letter: by('letter'),
-  at: by('at'),
-  colon: by('colon'),
-};
-/** By the number of digits at hand, the kinds that are content with so many. */
+/** The kinds of each anchor; for `digit` by the number of digits at hand, those that are content with so many. */
+interface Choice {
+  readonly digit: readonly (readonly PiiKind[])[];
+  readonly other: Readonly<Record<Exclude<Anchor, 'digit'>, readonly PiiKind[]>>;
+}
 const MOST_DIGITS = Math.max(...PII_KINDS.map((kind) => kind.digits ?? 0));
-const BY_DIGITS = Array.from({ length: MOST_DIGITS + 1 }, (_, count) =>
-  KINDS.digit.filter((kind) => (kind.digits ?? 0) <= count),
-);
 
-/** Personal data: payment, identity, contact and network numbers. Names and places are not looked for. */
+function chooseAmong(kinds: readonly PiiKind[]): Choice {
+  const by = (anchor: Anchor): readonly PiiKind[] => kinds.filter((kind) => kind.anchors.includes(anchor));
+  const digit = by('digit');
+  return {
+    digit: Array.from({ length: MOST_DIGITS + 1 }, (_, count) => digit.filter((kind) => (kind.digits ?? 0) <= count)),
+    other: { letter: by('letter'), at: by('at'), colon: by('colon') },
+  };
+}
+
+const ALL = chooseAmong(PII_KINDS);
+const WITHOUT_WORD = chooseAmong(PII_KINDS.filter((kind) => kind.needsWord !== true));
+
+/** Personal data: payment, identity, contact and network numbers. Names and places are another detector's. */
 export const piiDetector: Detector = {
   id: 'pii',
   version: '2',
@@ -58,8 +64,10 @@ export const piiDetector: Detector = {
     const text: PiiText = view;
     const { folded } = view;
     const findings: TextFinding[] = [];
+    const hasWordBefore = wordsBefore(folded);
     anchorsOf(folded, 0, (anchor, at) => {
-      const kinds = anchor === 'digit' ? BY_DIGITS[Math.min(digitsAhead(folded, at), MOST_DIGITS)]! : KINDS[anchor];
+      const { digit, other } = anchor === 'at' || anchor === 'colon' || hasWordBefore(at) ? ALL : WITHOUT_WORD;
+      const kinds = anchor === 'digit' ? digit[Math.min(digitsAhead(folded, at), MOST_DIGITS)]! : other[anchor];
       for (const kind of kinds) {
         const found = kind.match(text, at);
         if (found === undefined) continue;

@@ -25,6 +25,7 @@ export function defineIdentity(id: IdentityNumber): PiiKind {
     severity: id.severity ?? 'high',
     anchors: [id.anchor],
     digits: id.digits ?? 0,
+    needsWord: id.bare === 0,
     shapes: [id.shape],
     match(text, at) {
       const end = endOf(id.shape, text.folded, at);

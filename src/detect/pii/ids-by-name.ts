@@ -36,6 +36,7 @@ const birthDate: PiiKind = {
   rule: 'pii.birth_date',
   severity: 'medium',
   anchors: ['digit'],
+  needsWord: true,
   shapes: [DATE, DAY_YEAR],
   match(text, at) {
     if (isDigit(text.folded.charCodeAt(at - 2)) && /[-/.]/.test(text.folded[at - 1]!)) return undefined;

@@ -26,6 +26,8 @@ export interface PiiKind {
   readonly rule: string;
   readonly severity: Severity;
   readonly anchors: readonly Anchor[];
+  /** Nothing is found without one of certain words within `CONTEXT` characters before the match. */
+  readonly needsWord?: boolean;
   /** For the anchor `digit`: fewest digits of a match, with single signs and letters between them. */
   readonly digits?: number;
   /**
@@ -46,6 +48,31 @@ export const MATCH_REACH = 192;
 export const LOOKBEHIND = 64;
 /** How far before a number a word is taken to say what the number is. */
 const CONTEXT = 40;
+
+/** Most characters between the start of a match and the anchor it is tried at: a month before its day. */
+const START_MOST = 16;
+
+/**
+ * Tells, for places in ascending order, whether a word can be among the characters in which one is looked for. In tables
+ * of numbers none is, and the kinds that need one need not be tried.
+ */
+export function wordsBefore(text: string): (at: number) => boolean {
+  let seen = 0;
+  let last = -CONTEXT - START_MOST - 1;
+  return (at) => {
+    for (let place = at - 1; place >= seen; place--) {
+      if (!isOfWord(text.charCodeAt(place))) continue;
+      last = place;
+      break;
+    }
+    seen = Math.max(seen, at);
+    return at - last <= CONTEXT + START_MOST;
+  };
+}
+
+function isOfWord(code: number): boolean {
+  return code > 127 || (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+}
 
 /** The characters before `at` among which a context word is looked for, in lower case. */
 export function contextBefore(text: PiiText, at: number): string {

@@ -1,5 +1,5 @@
 // Addresses of machines, which point at people: IPv4, IPv6, MAC.
-import { contextBefore, endOf, type PiiKind, type PiiMatch } from './kind.ts';
+import { contextBefore, endOf, isDigit, type PiiKind, type PiiMatch } from './kind.ts';
 
 const IPV4 = /(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d)/y;
 // Loopback, private, link-local, shared (RFC 6598), documentation, multicast and reserved.
@@ -15,6 +15,9 @@ export const ipv4: PiiKind = {
   digits: 4,
   shapes: [IPV4],
   match(text, at) {
+    let dot = at + 1;
+    while (dot < at + 3 && isDigit(text.folded.charCodeAt(dot))) dot++;
+    if (text.folded.charCodeAt(dot) !== 46) return undefined;
     const end = endOf(IPV4, text.folded, at);
     if (end < 0 || text.folded[at - 1] === '.' || text.folded[at - 1] === '_' || text.folded[at - 1] === '-')
       return undefined;
@@ -66,7 +69,8 @@ export const colonAddress: PiiKind = {
   anchors: ['colon'],
   shapes: [IPV6, MAC],
   match(text, at) {
-    if (!/[0-9a-f:]/.test(text.lower[at + 1] ?? ' ')) return undefined;
+    const next = text.lower.charCodeAt(at + 1);
+    if (next !== 58 && !isHex(next)) return undefined;
     const start = startOfAddress(text.lower, at);
     return start < 0 ? undefined : judge(text.lower, start);
   },

@@ -1,5 +1,5 @@
 // Telephone numbers: international ones proved by their country's plan, others by a word that says telephone.
-import { contextBefore, digitsOf, endOf, isDigit, type PiiKind, type PiiText } from './kind.ts';
+import { contextBefore, digitsOf, endOf, isAlphanumeric, isDigit, type PiiKind, type PiiText } from './kind.ts';
 import { isInternationalNumber, isNorthAmericanNumber } from './phone-plan.ts';
 
 const INTERNATIONAL = /\+?\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){1,7}(?!\d)/y;
@@ -11,6 +11,8 @@ const WORDS =
   /\b(?:phone|telephone|tel|tlf|mobile|cell|cellphone|call|calls|calling|called|ring|text me|sms|whatsapp|fax|hotline|dial|reach (?:me|us|him|her|them)|answering at|telefon|handy|t[eé]l[eé]phone|portable|tel[eé]fono|m[oó]vil|celular|telefono|cellulare|telefone|puhelin|telefoon)\b|电话|手机|電話/;
 /** A number in brackets, from its first digit on. */
 const NANP_INNER = /[2-9]\d{2}\) ?[2-9]\d{2}-?\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?(?![\dA-Za-z]|[.-]\d)/y;
+/** What any of those words has. */
+const WORD = /[a-z\u0080-\uffff]/;
 // Address books put the word behind the number.
 const AFTER = /^(?: |-| - | ?\()(?:office|fax|mobile|cell|home|work)\b/;
 const BEFORE_WORD = new RegExp(`${NATIONAL.source}${AFTER.source.slice(1)}`);
@@ -26,9 +28,26 @@ export function startOf(text: string, at: number): number {
 
 /** Digits joined on the left by a separator: the candidate is the middle of a number. */
 function isContinued(text: string, start: number): boolean {
-  const before = text[start - 1] ?? ' ';
-  if (/[A-Za-z0-9_/=#$€£+-]/.test(before)) return true;
-  return /[ .)]/.test(before) && isDigit(text.charCodeAt(start - 2));
+  if (start === 0) return false;
+  const before = text.charCodeAt(start - 1);
+  // Space . )
+  if (before === 32 || before === 46 || before === 41) return isDigit(text.charCodeAt(start - 2));
+  return isAlphanumeric(before) || JOINED.has(before);
+}
+const JOINED: ReadonlySet<number> = new Set([...'_/=#$€£+-'].map((sign) => sign.charCodeAt(0)));
+
+/** Longest number with its signs, more than `NATIONAL` takes. */
+const NUMBER_MOST = 90;
+
+/** Whether a letter stands behind the digits and signs at `at`; also where those go on too long to tell. */
+function isLetterBehind(text: string, at: number): boolean {
+  for (let place = at; place < at + NUMBER_MOST; place++) {
+    const code = text.charCodeAt(place);
+    // Digits, space and ( ) - . /
+    if (isDigit(code) || code === 32 || code === 40 || code === 41 || (code >= 45 && code <= 47)) continue;
+    return isAlphanumeric(code);
+  }
+  return true;
 }
 
 /** Whether the words before `start` say that a telephone number follows. */
@@ -66,6 +85,8 @@ export const phone: PiiKind = {
       const number = digitsOf(text.folded.slice(start, nanp).split(/ ?[ex]/i)[0]!);
       if (named || isNorthAmericanNumber(number)) return { start, end: nanp, score: named ? 0.9 : 0.7 };
     }
+    // Only a word says what any other number is; in tables of numbers there is none to look for.
+    if (!isLetterBehind(text.folded, at) && !WORD.test(contextBefore(text, start))) return undefined;
     const end = endOf(NATIONAL, text.folded, start);
     if (end < 0) return undefined;
     const digits = digitsOf(text.folded.slice(start, end).split(/x|ext/)[0]!);

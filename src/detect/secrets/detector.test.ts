@@ -1,23 +1,28 @@
 // Credentials: every rule finds its example, placeholders pass, and a long key leaks from no stream.
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkBounds } from '../testing/bounds.ts';
 import { plainView, testContext } from '../testing/plain-view.ts';
+import { SECRETS_FOLDER, SECRET_FILES, shippedSecrets } from '../testing/shipped-secrets.ts';
 import { createSecretDetector, createSecretTailDetector } from './detector.ts';
-import { parseSecretRules } from './rule.ts';
 
-const folder = resolve(import.meta.dirname, '../../../content/rules');
-const rules = parseSecretRules(readFileSync(resolve(folder, 'secrets.yaml'), 'utf8'), 'secrets.yaml');
-const fixtures = parse(readFileSync(resolve(folder, 'secrets.fixtures.yaml'), 'utf8')) as {
-  secrets: Record<string, string[]>;
-  clean: string[];
-};
+interface Fixtures {
+  readonly secrets: Record<string, string[]>;
+  readonly clean?: readonly string[];
+}
+const rules = shippedSecrets();
+const fixtures = SECRET_FILES.map(
+  (name) => parse(readFileSync(join(SECRETS_FOLDER, `${name}.fixtures.yaml`), 'utf8')) as Fixtures,
+);
+const clean = fixtures.flatMap((each) => each.clean ?? []);
 const detector = createSecretDetector(rules);
 const tail = createSecretTailDetector(rules);
 const find = (text: string) => detector.inspect(plainView(text), testContext());
-const examples = Object.entries(fixtures.secrets).map(([rule, parts]) => [rule, parts.join('')] as const);
+const examples = fixtures.flatMap(({ secrets }) =>
+  Object.entries(secrets).map(([rule, parts]) => [rule, parts.join('')] as const),
+);
 
 const LINE = 'Tm90QVJlYWxLZXlOb3RBUmVhbEtleU5vdEFSZWFsS2V5Tm90QVJlYWxLZXlOb3RB';
 const pem = (lines: number, joint = '\n'): string =>
@@ -30,7 +35,7 @@ const pem = (lines: number, joint = '\n'): string =>
 
 describe('rules', () => {
   it('have an example each', () => {
-    expect(Object.keys(fixtures.secrets).sort()).toEqual(rules.rules.map((rule) => rule.id).sort());
+    expect(examples.map(([rule]) => rule).sort()).toEqual(rules.rules.map((rule) => rule.id).sort());
   });
 
   it.each(examples)('%s finds its example', (rule, text) => {
@@ -41,7 +46,7 @@ describe('rules', () => {
     for (const [, text] of examples) for (const { evidence } of find(text)) expect(evidence).toMatch(/^\*+ \(\d+\)$/);
   });
 
-  it.each(fixtures.clean)('let pass: %s', (text) => {
+  it.each(clean)('let pass: %s', (text) => {
     expect(find(text)).toEqual([]);
   });
 });
@@ -93,6 +98,10 @@ describe('bounds', () => {
 
   it('finds in pieces what it finds whole', () => {
     expect(checkBounds(detector, { fragments: [...texts, ...parts], runs: 150 })).toBeGreaterThan(80);
+  });
+
+  it('finds the example of every rule in pieces', () => {
+    for (const text of texts) checkBounds(detector, { fragments: [text, ' and '], runs: 3, most: 3 });
   });
 
   it('finds tails in pieces as well', () => {

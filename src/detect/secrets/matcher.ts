@@ -2,6 +2,7 @@
 import { AhoCorasick } from '../aho-corasick.ts';
 import { toPartialPattern } from '../partial.ts';
 import type { TextView } from '../view.ts';
+import { APART, APART_FROM_TAILS } from './form.ts';
 import type { SecretRule } from './rule.ts';
 import { isCredible } from './shape.ts';
 
@@ -22,6 +23,8 @@ export interface Compiled {
   readonly rule: SecretRule;
   readonly index: number;
   readonly pattern: RegExp;
+  /** Whether it never begins in the middle of a word, so that most places need not be tried. */
+  readonly apart: boolean;
   /** Where it is open at the end of a text; made on first use, as only streams ask. */
   partial: RegExp | undefined;
 }
@@ -36,8 +39,31 @@ export interface SecretMatcher {
   match(view: TextView): readonly SecretMatch[];
 }
 
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+}
+
+/** Whether a pattern that stands apart cannot begin at `at`: what `APART` says, without asking the regular expression. */
+function isWithinWord(text: string, at: number): boolean {
+  return isLetterOrDigit(text.charCodeAt(at - 1)) && text[at - 2] !== '\\' && text[at - 3] !== '%';
+}
+
+/** Whether the keyword of a name cannot begin at `at`: `meraki` is no part of `cameraKit`, but of `myMerakiKey`. */
+function isWithinName(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  const isLower = before >= 97 && before <= 122;
+  return isLower ? /[a-z]/.test(text[at]!) && text[at - 2] !== '\\' : before >= 65 && before <= 90;
+}
+
+/** Whether what stands before `at` keeps the rule from beginning there. */
+function cannotBegin({ rule, apart }: Compiled, text: string, at: number): boolean {
+  return (apart && isWithinWord(text, at)) || (rule.named && isWithinName(text, at));
+}
+
 /** The rule tried at one position, seeing nothing but LEFT characters before it and WINDOW from it on. */
-function tryAt({ rule, pattern }: Compiled, text: string, at: number): SecretMatch | undefined {
+function tryAt(entry: Compiled, text: string, at: number): SecretMatch | undefined {
+  if (cannotBegin(entry, text, at)) return undefined;
+  const { rule, pattern } = entry;
   const from = at > LEFT ? at - LEFT : 0;
   pattern.lastIndex = at - from;
   const slice = text.slice(from, at + WINDOW);
@@ -64,6 +90,7 @@ function withIndices(pattern: RegExp, slice: string, at: number): readonly [numb
 /** Whether text that follows may bring or change a match of the rule that begins at `at`. */
 export function isOpenAt(entry: Compiled, text: string, at: number): boolean {
   const { rule } = entry;
+  if (cannotBegin(entry, text, at)) return false;
   entry.partial ??= new RegExp(toPartialPattern(rule.pattern), rule.ignoreCase ? 'yi' : 'y');
   const from = at > LEFT ? at - LEFT : 0;
   entry.partial.lastIndex = at - from;
@@ -106,6 +133,7 @@ export function compileSecretRules(rules: readonly SecretRule[]): SecretMatcher 
     rule,
     index,
     pattern: new RegExp(rule.pattern, rule.ignoreCase ? 'yi' : 'y'),
+    apart: rule.pattern.startsWith(APART) || rule.pattern.startsWith(APART_FROM_TAILS),
     partial: undefined,
   }));
   const gates = entries.flatMap((entry) => entry.rule.keywords.map((word) => ({ entry, word })));

@@ -1,5 +1,6 @@
 // Every operation of the admin interface, put together from its groups.
 import { type ApprovalParts, approvalOperations } from './approval-operations.ts';
+import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
@@ -9,13 +10,20 @@ import { type SystemParts, systemOperations } from './system-operations.ts';
 import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
 
 /** What the operations work on; the composition root gives it, with a server or on a data folder alone. */
-export type AdminParts = ApprovalParts & KeyParts & PeopleParts & PolicyParts & SystemParts & TrafficParts;
+export type AdminParts = ApprovalParts &
+  FeedbackParts &
+  KeyParts &
+  PeopleParts &
+  PolicyParts &
+  SystemParts &
+  TrafficParts;
 
 export function createOperations(parts: AdminParts): Operations {
   return {
     ...sessionOperations(parts),
     ...trafficOperations(parts),
     ...approvalOperations(parts),
+    ...feedbackOperations(parts),
     ...keyOperations(parts),
     ...policyOperations(parts),
     ...peopleOperations(parts),

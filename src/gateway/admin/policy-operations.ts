@@ -4,6 +4,7 @@ import type {
   ApiAnswer,
   Channel,
   DetectorView,
+  Explanation,
   PolicyCheck,
   PolicyFile,
   PolicyReplay,
@@ -40,6 +41,7 @@ export interface PolicyParts {
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
   readonly inspect: (text: string, channel: Channel) => ApiAnswer<'inspectText'>;
+  readonly explain: (text: string, channel: Channel) => Explanation[];
   readonly record: RecordChange;
 }
 
@@ -70,6 +72,7 @@ export function policyOperations({
   desk,
   detectors,
   inspect,
+  explain,
   record,
 }: PolicyParts): Pick<
   Operations,
@@ -113,6 +116,9 @@ export function policyOperations({
     },
     diffShadow: (span, { actor }) => few.run(actor, () => desk.shadow(span)),
     getDetectors: async () => ({ detectors: detectors() }),
-    inspectText: async ({ text, channel }) => inspect(text, channel),
+    async inspectText({ text, channel, explain: wanted }) {
+      const verdict = inspect(text, channel);
+      return wanted === true ? { ...verdict, explanation: explain(text, channel) } : verdict;
+    },
   };
 }

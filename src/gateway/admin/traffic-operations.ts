@@ -1,35 +1,26 @@
 // What passed: exchanges, their records and proofs, and the figures over them.
-import type { ApprovalBook } from '../../access/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ApprovalBook, FeedbackBook } from '../../access/index.ts';
 import { AncileError } from '../../base/index.ts';
-import type { StoredRecord } from '../../contract/index.ts';
-import {
-  type Evidence,
-  type Ledger,
-  type RecordFilter,
-  getExchangeRow,
-  proveRecord,
-  readOverview,
-  searchExchanges,
-  searchRecords,
-} from '../../ledger/index.ts';
-import type { Store } from '../../store/index.ts';
+import type { Channel, Direction, Explanation, SegmentExplanation } from '../../contract/index.ts';
+import { proveRecord, readOverview, searchExchanges } from '../../ledger/index.ts';
 import type { Actor } from './actor.ts';
+import { type CapturedSegment, readCaptured } from './captured-segments.ts';
 import type { RecordChange } from './changes.ts';
+import { type ExchangeReaderParts, MAX_RECORDS, createExchangeReader } from './exchange-reader.ts';
 import type { Operations } from './operation.ts';
 
-/** Records of one exchange that are shown; it has two, and a few more where it was held. */
-const MAX_RECORDS = 200;
-const MOMENT_MS = 60_000;
+/** Characters of one exchange that are explained, and explanations that are told. */
+const EXPLAIN_MOST = 200_000;
+const EXPLANATIONS_MOST = 200;
 /** Longest span that figures are made of. */
 const MAX_SPAN_MS = 3 * 366 * 86_400_000;
 
-export interface TrafficParts {
-  readonly store: Store;
-  readonly ledger: Ledger;
-  readonly evidence: Evidence;
+export interface TrafficParts extends ExchangeReaderParts {
   readonly approvals: ApprovalBook;
-  /** Brings the search index level with the ledger. */
-  readonly caughtUp: () => Promise<void>;
+  readonly feedback: FeedbackBook;
+  /** What moves the prompt-attack score of a text, by the detectors in force. */
+  readonly explain: (text: string, channel: Channel, direction: Direction) => Explanation[];
   readonly record: RecordChange;
 }
 
@@ -38,36 +29,14 @@ function toFilter<T extends object>(query: T): T {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as T;
 }
 
-const noExchange = (): AncileError =>
-  new AncileError('not_found', 'there is no such exchange', {
-    at: 'id',
-    hint: 'The id is in the x-ancile-exchange header of its answer; records that were pruned are gone.',
-  });
-
-/** The days (UTC) that texts of these records may lie in: each is captured within a moment of its record. */
-function daysOf(records: readonly StoredRecord[]): Set<string> {
-  const days = records.flatMap(({ time }) =>
-    [-MOMENT_MS, MOMENT_MS].map((away) => new Date(Date.parse(time) + away).toISOString().slice(0, 10)),
-  );
-  return new Set(days);
-}
-
-export function trafficOperations({
-  store,
-  ledger,
-  evidence,
-  approvals,
-  caughtUp,
-  record,
-}: TrafficParts): Pick<
+export function trafficOperations(
+  parts: TrafficParts,
+): Pick<
   Operations,
   'searchExchanges' | 'getExchange' | 'readEvidence' | 'searchRecords' | 'proveRecord' | 'getOverview'
 > {
-  async function recordsOf(filter: RecordFilter): Promise<StoredRecord[]> {
-    const found = await searchRecords(store, filter);
-    const records = await Promise.all(found.map((row) => ledger.get(row.seq)));
-    return records.filter((each) => each !== undefined);
-  }
+  const { store, ledger, approvals, feedback, caughtUp, explain, record } = parts;
+  const reader = createExchangeReader(parts);
 
   /**
    * A script reads what it has just done. A view that looks again and again must not press the index forward beside the
@@ -77,36 +46,47 @@ export function trafficOperations({
     if (actor.kind === 'local') await caughtUp();
   }
 
+  /** The newest first in line for the room there is: they are what was new when it was judged. */
+  async function explainAll(segments: readonly CapturedSegment[]): Promise<SegmentExplanation[]> {
+    const explained: SegmentExplanation[] = [];
+    let room = EXPLAIN_MOST;
+    for (const { text, ...place } of segments.toReversed()) {
+      if (text.length > room) continue;
+      room -= text.length;
+      explained.push(...explain(text, place.channel, place.direction).map((each) => ({ ...each, ...place })));
+      // Traffic goes on between one text and the next.
+      await nextTurn();
+    }
+    return explained.sort((a, b) => b.score - a.score).slice(0, EXPLANATIONS_MOST);
+  }
+
   return {
     async searchExchanges(filter, { actor }) {
       await forScripts(actor);
       return searchExchanges(store, toFilter(filter));
     },
     async getExchange({ id }) {
-      await caughtUp();
-      const row = await getExchangeRow(store, id);
-      if (row === undefined) throw noExchange();
-      const records = (await recordsOf({ exchange: id, limit: MAX_RECORDS })).reverse();
-      // Evidence is a file a day: whether there is one of these days is what can be told without reading it.
-      const days = daysOf(records);
-      const captured = (await evidence.days()).some((day) => days.has(day));
-      return { row, records, approvals: await approvals.list({ exchange: id, limit: MAX_RECORDS }), captured };
+      const { row, records } = await reader.exchange(id);
+      const all = { exchange: id, limit: MAX_RECORDS };
+      return {
+        row,
+        records,
+        approvals: await approvals.list(all),
+        feedback: [...(await feedback.list(all)).items],
+        captured: await reader.isCaptured(records),
+      };
     },
-    async readEvidence({ id }, { actor }) {
-      await caughtUp();
-      if ((await getExchangeRow(store, id)) === undefined) throw noExchange();
+    async readEvidence({ id, explain: wanted }, { actor }) {
+      const { records } = await reader.exchange(id);
       // On record before a word of it is shown.
       await record(actor, 'evidence.read', id);
-      const texts: { input?: string; output?: string } = {};
-      const days = daysOf(await recordsOf({ exchange: id, limit: MAX_RECORDS }));
-      for (const { direction, json } of await evidence.get(id, days)) {
-        texts[direction] = (texts[direction] ?? '') + json;
-      }
-      return texts;
+      const bodies = await reader.bodies(id, records);
+      if (wanted !== true) return bodies;
+      return { ...bodies, explanation: await explainAll(readCaptured(records, bodies)) };
     },
     async searchRecords(query) {
       await caughtUp();
-      return { records: await recordsOf(toFilter(query)) };
+      return { records: await reader.records(toFilter(query)) };
     },
     async proveRecord({ seq }) {
       if (seq >= ledger.size) throw new AncileError('not_found', 'there is no such record', { at: 'seq' });

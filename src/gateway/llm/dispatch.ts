@@ -1,9 +1,9 @@
 // Judges an admitted request, records the verdict, and sends it on: what was judged is what is sent.
 import type { ServerResponse } from 'node:http';
 import type { LlmSurface, RequestView } from '../../codec/index.ts';
-import { type StageReport, stricter } from '../../contract/index.ts';
+import { type Finding, type StageReport, stricter } from '../../contract/index.ts';
 import { documentsOf, knownHosts } from '../../detect/index.ts';
-import { APPROVAL_HEADER, type InputVerdict, type OutputJudge, toDenial } from '../../guard/index.ts';
+import { APPROVAL_HEADER, type InputVerdict, type OutputJudge, toDenial, watchMisuse } from '../../guard/index.ts';
 import type { Flight } from '../../net/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { askUpstreams, prepareFirst } from '../upstreams/index.ts';
@@ -88,7 +88,10 @@ export async function dispatchExchange(
 ): Promise<void> {
   const { view, body, headers, slot } = arrival;
   const subject: Subject = { principal: run.exchange.principal, route: run.exchange.route, surface: surface.id };
-  const verdict = withFault(parts.pipeline.judgeInput(subject, view), fault);
+  const watched = parts.misuse && watchMisuse(parts.misuse.memory, parts.misuse.settings, run.exchange, view.segments);
+  run.attachWatch(watched);
+  const judgePast = watched && ((findings: readonly Finding[]) => watched.judge(findings, parts.clock()));
+  const verdict = withFault(parts.pipeline.judgeInput(subject, view, judgePast), fault);
   let canaries: readonly string[] | undefined;
   // What acts on the world is not asked for twice.
   const acts = view.capabilities.length > 0;

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/index.ts';
 import type { BudgetBook, KeyRing, RouteTable } from '../../access/index.ts';
 import type { Config, RecordBody } from '../../contract/index.ts';
-import type { Pipeline } from '../../guard/index.ts';
+import type { MisuseMemory, MisuseSettings, Pipeline } from '../../guard/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import type { Inflight } from '../inflight.ts';
 import type { Load } from '../load.ts';
@@ -27,6 +27,8 @@ export interface LlmParts {
   readonly approvers?: Approvers;
   /** A model that is asked whether answers are borne out by the documents of their request. */
   readonly judge?: Config['judge'];
+  /** What is remembered of principals, where that is switched on. */
+  readonly misuse?: { readonly memory: MisuseMemory; readonly settings: MisuseSettings };
   readonly policies: Policies;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;

@@ -3,8 +3,8 @@
 import { AncileError, toAncileError } from '../../base/index.ts';
 import type { Reservation } from '../../access/index.ts';
 import type { RequestView, TokenUsage } from '../../codec/index.ts';
-import type { Attempt, Exchange, Outcome } from '../../contract/index.ts';
-import type { InputVerdict, OutputJudge } from '../../guard/index.ts';
+import type { Attempt, Decision, Exchange, Outcome } from '../../contract/index.ts';
+import type { InputVerdict, OutputJudge, WatchedExchange } from '../../guard/index.ts';
 import type { AskObserver, PlannedTarget } from '../upstreams/index.ts';
 import { Bill } from './bill.ts';
 import type { LlmParts } from './parts.ts';
@@ -41,6 +41,8 @@ export class ExchangeRun implements AskObserver {
   readonly #attempts: Attempt[] = [];
   #target: PlannedTarget | undefined;
   #judge: OutputJudge | undefined;
+  #watched: WatchedExchange | undefined;
+  #inputAction: Decision['action'] = 'allow';
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   #closeFailed = false;
@@ -88,6 +90,11 @@ export class ExchangeRun implements AskObserver {
     this.#judge = judge;
   }
 
+  /** Who remembers the exchange is told how it ends. */
+  attachWatch(watched: WatchedExchange | undefined): void {
+    this.#watched = watched;
+  }
+
   /** What the client was given, for the keyed digest. */
   noteReleased(content: string | Buffer): void {
     if (content.length > 0) this.#released.push(content);
@@ -114,6 +121,7 @@ export class ExchangeRun implements AskObserver {
    * @param text - what of it evidence capture keeps, where that is not the payload itself
    */
   open(payload: string | Buffer, verdict: InputVerdict, text: () => string = () => payload.toString()): Promise<void> {
+    this.#inputAction = verdict.decision.action;
     this.#opened = this.#durable(
       this.#parts.append({
         kind: 'exchange.opened',
@@ -169,6 +177,10 @@ export class ExchangeRun implements AskObserver {
     const released = this.#releasedContent();
     const judge = this.#judge;
     if (this.#reservation !== undefined) this.#parts.budgets.settle(this.#reservation, usage);
+    // Whether a person said no to what was held is his word on one thing, and no refusal by the model.
+    const held = this.#inputAction === 'hold' && ending.outcome === 'denied_input';
+    const findings = judge?.findings ?? [];
+    this.#watched?.settle({ outcome: ending.outcome, held, findings }, this.#parts.clock());
     const writes = [
       this.#parts.append({
         kind: 'exchange.closed',

@@ -10,6 +10,7 @@ import { Page } from '../../parts/page.tsx';
 import { Answered } from '../../parts/states.tsx';
 import { DetectorList } from './detector-list.tsx';
 import classes from './detectors.module.css';
+import { FeedbackList } from './feedback-list.tsx';
 import { RuleList } from './rule-list.tsx';
 import { TryText } from './try-text.tsx';
 
@@ -27,6 +28,7 @@ function Detectors({ detectors }: { readonly detectors: readonly DetectorView[] 
       <Tabs.List>
         <Tabs.Tab value="detectors">Detectors ({detectors.length})</Tabs.Tab>
         <Tabs.Tab value="rules">Rules ({rules})</Tabs.Tab>
+        <Tabs.Tab value="feedback">Feedback</Tabs.Tab>
         {may && <Tabs.Tab value="try">Try a text</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="detectors">
@@ -60,6 +62,9 @@ function Detectors({ detectors }: { readonly detectors: readonly DetectorView[] 
           />
         </div>
         <RuleList detectors={detectors} words={words.trim()} found={found} disabledOnly={disabled} />
+      </Tabs.Panel>
+      <Tabs.Panel value="feedback">
+        <FeedbackList />
       </Tabs.Panel>
       {may && (
         <Tabs.Panel value="try">

@@ -5,6 +5,7 @@ import { useChange } from '../../api/query.ts';
 import { Channel } from '../../contract.ts';
 import { ActionBadge } from '../../parts/action.tsx';
 import { DecisionView } from '../../parts/decision-view.tsx';
+import { ExplanationList } from '../../parts/explanation-list.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
 import { formatShare, toWords } from '../../parts/format.ts';
 import { MarkedText } from '../../parts/marked-text.tsx';
@@ -20,9 +21,11 @@ export function TryText(): ReactNode {
   const [judged, setJudged] = useState('');
   const inspect = useChange('inspectText');
 
+  const explanations = inspect.data?.explanation ?? [];
+
   function submit(event: FormEvent): void {
     event.preventDefault();
-    inspect.mutate({ text, channel }, { onSuccess: () => setJudged(text) });
+    inspect.mutate({ text, channel, explain: true }, { onSuccess: () => setJudged(text) });
   }
 
   return (
@@ -65,10 +68,20 @@ export function TryText(): ReactNode {
             </span>
           </div>
           <DecisionView decision={inspect.data.decision} />
-          {inspect.data.findings.length > 0 && (
+          {(inspect.data.findings.length > 0 || explanations.length > 0) && (
             <>
               <h3 className={classes.subhead}>Where</h3>
-              <MarkedText text={judged} findings={inspect.data.findings} />
+              <MarkedText text={judged} findings={inspect.data.findings} explanations={explanations} />
+            </>
+          )}
+          {explanations.length > 0 && (
+            <>
+              <h3 className={classes.subhead}>What moved the score</h3>
+              <ExplanationList explanations={explanations} />
+            </>
+          )}
+          {inspect.data.findings.length > 0 && (
+            <>
               <h3 className={classes.subhead}>Findings</h3>
               <FindingList findings={inspect.data.findings} />
             </>

@@ -34,6 +34,11 @@ it('picks the texts that something was found in', () => {
     { path: '/messages/1/content', text: 'two', findings: { length: 2 } },
   ]);
   expect(inputTexts('not json', found)).toEqual([]);
+  const further = ['/messages/0/content', '/messages/1/content', '/messages/9/content'];
+  expect(inputTexts(body, found, further).map(({ text, findings }) => [text, findings.length])).toEqual([
+    ['two', 2],
+    ['one', 0],
+  ]);
 });
 
 it('shows a streamed answer as its events, unmarked: places in its words are not places in them', () => {

@@ -39,11 +39,19 @@ function bySegment(findings: readonly Finding[]): Map<string, Finding[]> {
   return groups;
 }
 
-/** The texts of a request body that something was found in, in the order of the findings. */
-export function inputTexts(body: string, findings: readonly Finding[]): CapturedText[] {
+/**
+ * The texts of a request body that something was found in, in the order of the findings, and those at further pointers.
+ */
+export function inputTexts(
+  body: string,
+  findings: readonly Finding[],
+  further: readonly string[] = [],
+): CapturedText[] {
   const value = parse(body);
   const texts: CapturedText[] = [];
-  for (const [path, found] of bySegment(findings)) {
+  const groups = bySegment(findings);
+  for (const path of further) if (!groups.has(path)) groups.set(path, []);
+  for (const [path, found] of groups) {
     const text = atPointer(value, path);
     if (typeof text === 'string') texts.push({ path, text, findings: found });
   }
@@ -70,14 +78,18 @@ function stringsOf(value: unknown, pointer = '', depth = 0): string[] {
  * was found. A streamed one is captured as the events that carried it, where nobody can tell from a place in the words
  * the place in the events: it is shown unmarked. What is no JSON and was judged as one text is marked as that.
  */
-export function outputTexts(released: string, findings: readonly Finding[]): CapturedText[] {
+export function outputTexts(
+  released: string,
+  findings: readonly Finding[],
+  further: readonly string[] = [],
+): CapturedText[] {
   const groups = bySegment(findings);
   const value = parse(released);
   if (typeof value !== 'object' || value === null) {
     return [{ path: '', text: released, findings: groups.get('') ?? [] }];
   }
   return stringsOf(value)
-    .filter((pointer) => ANSWER.test(pointer) || groups.has(pointer))
+    .filter((pointer) => ANSWER.test(pointer) || groups.has(pointer) || further.includes(pointer))
     .map((path) => ({ path, text: String(atPointer(value, path)), findings: groups.get(path) ?? [] }));
 }
 

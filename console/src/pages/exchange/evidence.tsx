@@ -3,7 +3,8 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useChange } from '../../api/query.ts';
 import { useMay } from '../../app/session.ts';
-import type { ApiAnswer, ExchangeRow, Finding, StoredRecord } from '../../contract.ts';
+import type { ApiAnswer, Direction, ExchangeRow, Finding, SegmentExplanation, StoredRecord } from '../../contract.ts';
+import { ExplanationList } from '../../parts/explanation-list.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { MarkedText } from '../../parts/marked-text.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
@@ -22,7 +23,13 @@ function findingsOf(records: readonly StoredRecord[], kind: 'exchange.opened' | 
   return records.flatMap((record) => (record.kind === kind ? record.findings : []));
 }
 
-function Captured({ text }: { readonly text: CapturedText }): ReactNode {
+interface CapturedProps {
+  readonly text: CapturedText;
+  /** What moves its scores. */
+  readonly explanations?: readonly SegmentExplanation[];
+}
+
+function Captured({ text, explanations = [] }: CapturedProps): ReactNode {
   return (
     <div className={classes.segment}>
       {text.path !== '' && (
@@ -32,7 +39,13 @@ function Captured({ text }: { readonly text: CapturedText }): ReactNode {
           </span>
         </p>
       )}
-      <MarkedText text={text.text} findings={text.findings} />
+      <MarkedText text={text.text} findings={text.findings} explanations={explanations} />
+      {explanations.length > 0 && (
+        <details className={classes.whole} open>
+          <summary>What moves its prompt-attack score, by the detectors in force now</summary>
+          <ExplanationList explanations={explanations} />
+        </details>
+      )}
     </div>
   );
 }
@@ -42,21 +55,27 @@ interface TextsProps {
   readonly records: readonly StoredRecord[];
 }
 
-function Texts({ texts: { input, output }, records }: TextsProps): ReactNode {
+function Texts({ texts: { input, output, explanation = [] }, records }: TextsProps): ReactNode {
   if (input === undefined && output === undefined) {
     return <Empty icon="eye" title="Nothing of this exchange is kept any more" />;
   }
-  const found = input === undefined ? [] : inputTexts(input, findingsOf(records, 'exchange.opened'));
-  const released = output === undefined ? [] : outputTexts(output, findingsOf(records, 'exchange.closed'));
+  const explained = (way: Direction): string[] =>
+    explanation.filter(({ direction }) => direction === way).map(({ segment }) => segment);
+  const of = (way: Direction, { path }: CapturedText): SegmentExplanation[] =>
+    explanation.filter(({ direction, segment }) => direction === way && segment === path);
+  const found =
+    input === undefined ? [] : inputTexts(input, findingsOf(records, 'exchange.opened'), explained('input'));
+  const released =
+    output === undefined ? [] : outputTexts(output, findingsOf(records, 'exchange.closed'), explained('output'));
   return (
     <>
-      {found.length > 0 && <h3 className={classes.subhead}>Where something was found in the request</h3>}
+      {found.length > 0 && <h3 className={classes.subhead}>Where something was found or scored in the request</h3>}
       {found.map((text) => (
-        <Captured key={text.path} text={text} />
+        <Captured key={text.path} text={text} explanations={of('input', text)} />
       ))}
       {released.length > 0 && <h3 className={classes.subhead}>The answer, as it was passed on</h3>}
       {released.map((text) => (
-        <Captured key={text.path} text={text} />
+        <Captured key={text.path} text={text} explanations={of('output', text)} />
       ))}
       {output !== undefined && released.every(({ text }) => text !== output) && (
         <details className={classes.whole} open={released.length === 0}>
@@ -106,7 +125,7 @@ export function Evidence({ row, records, captured }: EvidenceProps): ReactNode {
             variant="default"
             leftSection={<Icon name="eye" />}
             loading={read.isPending}
-            onClick={() => read.mutate({ id: row.id })}
+            onClick={() => read.mutate({ id: row.id, explain: true })}
           >
             Show text
           </Button>

@@ -11,6 +11,7 @@ import { Evidence } from './evidence.tsx';
 import { ExchangeFacts } from './exchange-facts.tsx';
 import classes from './exchange.module.css';
 import { LedgerProof } from './ledger-proof.tsx';
+import { MissedAttack } from './missed-attack.tsx';
 import { SameSession } from './same-session.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -38,6 +39,7 @@ function Answer({ exchange }: { readonly exchange: Exchange }): ReactNode {
           <Panel title="Facts">
             <ExchangeFacts exchange={exchange} />
           </Panel>
+          <MissedAttack exchange={exchange} />
           <LedgerProof records={records} />
           {row.session !== null && <SameSession session={row.session} id={row.id} />}
         </div>

@@ -1,7 +1,7 @@
 // The steps of an exchange, in the order that they happened, as its records tell them.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ApiAnswer, Finding, StoredRecord } from '../../contract.ts';
+import { type ApiAnswer, type Direction, type Finding, type StoredRecord, isAttackFinding } from '../../contract.ts';
 import { ACTION_ICONS, ACTION_WORDS } from '../../parts/action.tsx';
 import { DecisionView } from '../../parts/decision-view.tsx';
 import { FindingList } from '../../parts/finding-list.tsx';
@@ -11,18 +11,35 @@ import { Outcome } from '../../parts/outcome.tsx';
 import { ApprovalSteps } from './approval-steps.tsx';
 import { Attempts } from './attempts.tsx';
 import classes from './exchange.module.css';
+import { JudgeFinding } from './judge-finding.tsx';
 import { Step } from './step.tsx';
 
 type Exchange = ApiAnswer<'getExchange'>;
 type Opened = Extract<StoredRecord, { kind: 'exchange.opened' }>;
 type Closed = Extract<StoredRecord, { kind: 'exchange.closed' }>;
 
-function Found({ findings, where }: { readonly findings: readonly Finding[]; readonly where: string }): ReactNode {
+interface FoundProps {
+  readonly findings: readonly Finding[];
+  readonly direction: Direction;
+  readonly exchange: Exchange;
+}
+
+function Found({ findings, direction, exchange }: FoundProps): ReactNode {
   if (findings.length === 0) return null;
+  const where = direction === 'input' ? 'request' : 'answer';
   const title = `${findings.length === 1 ? 'One finding' : `${findings.length} findings`} in the ${where}`;
   return (
     <Step icon="detector" title={title}>
-      <FindingList findings={findings} />
+      <FindingList
+        findings={findings}
+        foot={(finding) =>
+          isAttackFinding(finding) &&
+          // Of several by one rule in one text one word holds: it is asked for once.
+          findings.find(({ rule, segment }) => rule === finding.rule && segment === finding.segment) === finding && (
+            <JudgeFinding finding={finding} direction={direction} exchange={exchange} />
+          )
+        }
+      />
     </Step>
   );
 }
@@ -89,7 +106,7 @@ export function Timeline({ exchange }: { readonly exchange: Exchange }): ReactNo
       {opened !== undefined && (
         <>
           <Request opened={opened} />
-          <Found findings={opened.findings} where="request" />
+          <Found findings={opened.findings} direction="input" exchange={exchange} />
           <Step
             icon={ACTION_ICONS[opened.decision.action]}
             action={opened.decision.action}
@@ -103,7 +120,7 @@ export function Timeline({ exchange }: { readonly exchange: Exchange }): ReactNo
       )}
       {closed !== undefined && (
         <>
-          <Found findings={closed.findings} where="answer" />
+          <Found findings={closed.findings} direction="output" exchange={exchange} />
           {closed.decision !== undefined && (
             <Step
               icon={ACTION_ICONS[closed.decision.action]}
