@@ -128,6 +128,7 @@ function withoutRules(detector: Detector, disabled: ReadonlySet<string>): Detect
     id: detector.id,
     version: `${detector.version} -${[...disabled].sort().join()}`,
     classes: detector.classes,
+    ...(detector.outputClasses === undefined ? {} : { outputClasses: detector.outputClasses }),
     reach: detector.reach,
     lookbehind: detector.lookbehind,
     usesContext: detector.usesContext,

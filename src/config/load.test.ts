@@ -27,7 +27,7 @@ it('takes the smallest configuration and fills in the rest', () => {
   const config = parseConfig(smallest, 'ancile.yaml');
   expect(config.models).toEqual({ '*': { upstream: 'main' } });
   expect(config.limits.upstreamHeadersTimeout).toBe(300_000);
-  expect(config.capture).toEqual({ enabled: false, retention: 30 * 86_400_000 });
+  expect(config.capture).toEqual({ enabled: false, retention: 30 * 86_400_000, feedbackRetention: 180 * 86_400_000 });
 });
 
 it('serves the practice model when nothing is configured', () => {

@@ -88,6 +88,8 @@ class AttackDetector implements Detector {
   readonly id = 'attack';
   readonly version: string;
   readonly classes: readonly FindingClass[];
+  /** The model is not asked of answers. */
+  readonly outputClasses: readonly FindingClass[];
   /** An encoded layer may close anywhere later: on a stream this detector flags, or the answer is buffered. */
   readonly reach = Infinity;
   readonly lookbehind = Infinity;
@@ -101,6 +103,7 @@ class AttackDetector implements Detector {
     this.version = `${ENGINE}-${digestOf(rules)}${learned}`;
     // Users' rules are of any class: what is not said here, a policy may not know to hold back on a stream.
     const classes = new Set<FindingClass>(['obfuscation', ...rules.map((rule) => rule.class)]);
+    this.outputClasses = [...classes];
     if (classifier !== undefined) for (const kind of LEARNED_CLASSES) classes.add(kind);
     this.classes = [...classes];
     this.#matcher = new RuleMatcher(rules);

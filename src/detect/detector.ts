@@ -51,6 +51,8 @@ export interface Detector {
   /** Changes whenever the answers may: part of the verdict cache's key. */
   readonly version: string;
   readonly classes: readonly FindingClass[];
+  /** Classes of what it finds in answers, where these are fewer: what it never finds there holds no stream back. */
+  readonly outputClasses?: readonly FindingClass[];
   readonly reach: number;
   readonly lookbehind: number;
   /** Whether the detector judges texts of this channel and direction at all. */

@@ -60,7 +60,9 @@ function mayEnforceUnbounded(detector: Detector, { policies, subject }: OutputPa
   return OUTPUT_CHANNELS.some(
     (channel) =>
       detector.appliesTo(channel, 'output') &&
-      detector.classes.some((name) => policies.mayEnforce(subject, 'output', { channel, class: name })),
+      (detector.outputClasses ?? detector.classes).some((name) =>
+        policies.mayEnforce(subject, 'output', { channel, class: name }),
+      ),
   );
 }
 

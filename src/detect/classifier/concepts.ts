@@ -28,7 +28,6 @@ export const CONCEPTS = [
   'mention',
   'polite',
 ] as const;
-export type Concept = (typeof CONCEPTS)[number];
 
 /** A stem: lower case, folded; with `prefix` longer words that begin with it match as well. */
 export interface Stem {
