@@ -14,7 +14,13 @@ describe('a one-time link', () => {
     expect(JSON.stringify(await store.db.selectFrom('users').selectAll().execute())).not.toContain(token);
     const { session } = await people.acceptInvite({ token, password: PASSWORD, from: '192.0.2.1' });
     expect(session.user).toMatchObject({ name: 'anna', invited: false });
-    expect(session.permissions).toEqual(['traffic.read', 'keys.manage', 'policies.manage', 'system.manage']);
+    expect(session.permissions).toEqual([
+      'traffic.read',
+      'keys.manage',
+      'policies.manage',
+      'feedback.give',
+      'system.manage',
+    ]);
     expect(() => people.readInvite(token)).toThrow(expect.objectContaining({ code: 'not_found' }));
     await expect(people.acceptInvite({ token, password: PASSWORD, from: '192.0.2.1' })).rejects.toMatchObject({
       code: 'not_found',
