@@ -73,18 +73,10 @@ function classify(text: string, way: 'direct' | 'indirect'): void {
   classifier.read(view.folded, view.lower, way);
 }
 
-/** One in so many texts is judged, as many times as long: the cost of a text is then that of 2 KB of it. */
-const LONG = 512;
-let skipped = 0;
-function classifyLong(text: string): void {
-  if (skipped++ % LONG === 0) classify(text.repeat(LONG), 'indirect');
-}
-
 const PARTS: Readonly<Record<string, Work>> = {
   view: (text) => void createView(text).lower,
   'normalise + classify, user': (text) => classify(text, 'direct'),
   'normalise + classify, document': (text) => classify(text, 'indirect'),
-  'normalise + classify, a megabyte': (text) => classifyLong(text),
   'attack: user': judge([attack], contextOf('user')),
   layers: (text) => void createView(text).layers(),
   ...Object.fromEntries(Object.entries(detectors).map(([name, among]) => [name, judge(among, output)])),
