@@ -2,7 +2,7 @@
 // classifier trained without it and by thresholds chosen without it, and by the shipped rules. Usage: npm run eval:detect
 // [-- --anew (train the left-out classifiers again, minutes)] [--peers (install and ask three packages of npm as well)]
 import { parseArgs } from 'node:util';
-import { createAttackDetector, createView, injectionScore, parseRules } from '../src/detect/index.ts';
+import { bareContext, createAttackDetector, createView, injectionScore, parseRules } from '../src/detect/index.ts';
 import { wilson } from '../src/stats/index.ts';
 import { type Scored, chooseThreshold } from './train/calibration.ts';
 import { hasCorpora } from './train/corpus.ts';
@@ -35,13 +35,12 @@ if (flags.anew) saveLeftOut((leftOut = scoreLeftOut(entries, foldsOf(samples), n
 else leftOut = readLeftOut(entries);
 
 const rules = createAttackDetector(readAttackRuleFiles().flatMap(({ text, file }) => parseRules(text, file)));
-const QUIET = { direction: 'input', systemPrompts: [], canaries: [], knownHosts: new Set<string>() } as const;
 const byRules = new Map<Entry, number>();
 function ruleScore(entry: Entry): number {
   let score = byRules.get(entry);
   if (score === undefined) {
     const channel = entry.sample.way === 'direct' && !entry.planted ? 'user' : 'document';
-    score = injectionScore(rules.inspect(createView(entry.text), { ...QUIET, channel }));
+    score = injectionScore(rules.inspect(createView(entry.text), bareContext(channel)));
     byRules.set(entry, score);
   }
   return score;

@@ -1,10 +1,18 @@
 // Prints how often the memory of misuse raises a finding on benign texts replayed as what one principal asks, how soon it
 // sees best-of-N over texts that no rule finds, and what an exchange costs. Usage: npx tsx tools/eval-misuse.ts
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Config, type TextFinding } from '../src/contract/index.ts';
-import { createAttackDetector, createView, parseRules } from '../src/detect/index.ts';
+import {
+  Classifier,
+  bareContext,
+  createAttackDetector,
+  createView,
+  parseModel,
+  parseRules,
+} from '../src/detect/index.ts';
+import { readAttackRuleFiles } from './train/lexicon.ts';
 import { MisuseMemory, type MisuseSettings, watchMisuse } from '../src/guard/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -14,19 +22,15 @@ if (!existsSync(corpus)) {
   process.exit(0);
 }
 
-const folder = join(root, 'content/rules/attack');
+// As the gateway judges: by the shipped rules and the trained model.
 const detector = createAttackDetector(
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml') && !name.endsWith('.fixtures.yaml'))
-    .flatMap((name) => parseRules(readFileSync(join(folder, name), 'utf8'), name)),
+  readAttackRuleFiles().flatMap(({ text, file }) => parseRules(text, file)),
+  new Classifier(parseModel(readFileSync(join(root, 'content/models/prompt-attack.bin')))),
 );
 const { enabled: _, ...bounds } = Config.parse({}).detect.misuse;
 const settings: MisuseSettings = { ...bounds, disabled: [] };
 
-const context = {
-  ...{ direction: 'input' as const, channel: 'user' as const, systemPrompts: [], canaries: [] },
-  knownHosts: new Set<string>(),
-};
+const context = bareContext('user');
 const known = new Map<string, readonly TextFinding[]>();
 const judge = (text: string): readonly TextFinding[] => {
   let findings = known.get(text);

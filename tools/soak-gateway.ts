@@ -1,4 +1,5 @@
-// Twice the load that the gateway sustains, for a minute; then whether it is itself again, and whether its memory grows. Run: npm run build && tsx tools/soak-gateway.ts [--seconds 60] [--minutes 10]
+// Twice the load that the gateway sustains, for a minute; then whether it is itself again, and whether its memory grows.
+// Run: npm run build && tsx tools/soak-gateway.ts [--seconds 60] [--minutes 10]
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
@@ -161,8 +162,8 @@ try {
   // What it does at its very most, with never a pause between two requests of a client, it cannot sustain: the first that
   // comes on top is turned away. What it sustains is what it serves whole, of clients who ask when they like.
   const most = await offer('what it does at most', { seconds: short, connections: concurrency });
-  const most256 = most.admitted / most.seconds;
-  hold('most.perSecond', `at most, ${concurrency} at a time, requests/s`, most256, '', most256 > 0, 0);
+  const mostRate = most.admitted / most.seconds;
+  hold('most.perSecond', `at most, ${concurrency} at a time, requests/s`, mostRate, '', mostRate > 0, 0);
   hold('most.failures', 'failures', most.failures + most.shed, '= 0', most.failures + most.shed === 0, 0);
   let share = 1;
   let sustained: LoadReport;
@@ -170,12 +171,20 @@ try {
     share -= 0.1;
     sustained = await offer(`whether it sustains ${share.toFixed(1)} of that`, {
       seconds: short,
-      perSecond: share * most256,
+      perSecond: share * mostRate,
       pool: POOL,
     });
   } while (share > 0.35 && sustained.shed + sustained.failures > 0);
   const rate = sustained.admitted / sustained.seconds;
-  hold('sustained.perSecond', 'sustained: nobody turned away, requests/s', rate, '', sustained.shed === 0, 0);
+  hold('sustained.perSecond', 'sustained: nobody turned away, requests/s', rate, '', rate > 0, 0);
+  hold(
+    'sustained.failures',
+    'failures',
+    sustained.failures + sustained.shed,
+    '= 0',
+    sustained.failures + sustained.shed === 0,
+    0,
+  );
   hold('sustained.share', 'times what it does at most', share, '', true, 1);
   hold('sustained.p99', 'its p99, ms', sustained.p99, '', true, 1);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { parseConfig } from '../config/index.ts';
 import type { Channel } from '../contract/index.ts';
-import { createView, injectionScore } from '../detect/index.ts';
+import { bareContext, createView, injectionScore } from '../detect/index.ts';
 import { type CalibrateOptions, THRESHOLD_GROUPS, calibrate } from './calibrate.ts';
 import { createDetectors } from './detectors.ts';
 
@@ -81,13 +81,7 @@ it('counts what the detector does at the threshold that it chose', async () => {
   for (const { group, threshold, falsePositives, benign } of report.groups) {
     expect(benign).toBe(texts.length);
     const channel = group === 'indirect' ? 'document' : 'user';
-    const context = {
-      direction: 'input',
-      channel,
-      systemPrompts: [],
-      canaries: [],
-      knownHosts: new Set<string>(),
-    } as const;
+    const context = bareContext(channel);
     const firing = texts.filter((text) => {
       const findings = detector!.inspect(createView(text), context);
       if (group === 'harmful') return findings.some((finding) => finding.class === 'harmful' && finding.score >= 0.5);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { AncileError } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { Channel, ExampleLabel, TextFinding } from '../contract/index.ts';
-import { type Detector, type Thresholds, createView, injectionScore, wayOf } from '../detect/index.ts';
+import { type Detector, type Thresholds, bareContext, createView, injectionScore, wayOf } from '../detect/index.ts';
 import { type Interval, fewestTrials, wilson } from '../stats/index.ts';
 import { ALWAYS, type Height, SCALE, chooseThreshold, countFiring, findHeight } from './choose-threshold.ts';
 import { createAttackParts } from './detectors.ts';
@@ -115,13 +115,7 @@ function createMeasure(loaded: LoadedConfig): Measure {
   };
   return (text, channel, group) => {
     const view = createView(text);
-    const context = {
-      direction: 'input',
-      channel,
-      systemPrompts: [],
-      canaries: [],
-      knownHosts: new Set<string>(),
-    } as const;
+    const context = bareContext(channel);
     const byRules = rules.inspect(view, context);
     if (scoreOf(group, byRules) >= COUNTS) {
       const ids = new Set(byRules.filter((finding) => scoreOf(group, [finding]) > 0).map(({ rule }) => rule));

@@ -1,23 +1,13 @@
 // The files of a policy set, replaced: all of them, or as they were.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AncileError, systemCode } from '../base/index.ts';
+import { writeSynced } from '../config/index.ts';
 import type { PolicyFile } from '../contract/index.ts';
 
 /** What a file of a set can be called. */
 const IS_OF_SET = /\.(cedar|ya?ml)$/;
 const PREFIX = '.ancile-edit-';
-
-function writeSynced(path: string, text: string): void {
-  const fd = openSync(path, 'w', 0o600);
-  try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 /** What lies there now, of the names that will change; undefined where there is no such file. */
 function readBefore(folder: string, names: readonly string[]): Map<string, string | undefined> {
@@ -36,7 +26,7 @@ function readBefore(folder: string, names: readonly string[]): Map<string, strin
 /** Puts each file in its place by renaming, so that none is ever half there. */
 function putInPlace(folder: string, files: ReadonlyMap<string, string | undefined>): void {
   const made = [...files].filter(([, text]) => text !== undefined);
-  for (const [name, text] of made) writeSynced(join(folder, PREFIX + name), text!);
+  for (const [name, text] of made) writeSynced(join(folder, PREFIX + name), text!, 'w', 0o600);
   for (const [name] of made) renameSync(join(folder, PREFIX + name), join(folder, name));
   for (const [name, text] of files) if (text === undefined) rmSync(join(folder, name), { force: true });
 }

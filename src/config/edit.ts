@@ -104,20 +104,25 @@ export function editConfig(text: string, name: string, changes: readonly FieldCh
   return changed;
 }
 
+/** Writes a file and has it on disk. @param flags - as of `open`: `wx` where there must be none yet */
+export function writeSynced(path: string, text: string, flags: 'w' | 'wx', mode: number): void {
+  const fd = openSync(path, flags, mode);
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Writes the file whole beside its place and puts it there: a crash leaves the old one or the new one. */
 function replaceFile(file: string, text: string): void {
   // The file that a link leads to: the link stays.
   const path = realpathSync(file);
   const fresh = join(dirname(path), `.ancile-edit-${process.pid}.yaml`);
   try {
-    const fd = openSync(fresh, 'wx', statSync(path).mode & 0o777);
-    try {
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    writeSynced(fresh, text, 'wx', statSync(path).mode & 0o777);
     renameSync(fresh, path);
   } catch (thrown) {
     rmSync(fresh, { force: true });

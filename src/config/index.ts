@@ -1,5 +1,5 @@
 // The configuration's door: the only reader of process.env.
-export { editConfigFile } from './edit.ts';
+export { editConfigFile, writeSynced } from './edit.ts';
 export { DEFAULT_FILE, type LoadedConfig, loadConfig, parseConfig } from './load.ts';
 export { readSecret } from './secret.ts';
 export { wantsColor } from './terminal.ts';

@@ -9,6 +9,7 @@ import {
   toFinding as toLearnedFinding,
 } from './classifier/index.ts';
 import type { Detector, DetectContext } from './detector.ts';
+import { techniquesBy } from './attack-techniques.ts';
 import { maskEvidence } from './evidence.ts';
 import { lowerSameLength } from './fold.ts';
 import { findDisguise, findHiddenText, toEncodedAttack, toUndecoded } from './obfuscation.ts';
@@ -18,14 +19,6 @@ import type { AttackRule } from './rule.ts';
 
 /** Grows whenever matching itself changes; rules are in the version by their digest. */
 const ENGINE = 'attack-2';
-
-/** Channels whose text nobody of the conversation wrote: an injection there is indirect. */
-const INDIRECT: ReadonlySet<Channel> = new Set(['tool_description', 'tool_result', 'document', 'metadata']);
-
-/** The ATLAS sub-technique by the way the text came: direct injection from the user, indirect from a document. */
-function techniquesFor(rule: AttackRule, channel: Channel): string[] {
-  return rule.techniques.map((id) => (id === 'AML.T0051' ? `${id}.${INDIRECT.has(channel) ? '001' : '000'}` : id));
-}
 
 /** A short digest (FNV-1a over UTF-16 units) that tells rule sets apart; not a cryptographic one. */
 function digestOf(rules: readonly AttackRule[]): string {
@@ -53,7 +46,7 @@ function toFinding(match: RuleMatch, span: readonly [number, number], length: nu
     start: span[0],
     end: span[1],
     evidence: `${rule.message} ${maskEvidence('x'.repeat(Math.min(length, 100_000)))}`,
-    techniques: techniquesFor(rule, channel),
+    techniques: techniquesBy(channel, rule.techniques),
   };
 }
 

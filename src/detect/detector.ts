@@ -34,6 +34,11 @@ export interface DetectContext {
   readonly documents?: Documents | undefined;
 }
 
+/** The context of a text that stands by itself: nothing of a conversation bears on it. */
+export function bareContext(channel: Channel, direction: Direction = 'input'): DetectContext {
+  return { direction, channel, systemPrompts: [], canaries: [], knownHosts: new Set() };
+}
+
 /**
  * Judges a text. Pure: no I/O, no clock, no state that outlives the call; runs anywhere JavaScript runs.
  *

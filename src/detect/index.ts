@@ -4,7 +4,7 @@ export { createAttackDetector } from './attack.ts';
 export { Classifier, type Thresholds, parseModel } from './classifier/index.ts';
 export { wayOf } from './classifier/learned.ts';
 export { injectionScore } from './attack-score.ts';
-export { type AnswerEnding, type DetectContext, type Detector, type Documents } from './detector.ts';
+export { type AnswerEnding, bareContext, type DetectContext, type Detector, type Documents } from './detector.ts';
 export { placeWords } from './explanation.ts';
 export { groundingDetector } from './grounding/detector.ts';
 export { documentsOf } from './grounding/documents.ts';

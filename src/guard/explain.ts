@@ -1,6 +1,13 @@
 // Explains the prompt-attack score of one text: what the detectors that can say so say moved it, and else their rules.
 import { ATTACK_CLASSES, type Channel, type Direction, type Explanation, type TextFinding } from '../contract/index.ts';
-import { type DetectContext, type Detector, type TextView, createView, placeWords } from '../detect/index.ts';
+import {
+  type DetectContext,
+  type Detector,
+  type TextView,
+  bareContext,
+  createView,
+  placeWords,
+} from '../detect/index.ts';
 
 /** Explanations of one text that are told, the highest score first. */
 const MOST = 100;
@@ -39,7 +46,7 @@ export function explainText(
   direction: Direction = channel === 'output' ? 'output' : 'input',
 ): Explanation[] {
   if (text === '') return [];
-  const context = { direction, channel, systemPrompts: [], canaries: [], knownHosts: new Set<string>() };
+  const context = bareContext(channel, direction);
   const view = createView(text);
   const all: Explanation[] = [];
   for (const detector of detectors) {

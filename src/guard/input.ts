@@ -7,7 +7,7 @@ import {
   type Uninspected,
   isDenial,
 } from '../contract/index.ts';
-import type { DetectContext, Detector } from '../detect/index.ts';
+import { type DetectContext, type Detector, bareContext } from '../detect/index.ts';
 import type { Policies, Subject } from '../policy/index.ts';
 import { judgeText } from './judge.ts';
 import { type Rewrite, clusterSpans, clustersIfApproved, rewriteSegment } from './redact.ts';
@@ -36,12 +36,11 @@ export interface InputVerdict {
 }
 
 /** Nothing of the conversation bears on the judgement of an input text: so a verdict holds wherever the text recurs. */
-const NO_CONTEXT = { systemPrompts: [], canaries: [], knownHosts: new Set<string>() };
 const CONTEXTS = new Map<Segment['channel'], DetectContext>();
 
 function inputContext(channel: Segment['channel']): DetectContext {
   let context = CONTEXTS.get(channel);
-  if (context === undefined) CONTEXTS.set(channel, (context = { ...NO_CONTEXT, direction: 'input', channel }));
+  if (context === undefined) CONTEXTS.set(channel, (context = bareContext(channel)));
   return context;
 }
 

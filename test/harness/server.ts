@@ -9,6 +9,7 @@ import { createAdminClient } from '../../src/gateway/index.ts';
 import type { StoredRecord } from '../../src/ledger/index.ts';
 import type { z } from 'zod';
 import { atEnd, tempFolder } from './cleanup.ts';
+import { ask, post } from './clients.ts';
 
 type Overrides = Record<string, unknown>;
 export type RecordOf<K extends LedgerRecord['kind']> = Extract<StoredRecord, { kind: K }>;
@@ -118,4 +119,13 @@ export function filesOf(folder: string): Map<string, string> {
     files.set(path, readFileSync(path, 'latin1'));
   }
   return files;
+}
+
+/** Sends a chat request of one message, and waits until its exchange is on record: its id. */
+export async function sendRecorded(to: TestServer, content: string): Promise<string> {
+  const answer = await post(to, '/v1/chat/completions', ask(content));
+  await answer.arrayBuffer();
+  const id = answer.headers.get('x-ancile-exchange')!;
+  await to.exchange(id);
+  return id;
 }

@@ -41,7 +41,7 @@ const MIN_CARRIER = 200;
 const PLANTED = 2;
 const MADE = 1500;
 
-const SHARED = { epochs: 4, rate: 0.03, dropout: 0.3, l2: 0, support: 3, caution: 4 };
+const SHARED = { epochs: 4, rate: 0.03, dropout: 0.3, support: 3, caution: 4 };
 /** How each head learns; found by leaving out whole sources (docs/decisions/0013). */
 export const OPTIONS: Readonly<Record<Head, Omit<LearnOptions, 'seed'> & { readonly power: number }>> = {
   direct: { ...SHARED, windows: [20, 80], power: 0.8 },

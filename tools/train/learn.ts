@@ -47,7 +47,6 @@ export interface LearnOptions {
   readonly rate: number;
   /** Share of the features that are left out at each step. */
   readonly dropout: number;
-  readonly l2: number;
   /** A feature must be in texts of so many sources to count. */
   readonly support: number;
   readonly seed: number;
@@ -125,7 +124,7 @@ function supported(examples: readonly Example[], support: number): Uint8Array {
 }
 
 export function learn(examples: readonly Example[], options: LearnOptions): Learned {
-  const { windows: sizes, epochs, rate, dropout, l2, seed } = options;
+  const { windows: sizes, epochs, rate, dropout, seed } = options;
   const random = createRandom(seed);
   const allowed = supported(examples, options.support);
   const weights = new Float64Array(FEATURES);
@@ -164,9 +163,8 @@ export function learn(examples: readonly Example[], options: LearnOptions): Lear
         const slope = (p - (positive ? 1 : 0)) * weight;
         for (let k = 0; k < n; k++) {
           const feature = chosen[k]!;
-          const g = slope + l2 * weights[feature]!;
-          squares[feature]! += g * g;
-          weights[feature]! -= (rate * g) / Math.sqrt(squares[feature]!);
+          squares[feature]! += slope * slope;
+          weights[feature]! -= (rate * slope) / Math.sqrt(squares[feature]!);
         }
         biasSquare += slope * slope;
         bias -= (rate * slope) / Math.sqrt(biasSquare);

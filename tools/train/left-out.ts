@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Budget, Scored } from './calibration.ts';
 import { type Entries, type foldsOf, learnHead, scoreEntry } from './examples.ts';
 
-export const DETECTING = ['direct', 'indirect', 'harmful'] as const;
+const DETECTING = ['direct', 'indirect', 'harmful'] as const;
 export type DetectingHead = (typeof DETECTING)[number];
 export type LeftOut = Readonly<Record<DetectingHead, readonly Scored[]>>;
 
@@ -23,7 +23,7 @@ export const CHAT: ReadonlySet<string> = new Set([
 /** Harmless texts that look like attacks, besides our own. */
 const LOOK_ALIKES: ReadonlySet<string> = new Set(['awesome_chatgpt_prompts', 't0_tasks', 'deepset']);
 /** Documents that speak of attacks on models. */
-export const TALKS_OF_ATTACKS = 'owasp_llm_top10_paragraphs';
+const TALKS_OF_ATTACKS = 'owasp_llm_top10_paragraphs';
 
 /** Documents that a generator made. */
 const MADE = 'own:made';
@@ -104,7 +104,7 @@ export function scoreLeftOut(
   return found;
 }
 
-const pathOf = (): string => join(CACHE, 'left-out.json');
+const KEPT = join(CACHE, 'left-out.json');
 
 /** Keeps the scores, for figures that need no new training. */
 export function saveLeftOut(leftOut: LeftOut, entries: Entries): void {
@@ -113,13 +113,13 @@ export function saveLeftOut(leftOut: LeftOut, entries: Entries): void {
     const places = new Map(entries[head].map((entry, i) => [entry, i]));
     return [head, leftOut[head].map(({ entry, score }) => [places.get(entry)!, score])] as const;
   });
-  writeFileSync(pathOf(), JSON.stringify(Object.fromEntries(rows)));
+  writeFileSync(KEPT, JSON.stringify(Object.fromEntries(rows)));
 }
 
 /** The scores that were kept, of the same texts. @throws Error where there are none */
 export function readLeftOut(entries: Entries): LeftOut {
-  if (!existsSync(pathOf())) throw new Error('no scores are kept: run npm run train:detect first');
-  const kept = JSON.parse(readFileSync(pathOf(), 'utf8')) as Record<DetectingHead, [number, number][]>;
+  if (!existsSync(KEPT)) throw new Error('no scores are kept: run npm run train:detect first');
+  const kept = JSON.parse(readFileSync(KEPT, 'utf8')) as Record<DetectingHead, [number, number][]>;
   const read = (head: DetectingHead): Scored[] =>
     kept[head].map(([place, score]) => ({ entry: entries[head][place]!, score }));
   return { direct: read('direct'), indirect: read('indirect'), harmful: read('harmful') };

@@ -11,13 +11,12 @@ const FOLDER = resolve(import.meta.dirname, '../../content/concepts');
 /** Folded as texts are. */
 const fold = (text: string): string => createView(text).lower.trim().replace(/\s+/g, ' ');
 
-/** The stems of all languages. @param leaveOut - languages that are not read, as if nobody had written them */
-export function readLexicon(leaveOut: ReadonlySet<string> = new Set()): Stem[] {
+/** The stems of all languages. */
+function readLexicon(): Stem[] {
   const stems: Stem[] = [];
   for (const file of readdirSync(FOLDER)
     .filter((name) => name.endsWith('.yaml'))
     .sort()) {
-    if (leaveOut.has(file.replace('.yaml', ''))) continue;
     const lists = parse(readFileSync(join(FOLDER, file), 'utf8')) as Record<string, unknown[]>;
     for (const [name, words] of Object.entries(lists)) {
       const concept = (CONCEPTS as readonly string[]).indexOf(name);
@@ -55,4 +54,4 @@ export function readAttackRuleFiles(): { readonly text: string; readonly file: s
     .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
 }
 
-export const compileLexicon = (leaveOut?: ReadonlySet<string>): ConceptTrie => buildConceptTrie(readLexicon(leaveOut));
+export const compileLexicon = (): ConceptTrie => buildConceptTrie(readLexicon());

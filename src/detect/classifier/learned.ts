@@ -1,5 +1,6 @@
 // What the trained classifier finds in a text and in what is encoded in it, as findings.
 import type { Channel, Explanation, Severity, TextFinding } from '../../contract/index.ts';
+import { isIndirect, techniquesBy } from '../attack-techniques.ts';
 import { lowerSameLength } from '../fold.ts';
 import type { TextView } from '../view.ts';
 import { type Classifier, type Detecting, type Kind, type Loudest, type Reading, sigmoid } from './classifier.ts';
@@ -12,17 +13,8 @@ const MIN_LAYER = 12;
 
 /** Who speaks by a channel; undefined where the classifier is not asked (the application's and the model's own words). */
 export function wayOf(channel: Channel): 'direct' | 'indirect' | undefined {
-  switch (channel) {
-    case 'user':
-      return 'direct';
-    case 'tool_result':
-    case 'document':
-    case 'tool_description':
-    case 'metadata':
-      return 'indirect';
-    default:
-      return undefined;
-  }
+  if (channel === 'user') return 'direct';
+  return isIndirect(channel) ? 'indirect' : undefined;
 }
 
 /** Thresholds of one's own (`ancile calibrate`), in units of the shipped score; absent: 0.5. */
@@ -77,8 +69,6 @@ export interface Told {
   readonly reading: Reading;
   readonly window: Loudest;
   readonly head: Detecting;
-  readonly rule: string;
-  readonly class: Kind | 'harmful';
   readonly score: number;
   readonly span: readonly [start: number, end: number];
 }
@@ -105,8 +95,7 @@ export function tellWindows(
         const known = (old: Told): boolean => old.head === head && old.span[0] < span[1] && span[0] < old.span[1];
         const before = told.findIndex(known);
         if (before !== -1 && told[before]!.score >= score - 0.01) continue;
-        const kind: Kind | 'harmful' = head === 'harmful' ? 'harmful' : reading.kindOf(window);
-        const now = { form, reading, window, head, rule: `${kind}.learned`, class: kind, score, span };
+        const now = { form, reading, window, head, score, span };
         if (before === -1) told.push(now);
         else told[before] = now;
       }
@@ -114,6 +103,12 @@ export function tellWindows(
   }
   return told;
 }
+
+/** Of which kind it is. Reads the text once more: asked only of what is told. */
+const kindOf = ({ head, reading, window }: Told): Kind | 'harmful' =>
+  head === 'harmful' ? 'harmful' : reading.kindOf(window);
+
+const ruleOf = (kind: Kind | 'harmful'): string => `${kind}.learned`;
 
 /** Concepts that spoke for it: names of ours, never words of the text. */
 function conceptsOf({ reading, window, head }: Told): string {
@@ -125,32 +120,33 @@ function conceptsOf({ reading, window, head }: Told): string {
 }
 
 export function toFinding(told: Told, channel: Channel): TextFinding {
-  const kind = told.class;
+  const kind = kindOf(told);
   const encoded = told.form.via.length === 0 ? '' : ` Decoded by ${told.form.via.join(', ')}.`;
   return {
-    rule: told.rule,
-    class: told.class,
+    rule: ruleOf(kind),
+    class: kind,
     severity: severityOf(told.score),
     score: told.score,
     start: told.span[0],
     end: told.span[1],
     evidence: `${SAYS[kind]}${conceptsOf(told)}${encoded}`,
-    techniques: TECHNIQUES[kind].map((id) =>
-      id === 'AML.T0051' ? `${id}.${wayOf(channel) === 'indirect' ? '001' : '000'}` : id,
-    ),
+    techniques: techniquesBy(channel, TECHNIQUES[kind]),
   };
 }
 
 /** Words and concepts that moved the scores of a text's loudest windows. Quotes the text: told on demand only. */
 export function explainTold(told: readonly Told[], most = 12): Explanation[] {
-  return told.map(({ reading, window, head, rule, score, span, form }) => ({
-    start: span[0],
-    end: span[1],
-    score,
-    rule,
-    // Words of what was decoded stand nowhere in the text.
-    reasons: reading
-      .explain(window, head, most)
-      .map((reason) => (form.via.length > 0 && reason.kind === 'word' ? { ...reason, places: [] } : reason)),
-  }));
+  return told.map((each) => {
+    const { reading, window, head, score, span, form } = each;
+    return {
+      start: span[0],
+      end: span[1],
+      score,
+      rule: ruleOf(kindOf(each)),
+      // Words of what was decoded stand nowhere in the text.
+      reasons: reading
+        .explain(window, head, most)
+        .map((reason) => (form.via.length > 0 && reason.kind === 'word' ? { ...reason, places: [] } : reason)),
+    };
+  });
 }

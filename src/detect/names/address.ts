@@ -1,7 +1,7 @@
 // Postal addresses: streets with their number, boxes, postal codes; each by the signs it cannot be without.
 import { wordBefore } from './context.ts';
 import { BEGINS_MORE } from './lexicon.ts';
-import type { NameMatch } from './match.ts';
+import { type NameMatch, lowMatch } from './match.ts';
 import { isDigit, isLetter, type Reader, type Word } from './reader.ts';
 import { sticky } from './sticky.ts';
 import { BOXES, PARTS, STREET_FIRSTS } from './word-tables.ts';
@@ -73,13 +73,7 @@ const SAID = sticky(
 const SAID_BEFORE = /address(?: is|:|,)? {1,8}$/;
 const BEFORE_SAID: ReadonlySet<string> = new Set(['address', 'address:', 'address,', 'is']);
 
-const found = (start: number, end: number, score: number): NameMatch => ({
-  rule: RULE,
-  severity: 'low',
-  start,
-  end,
-  score,
-});
+const found = (start: number, end: number, score: number): NameMatch => lowMatch(RULE, start, end, score);
 
 /** An address that starts with the number at `at`. */
 export function numberedAddressAt(reader: Reader, at: number): NameMatch | undefined {

@@ -9,3 +9,12 @@ export interface NameMatch {
   readonly end: number;
   readonly score: number;
 }
+
+/** A match of low severity. */
+export const lowMatch = (rule: string, start: number, end: number, score: number): NameMatch => ({
+  rule,
+  severity: 'low',
+  start,
+  end,
+  score,
+});

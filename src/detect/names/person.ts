@@ -1,6 +1,6 @@
 // Names of people: a known given name with what follows it, or the words before a name that say that one comes.
 import { BEFORE_ADDRESSED, BEFORE_NAMED, BEFORE_THINGS, wordBefore } from './context.ts';
-import type { NameMatch } from './match.ts';
+import { type NameMatch, lowMatch } from './match.ts';
 import {
   FACILITY,
   flagsOf,
@@ -82,13 +82,7 @@ function namedAs(reader: Reader, at: number, before: string): 'title' | 'named' 
   return BEFORE_ADDRESSED.has(before) ? 'addressed' : undefined;
 }
 
-const found = (start: number, end: number, score: number): NameMatch => ({
-  rule: RULE,
-  severity: 'low',
-  start,
-  end,
-  score,
-});
+const found = (start: number, end: number, score: number): NameMatch => lowMatch(RULE, start, end, score);
 
 /** Whether the word behind the name says that no person is meant: "Elizabeth Street", "John Hopkins University". */
 function isOfFacility(reader: Reader, end: number): boolean {
