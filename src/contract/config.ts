@@ -40,7 +40,7 @@ const Limits = z.strictObject({
     .int()
     .positive()
     .default(512)
-    .describe('exchanges under way at once; more are turned away, but for a burst of twice as many for half a second'),
+    .describe('exchanges under way at once; more are turned away, but for a burst of twice as many for 300 ms'),
   drainTimeout: Duration.prefault('10s').describe('when the server stops, exchanges under way may end within'),
 });
 

@@ -21,7 +21,7 @@ it('takes so many at once, and counts whom it turns away', () => {
   expect(load.enter(limits)).toBeDefined();
 });
 
-it('takes a burst out of calm, for half a second, and not under lasting load', () => {
+it('takes a burst out of calm, for a moment, and not under lasting load', () => {
   let now = 0;
   const load = createLoad(() => now);
   const slots = Array.from({ length: 4 }, () => load.enter(limits));

@@ -29,7 +29,7 @@ export interface Load {
  */
 const BURST = 2;
 /** ...for this long, milliseconds. Under lasting load there is no calm, and so no more than the places. */
-const BURST_MS = 500;
+const BURST_MS = 300;
 
 /** Bodies kept in memory at once, whatever the bounds on each. */
 const MIN_BYTES = 256 * 1024 * 1024;

@@ -13,6 +13,7 @@ import type { Config } from '../contract/index.ts';
 import { checkExposure } from './exposure.ts';
 import { type LlmParts, retryHeaders } from './llm/index.ts';
 import { ADDRESSES, dialectOf, findEndpoint } from './router.ts';
+import { turns } from './turns.ts';
 
 export interface TlsFiles {
   readonly cert: Buffer;
@@ -162,6 +163,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     route(options, closing, request, response);
   };
   const server = tls === undefined ? createHttp(limits, onRequest) : createSecure({ ...limits, ...tls }, onRequest);
+  server.on('connection', () => turns.noteConnection());
   const port = await listen(server, options.server);
   const host = options.server.host.includes(':') ? `[${options.server.host}]` : options.server.host;
   return {

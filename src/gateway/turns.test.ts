@@ -8,7 +8,7 @@ function make(): { turns: Turns; work(ms: number, done?: () => void): Promise<vo
   return {
     turns,
     async work(ms, done) {
-      const turn = turns();
+      const turn = turns.next();
       if (turn !== undefined) await turn;
       now += ms;
       done?.();
@@ -31,7 +31,7 @@ async function countTurns(jobs: readonly Promise<void>[]): Promise<number> {
 it('lets light work pass at once', async () => {
   const { turns, work } = make();
   for (let i = 0; i < 10; i++) {
-    expect(turns()).toBeUndefined();
+    expect(turns.next()).toBeUndefined();
     await work(0.1);
   }
 });
@@ -60,5 +60,22 @@ it('puts work that comes while other work waits behind it, and begins anew when 
   await countTurns([...first, second]);
   expect(order).toEqual(['first 1', 'first 2', 'first 3', 'second']);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(turns()).toBeUndefined();
+  expect(turns.next()).toBeUndefined();
+});
+
+it('takes in those who connect before it goes on with heavy work, and never keeps that waiting for good', async () => {
+  const { turns, work } = make();
+  let done = 0;
+  const jobs = Array.from({ length: 3 }, () => work(20, () => done++));
+  for (let turn = 0; turn < 40; turn++) {
+    turns.noteConnection();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(done).toBe(1);
+  for (let turn = 0; turn < 200; turn++) {
+    turns.noteConnection();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(done).toBe(3);
+  await Promise.all(jobs);
 });

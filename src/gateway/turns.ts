@@ -7,9 +7,15 @@ const LEAST_MS = 2;
 /** ...and, so that a flood to be turned away starves nobody who was let in, this many times what the turn took besides. */
 const SHARE = 2;
 const MOST_MS = 10;
+/** While connections come in, so many turns in a row hold no heavy work: each takes in one more. */
+const MOST_ACCEPTS = 64;
 
-/** Whether heavy work may be done now: undefined, or what resolves when its turn has come, first come first served. */
-export type Turns = () => Promise<void> | undefined;
+export interface Turns {
+  /** Whether heavy work may be done now: undefined, or what resolves when its turn has come, first come first served. */
+  next(): Promise<void> | undefined;
+  /** Says that a connection was taken in: more may wait to be. */
+  noteConnection(): void;
+}
 
 /** @param now - milliseconds, from anywhere */
 export function createTurns(now: () => number): Turns {
@@ -18,8 +24,17 @@ export function createTurns(now: () => number): Turns {
   let begun: number | undefined;
   /** When the last slice ended, while more waits. */
   let ended: number | undefined;
+  let connected = false;
+  let accepts = 0;
 
   function endTurn(): void {
+    if (connected && accepts < MOST_ACCEPTS) {
+      connected = false;
+      accepts++;
+      setImmediate(endTurn);
+      return;
+    }
+    accepts = 0;
     const start = (begun = now());
     const besides = ended === undefined ? 0 : start - ended;
     const slice = Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * besides));
@@ -42,21 +57,26 @@ export function createTurns(now: () => number): Turns {
     step();
   }
 
-  return () => {
-    if (waiting.length === 0) {
-      if (begun === undefined) {
-        begun = now();
-        setImmediate(endTurn);
-        return undefined;
+  return {
+    next() {
+      if (waiting.length === 0) {
+        if (begun === undefined) {
+          begun = now();
+          setImmediate(endTurn);
+          return undefined;
+        }
+        if (now() - begun < LEAST_MS) return undefined;
       }
-      if (now() - begun < LEAST_MS) return undefined;
-    }
-    return new Promise((resolve) => waiting.push(resolve));
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    noteConnection() {
+      connected = true;
+    },
   };
 }
 
 /**
  * The turns of this process's loop.
- * @example const turn = nextTurn(); if (turn !== undefined) await turn;
+ * @example const turn = turns.next(); if (turn !== undefined) await turn;
  */
-export const nextTurn: Turns = createTurns(() => performance.now());
+export const turns: Turns = createTurns(() => performance.now());

@@ -122,8 +122,34 @@ for (const [part, work] of Object.entries(PARTS)) {
   }
 }
 
+/** Sizes, characters, over which the cost is to grow in proportion; each with so many texts a round. */
+const GROWTH = [
+  [SIZE, 256],
+  [65_536, 16],
+  [1_048_576, 2],
+] as const;
+const GROWTH_ROUNDS = 5;
+/** A megabyte may cost so many times what as much text in short pieces costs. */
+const GROWTH_BOUND = 1.5;
+
+/** Microseconds per 2 KB at each size, sizes interleaved within a round, texts new in each. */
+function measureGrowth(work: Work): number[] {
+  const rounds = Array.from({ length: GROWTH_ROUNDS + 1 }, (_, round) =>
+    GROWTH.map(([size, count]) => {
+      const texts = makeTexts('English', count, size, 1000 + round);
+      if (texts.some((text) => text.length < size / 2)) throw new Error('a text is shorter than asked for');
+      return (measure(work, texts) * SIZE) / size;
+    }),
+  );
+  return GROWTH.map((_, at) => median(rounds.slice(1).map((round) => round[at]!)));
+}
+
+const growth = Object.fromEntries(
+  ['normalise + classify, user', 'normalise + classify, document'].map((part) => [part, measureGrowth(PARTS[part]!)]),
+);
+
 if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ unit: 'us of CPU per 2 KB', node: process.version, results }));
+  console.log(JSON.stringify({ growth, unit: 'us of CPU per 2 KB', node: process.version, results }));
 } else {
   const kinds = KINDS.filter((kind) => kindOnly === undefined || kind === kindOnly);
   console.log(`us of CPU per 2 KB of text, median of ${rounds} rounds, ${process.version}\n`);
@@ -133,7 +159,18 @@ if (process.argv.includes('--json')) {
     console.log(`| ${part} | ${kinds.map((kind) => row[kind]!.toFixed(1)).join(' | ')} |`);
   }
 }
+if (!process.argv.includes('--json')) {
+  console.log(`\n| English, us per 2 KB, in texts of | 2 KB | 64 KB | 1 MB |\n|---|---:|---:|---:|`);
+  for (const [part, costs] of Object.entries(growth)) {
+    console.log(`| ${part} | ${costs.map((cost) => cost.toFixed(1)).join(' | ')} |`);
+  }
+}
 if (process.argv.includes('--check')) {
+  for (const [part, costs] of Object.entries(growth)) {
+    if (costs.at(-1)! <= GROWTH_BOUND * costs[0]!) continue;
+    console.error(`${part}: a megabyte costs ${(costs.at(-1)! / costs[0]!).toFixed(2)} times what short texts do`);
+    process.exitCode = 1;
+  }
   for (const part of ['normalise + classify, user', 'normalise + classify, document', 'all: output']) {
     const cost = results[part]?.['English'] ?? 0;
     if (cost <= BOUND_US) continue;

@@ -6,7 +6,7 @@ import { type LlmSurface, type RequestAddress, parseJson } from '../../codec/ind
 import { drain, mayKeepConnection, readBody } from '../body.ts';
 import { onceOver } from '../ending.ts';
 import { admitExchange } from './admission.ts';
-import { nextTurn } from '../turns.ts';
+import { turns } from '../turns.ts';
 import { authenticate } from './authenticate.ts';
 import { dispatchExchange } from './dispatch.ts';
 import type { LlmParts } from './parts.ts';
@@ -75,7 +75,7 @@ export async function handleExchange(
     removeReading = parts.inflight.add(key.id, (why) => cutReading?.(toEndingError(why)));
     const onCut = (cut: (error: AncileError) => void): void => void (cutReading = cut);
     const bytes = await readBody(request, { maxBytes: parts.limits.bodyBytes, slot, onCut });
-    const turn = nextTurn();
+    const turn = turns.next();
     if (turn !== undefined) await turn;
     const body = parseBody(parts, surface, request, bytes);
     const view = surface.readRequest(body, address);

@@ -12,7 +12,7 @@ import {
 } from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { boundSilence } from '../ending.ts';
-import { nextTurn } from '../turns.ts';
+import { turns } from '../turns.ts';
 import { type AnswerReader, type AnswerScene, answerError, answerHeaders } from './answer.ts';
 import { type Grant, askForApproval } from './approval.ts';
 import { askModel } from './ask-model.ts';
@@ -95,7 +95,7 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
   }
 
   async function answer(): Promise<void> {
-    const turn = nextTurn();
+    const turn = turns.next();
     if (turn !== undefined) await turn;
     const body = readBody();
     const view = surface.readResponse(body);
