@@ -1,0 +1,68 @@
+// What a scan says of files: verdicts, what was found where, and what could not be looked at.
+import { z } from 'zod';
+import { Severity } from './finding.ts';
+
+/** `unanalyzed`: a part could not be looked at, and what was looked at is in order. */
+export const ScanVerdict = z.enum(['clean', 'suspicious', 'malicious', 'unanalyzed']);
+export type ScanVerdict = z.infer<typeof ScanVerdict>;
+
+/** What a file would be able to do when it is loaded. */
+export const ScanCapability = z.enum([
+  /** Run a command or code of its own. */
+  'execute',
+  /** Load a module by a name that it gives. */
+  'import',
+  /** Read, write or delete files. */
+  'file',
+  /** Connect, fetch or send. */
+  'network',
+  /** Reach any attribute by name, and so any of the others. */
+  'attribute',
+  /** Load native code. */
+  'native',
+  /** Unpickle or otherwise load another file or byte string. */
+  'deserialize',
+  /** Exhaust memory or time, or overflow a loader's counts. */
+  'exhaust',
+]);
+export type ScanCapability = z.infer<typeof ScanCapability>;
+
+export const ScanFinding = z.object({
+  /** Stable id of the rule: `pickle.call`, `zip.slip`. */
+  rule: z.string(),
+  severity: Severity,
+  /** One sentence: what is there and what it would do. Holds text of the file, with control characters shown as escapes. */
+  message: z.string(),
+  capability: ScanCapability.optional(),
+  /** Path of the member within the file, parts of nested containers joined by `!/`. */
+  member: z.string().optional(),
+  /** Byte offset within the file or member. */
+  offset: z.int().nonnegative().optional(),
+  /** Line of a text file or member, from 1. */
+  line: z.int().positive().optional(),
+  /** A piece of the file, shortened; never a secret. */
+  evidence: z.string().optional(),
+  /** Technique ids: MITRE ATLAS, OWASP. */
+  techniques: z.array(z.string()),
+});
+export type ScanFinding = z.infer<typeof ScanFinding>;
+
+/** A part of a file that was not looked at, and why. */
+export const Unseen = z.object({ reason: z.string(), member: z.string().optional() });
+export type Unseen = z.infer<typeof Unseen>;
+
+export const FileReport = z.object({
+  path: z.string(),
+  /** What it is by its content: `pickle`, `pytorch`, `gguf`; `unknown` when nothing knows it. */
+  format: z.string(),
+  verdict: ScanVerdict,
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  /** Of the whole file, hex; absent when it could not be read. */
+  sha256: z.string().optional(),
+  findings: z.array(ScanFinding),
+  unseen: z.array(Unseen),
+  /** What lies in it, where it is a container; at most 10,000 are listed. */
+  members: z.array(z.object({ path: z.string(), format: z.string(), size: z.int().nonnegative() })),
+});
+export type FileReport = z.infer<typeof FileReport>;
