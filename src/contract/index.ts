@@ -32,5 +32,13 @@ export {
 export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';
 export * from './api/index.ts';
-export { FileReport, ScanCapability, ScanFinding, ScanVerdict, Unseen } from './scan.ts';
+export {
+  FileReport,
+  ScanCapability,
+  ScanFinding,
+  ScanReport,
+  ScanSummary,
+  ScanVerdict,
+  Unseen,
+} from './scan.ts';
 export { Channel, Origin, Segment } from './segment.ts';

@@ -44,6 +44,10 @@ export const ScanFinding = z.object({
   evidence: z.string().optional(),
   /** Technique ids: MITRE ATLAS, OWASP. */
   techniques: z.array(z.string()),
+  /** Who answers for not counting it, why, and until when. It counts for neither verdict nor exit code. */
+  suppressed: z.object({ reason: z.string(), owner: z.string(), expires: z.iso.date() }).optional(),
+  /** It stands in the baseline: it counts for the verdict, and not for the exit code. */
+  known: z.literal(true).optional(),
 });
 export type ScanFinding = z.infer<typeof ScanFinding>;
 
@@ -66,3 +70,30 @@ export const FileReport = z.object({
   members: z.array(z.object({ path: z.string(), format: z.string(), size: z.int().nonnegative() })),
 });
 export type FileReport = z.infer<typeof FileReport>;
+
+export const ScanSummary = z.object({
+  files: z.int(),
+  /** Files by verdict. */
+  clean: z.int(),
+  suspicious: z.int(),
+  malicious: z.int(),
+  unanalyzed: z.int(),
+  /** Bytes of all files. */
+  bytes: z.int(),
+  /** Findings that count, by severity. */
+  findings: z.record(Severity, z.int()),
+  suppressed: z.int(),
+  known: z.int(),
+  /** Files and folders that were not looked at because `.ancileignore` says so. */
+  ignored: z.int(),
+});
+export type ScanSummary = z.infer<typeof ScanSummary>;
+
+export const ScanReport = z.object({
+  tool: z.object({ name: z.literal('ancile'), version: z.string() }),
+  files: z.array(FileReport),
+  summary: ScanSummary,
+  /** What the reader should know of the scan itself: suppressions that expired, a scan that was stopped. */
+  notes: z.array(z.string()),
+});
+export type ScanReport = z.infer<typeof ScanReport>;
