@@ -32,7 +32,8 @@ function plain(module: string, name: string): Grade | undefined {
 
 /** Whether the path leads to something that acts: `os.system` within `pathlib os.system`, `_sys.modules.get`. */
 function reaches(parts: readonly string[]): Grade | undefined {
-  for (let start = 0; start < parts.length - 1; start++) {
+  // What lies deepest says most: `os.system` rather than the module that it was reached through.
+  for (let start = parts.length - 2; start >= 0; start--) {
     for (let middle = start + 1; middle < parts.length; middle++) {
       const module = parts.slice(start, middle).join('.').replace(/^_+/, '');
       for (let end = parts.length; end > middle; end--) {

@@ -51,19 +51,23 @@ export class Input {
   }
 
   u8(): number {
-    return this.#window[this.#take(1)]!;
+    const at = this.#take(1);
+    return this.#window[at]!;
   }
 
   u16(): number {
-    return this.#window.readUInt16LE(this.#take(2));
+    const at = this.#take(2);
+    return this.#window.readUInt16LE(at);
   }
 
   u32(): number {
-    return this.#window.readUInt32LE(this.#take(4));
+    const at = this.#take(4);
+    return this.#window.readUInt32LE(at);
   }
 
   i32(): number {
-    return this.#window.readInt32LE(this.#take(4));
+    const at = this.#take(4);
+    return this.#window.readInt32LE(at);
   }
 
   /** Exact up to 2^53; what is more is more than any file has. */
@@ -73,7 +77,8 @@ export class Input {
   }
 
   f64(): number {
-    return this.#window.readDoubleBE(this.#take(8));
+    const at = this.#take(8);
+    return this.#window.readDoubleBE(at);
   }
 
   /** UTF-8; at most `LONG` bytes. */
@@ -137,7 +142,7 @@ export class Input {
 
   lineLength = 0;
 
-  /** Where the next `length` bytes lie in the window; passes over them. */
+  /** Where the next `length` bytes lie in the window, which may be another one afterwards; passes over them. */
   #take(length: number): number {
     if (this.#at + length > this.#window.length && !this.#fill(length)) throw new EndOfInput();
     const at = this.#at;

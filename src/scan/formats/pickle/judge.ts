@@ -32,6 +32,11 @@ const DEEPEST = 5000;
 const HUGE = 2 ** 28;
 const CLASS = /^[A-Z]\w*$/;
 
+/** What a name does, and which one it really is where that is not plain. */
+function told({ grade: { known }, path }: Global, does: ScanCapability): string {
+  return known === undefined || known === path ? DOES[does] : `that is ${known}, ${DOES[does]}`;
+}
+
 export class Judge {
   readonly look: Look;
   readonly #source: Source;
@@ -123,7 +128,7 @@ export class Judge {
   }
 
   #callsGlobal(global: Global, args: Value, offset: number, use: Use, kwargs: Value | undefined): void {
-    const { level, capability, known, core } = global.grade;
+    const { level, capability, core } = global.grade;
     const making = use === 'new' || (use === 'init' && args instanceof Box && args.count === 0);
     if (level === 'call' || (level === 'make' && making)) return;
     const call = () =>
@@ -131,15 +136,10 @@ export class Judge {
     if (level === 'acts') {
       const does = capability ?? 'execute';
       const severe = does === 'execute' || does === 'native' || does === 'import';
-      this.report(
-        'pickle.call',
-        offset,
-        `calls ${call()}, ${known === undefined ? DOES[does] : `that is ${known}, ${DOES[does]}`}`,
-        {
-          capability: does,
-          ...(severe ? {} : { severity: 'high' }),
-        },
-      );
+      this.report('pickle.call', offset, `calls ${call()}, ${told(global, does)}`, {
+        capability: does,
+        ...(severe ? {} : { severity: 'high' }),
+      });
     } else if (global.module === '__main__' && making && CLASS.test(global.name)) {
       this.report('pickle.main', offset, `needs a class ${global.name} of the program that loads it`);
     } else {
@@ -260,11 +260,11 @@ export class Judge {
   /** Says what was imported and not called: an import runs the module, and what is named may be called by others. */
   finish(): void {
     for (const global of this.#globals.values()) {
-      const { level, capability, known, core } = global.grade;
+      const { level, capability, core } = global.grade;
       if (global.settled && !(global.passed && global.special !== undefined && level === 'acts')) continue;
       if (level === 'acts') {
         const does = capability ?? 'execute';
-        const what = known === undefined ? DOES[does] : `that is ${known}, ${DOES[does]}`;
+        const what = told(global, does);
         this.report('pickle.import', global.offset, `imports ${global.path}, ${what}`, { capability: does });
       } else if (level === 'unlisted') {
         if (global.module === '__main__' && CLASS.test(global.name)) {

@@ -2,6 +2,7 @@
 // are symbols. Everything that a pickle can do goes through the `Judge`. Where C and Python implementations differ in what they
 // refuse, it goes on: what comes before a fault has been done by then, and the other one may not fault.
 import type { Budget } from '../../budget.ts';
+import { Global } from './global.ts';
 import { EndOfInput, type Input } from './input.ts';
 import { arrayBehind } from './arrays.ts';
 import type { Judge } from './judge.ts';
@@ -26,6 +27,12 @@ const STRIDE = 2048;
 const MOST_DUPS = 32;
 /** Pickles within a pickle's object arrays. */
 const DEEPEST = 20;
+
+/** What the loader has under an id. Old torch gives classes so, with their source code: `('module', class, file, source)`. */
+function persistent(id: Value): Value {
+  const named = id instanceof Box && id.items[0] === 'module' ? id.items[1] : undefined;
+  return named instanceof Global ? named : new Unknown("an object of the loader's");
+}
 
 export class Machine {
   readonly input: Input;
@@ -284,8 +291,7 @@ export class Machine {
           stack.push(new Unknown(`the loader's object ${input.line().slice(0, 40)}`));
           break;
         case 0x51: // BINPERSID
-          this.#stack.pop();
-          stack.push(new Unknown("an object of the loader's"));
+          stack.push(persistent(this.#stack.pop()));
           break;
         case 0x80: // PROTO
           input.u8();

@@ -38,8 +38,10 @@ export function showValue(value: Value, depth = 0): string {
   if (typeof value !== 'object') return String(value);
   if (value instanceof Global) return value.path;
   if (value instanceof Bytes) {
-    if (value.data === undefined) return `<${value.length} bytes>`;
-    return `b${quoted(Buffer.from(value.data).toString('latin1'))}`;
+    const { data, length, kind } = value;
+    return data === undefined
+      ? `<${length} ${kind === 'text' ? 'characters' : 'bytes'}>`
+      : `b${quoted(Buffer.from(data).toString('latin1'))}`;
   }
   if (value instanceof Unknown) return `<${value.what}>`;
   if (value instanceof Made)

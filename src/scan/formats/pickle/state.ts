@@ -13,7 +13,7 @@ const CALLED = new Set(
 
 /** What scipy writes in its own template: anything else is run all the same. */
 const TEMPLATE =
-  /^\s*def _parse_args\(self, [\w\s,=.*()-]*\):\s+return \([\w\s,]*\), [\w\s,.=-]+\s+def _parse_args_rvs\(self, [\w\s,=.*()-]*\):\s+return self\._argcheck_rvs\([\w\s,=.-]*\)\s+def _parse_args_stats\(self, [\w\s,=.*'"()-]*\):\s+return \([\w\s,]*\), [\w\s,.=-]+\s*$/;
+  /^\s*def _parse_args\(self, [\w\s,=.-]*\):\s+return \([\w\s,]*\), [\w\s,.-]+\s+def _parse_args_rvs\(self, [\w\s,=.-]*\):\s+return self\._argcheck_rvs\([\w\s,=.-]*\)\s+def _parse_args_stats\(self, [\w\s,=.-]*, moments='mvs?k?'\):\s+return \([\w\s,]*\), [\w\s,.-]+\s*$/;
 /** What turns a formula of statsmodels from a description into a program. */
 const FORMULA = /__|\b(import|eval|exec|open|compile|getattr|lambda|os|sys|subprocess|builtins)\b/;
 
