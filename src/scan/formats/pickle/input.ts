@@ -4,7 +4,7 @@ import { StreamSource } from '../../stream-source.ts';
 
 const WINDOW = 1 << 16;
 /** A text that is longer stays in the source. */
-export const LONG = 4096;
+export const LONG = 1024;
 const EMPTY = Buffer.alloc(0);
 
 /** The source ended within an opcode. */

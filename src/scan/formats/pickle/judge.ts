@@ -28,6 +28,10 @@ const DOES: Readonly<Record<ScanCapability, string>> = {
 const ENDLESS = 1e10;
 /** Containers within containers. Python's own pickler gives up long before. */
 const DEEPEST = 5000;
+/** Findings of one file: more say no more. */
+const MOST_SAID = 500;
+/** Bytes of a text that is looked into. */
+const LONGEST_TEXT = 1 << 20;
 /** A length that is declared and not there. */
 const HUGE = 2 ** 28;
 const CLASS = /^[A-Z]\w*$/;
@@ -80,6 +84,8 @@ export class Judge {
     const key = `${module}\0${name}`;
     let global = this.#globals.get(key);
     if (global === undefined) {
+      // Looking a name up takes a while; honest pickles have some dozens.
+      this.look.budget.step(64);
       global = new Global(module, name, gradeOf(module, name), specialOf(module, name), offset);
       this.#globals.set(key, global);
       if (/[^\x20-\x7e]/.test(`${module}${name}`)) {
@@ -130,7 +136,7 @@ export class Judge {
   #callsGlobal(global: Global, args: Value, offset: number, use: Use, kwargs: Value | undefined): void {
     const { level, capability, core } = global.grade;
     const making = use === 'new' || (use === 'init' && args instanceof Box && args.count === 0);
-    if (level === 'call' || (level === 'make' && making)) return;
+    if (level === 'call' || (level === 'make' && making) || this.#said.size >= MOST_SAID) return;
     const call = () =>
       `${showCall(global, args)}${kwargs instanceof Box && kwargs.count > 0 ? ` with ${showValue(kwargs)}` : ''}`;
     if (level === 'acts') {
@@ -238,8 +244,8 @@ export class Judge {
     more: { severity?: Severity; capability?: ScanCapability } = {},
   ): void {
     const key = `${rule} ${message}`;
-    if (this.#said.has(key)) return;
-    if (this.#said.size < 500) this.#said.add(key);
+    if (this.#said.has(key) || this.#said.size >= MOST_SAID) return;
+    this.#said.add(key);
     this.look.report(rule, { message, offset, ...more });
   }
 
@@ -255,6 +261,11 @@ export class Judge {
       this.look.unseen(`bytes at ${offset}: ${thrown.message}`);
       return 'unknown';
     }
+  }
+
+  /** A long text of the pickle; undefined where it is too long to be looked into. */
+  textOf({ offset, length }: Bytes): string | undefined {
+    return length > LONGEST_TEXT ? undefined : Buffer.from(this.#source.read(offset, length)).toString('utf8');
   }
 
   /** Says what was imported and not called: an import runs the module, and what is named may be called by others. */

@@ -47,6 +47,8 @@ export interface Lists {
   readonly functions: ReadonlyMap<string, Grade>;
   readonly standard: ReadonlySet<string>;
   readonly types: ReadonlySet<string>;
+  /** First parts of the modules in which something acts. */
+  readonly acting: ReadonlySet<string>;
 }
 
 /**
@@ -61,6 +63,7 @@ export function readLists(folder: string): Lists {
   const functions = new Map<string, Grade>();
   const standard = new Set<string>();
   const types = new Set<string>();
+  const acting = new Set<string>();
 
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
     const at = join(folder, file);
@@ -72,6 +75,7 @@ export function readLists(folder: string): Lists {
     const list = parsed.data;
     const put = (names: z.infer<typeof Names> | undefined, grade: Grade): void => {
       for (const [module, all] of Object.entries(names ?? {})) {
+        if (grade.level === 'acts') acting.add(module.split('.', 1)[0]!);
         for (const name of all.split(/\s+/)) {
           const key = `${module} ${name}`;
           if (name === '*' || name === '**') whole.set(key, grade);
@@ -101,7 +105,7 @@ export function readLists(folder: string): Lists {
     for (const module of list.standard?.split(/\s+/) ?? []) standard.add(module);
     for (const type of list.types?.split(/\s+/) ?? []) types.add(type);
   }
-  return { exact, prefixes, whole, trees, functions, standard, types };
+  return { exact, prefixes, whole, trees, functions, standard, types, acting };
 }
 
 let shipped: Lists | undefined;

@@ -1,7 +1,7 @@
 // The pickle machine of CPython (Modules/_pickle.c), followed without running anything: stack, marks and memo are kept exactly, values
 // are symbols. Everything that a pickle can do goes through the `Judge`. Where C and Python implementations differ in what they
 // refuse, it goes on: what comes before a fault has been done by then, and the other one may not fault.
-import type { Budget } from '../../budget.ts';
+import { BeyondBudget, type Budget } from '../../budget.ts';
 import { Global } from './global.ts';
 import { EndOfInput, type Input } from './input.ts';
 import { arrayBehind } from './arrays.ts';
@@ -16,13 +16,13 @@ import { Box, type BoxKind, Made, Unknown, type Value, boxOf } from './values.ts
 /** Why a run ended. `stop`: the pickle is whole. `broken`: no unpickler goes on from here. `spent`: the budget does not reach further. */
 export type Ended = { how: 'stop'; value: Value; left: number } | { how: 'broken'; why: string } | { how: 'spent' };
 
-/** The budget ended within a pickle that lies in this one. */
-class Spent extends Error {
-  override readonly name = 'Spent';
-}
-
-/** Opcodes between two looks at the budget. */
+/** Steps between two looks at the budget. */
 const STRIDE = 2048;
+/** Steps by opcode: what is kept in memory while the pickle is followed counts for more. */
+const WEIGHTS = new Uint8Array(256).fill(2);
+for (const opcode of '\x94qrhjg') WEIGHTS[opcode.charCodeAt(0)] = 1;
+for (const opcode of 'X\x8c\x8dUTCB\x8e\x96SV') WEIGHTS[opcode.charCodeAt(0)] = 5;
+for (const opcode of ']}()\x8f\x85\x86\x87tld\x91R\x81\x92io') WEIGHTS[opcode.charCodeAt(0)] = 10;
 /** Duplicates of the top that one pickle may make: no pickler writes DUP at all. */
 const MOST_DUPS = 32;
 /** Pickles within a pickle's object arrays. */
@@ -63,7 +63,7 @@ export class Machine {
     } catch (thrown) {
       if (thrown instanceof EndOfInput) return { how: 'broken', why: 'it ends within a value' };
       if (thrown instanceof Broken) return { how: 'broken', why: thrown.message };
-      if (thrown instanceof Spent) return { how: 'spent' };
+      if (thrown instanceof BeyondBudget) return { how: 'spent' };
       throw thrown;
     }
   }
@@ -72,15 +72,15 @@ export class Machine {
     const { input } = this;
     const operands = new Operands(input, this.#judge);
     const stack = this.#stack.values;
-    for (let steps = 0; ; steps++) {
-      if (steps === STRIDE) {
+    for (let steps = 0; ;) {
+      if (steps >= STRIDE) {
+        if (this.#budget.steps < 2 * STRIDE) return { how: 'spent' };
+        this.#budget.step(steps);
         steps = 0;
-        // A pickle's objects are kept while it is followed, so an opcode counts for two.
-        if (this.#budget.steps < 4 * STRIDE) return { how: 'spent' };
-        this.#budget.step(2 * STRIDE);
       }
       this.at = input.offset;
       const opcode = input.next();
+      steps += WEIGHTS[opcode & 0xff]!;
       switch (opcode) {
         case 0x28: // MARK
           this.#stack.mark();
@@ -331,7 +331,7 @@ export class Machine {
     if (behind.length === 'pickle') {
       const ended = new Machine(input, this.#judge, this.#budget, this.#depth + 1).run();
       if (ended.how === 'broken') throw new Broken(ended.why);
-      if (ended.how === 'spent') throw new Spent();
+      if (ended.how === 'spent') throw new BeyondBudget('the budget is spent');
     } else {
       if (behind.aligned) input.skip(input.u8());
       input.skip(behind.length);
@@ -343,8 +343,7 @@ export class Machine {
   #collect(kind: BoxKind, start: number): void {
     const stack = this.#stack.values;
     const box = new Box(kind);
-    if (kind === 'dict') for (let at = start; at + 1 < stack.length; at += 2) box.set(stack[at]!, stack[at + 1]!);
-    else for (let at = start; at < stack.length; at++) box.add(stack[at]!);
+    box.extend(stack, start);
     stack.length = start;
     stack.push(box);
     this.#judge.grown(box, this.at);
@@ -354,7 +353,7 @@ export class Machine {
     const stack = this.#stack.values;
     const target = this.#stack.below(start);
     if (target instanceof Box) {
-      for (let at = start; at < stack.length; at++) target.add(stack[at]!);
+      target.extend(stack, start);
       this.#judge.grown(target, this.at);
     } else if (start < stack.length) this.#judge.adds(target, stack[start]!, this.at);
     stack.length = start;
@@ -364,7 +363,7 @@ export class Machine {
     const stack = this.#stack.values;
     const target = this.#stack.below(start);
     if (target instanceof Box) {
-      for (let at = start; at + 1 < stack.length; at += 2) target.set(stack[at]!, stack[at + 1]!);
+      target.extend(stack, start);
       this.#judge.grown(target, this.at);
     } else if (start + 1 < stack.length) this.#judge.sets(target, stack[start]!, stack[start + 1]!, this.at);
     stack.length = start;

@@ -6,9 +6,15 @@ import { rawUnicode, unquote } from './python-text.ts';
 import { Broken } from './stack.ts';
 import { Bytes, Unknown, type Value } from './values.ts';
 
+/** Characters of texts that are kept before only short ones are: names are short. */
+const MUCH = 32 << 20;
+const SHORT = 128;
+
 export class Operands {
   readonly #input: Input;
   readonly #judge: Judge;
+  /** Characters. */
+  #kept = 0;
 
   constructor(input: Input, judge: Judge) {
     this.#input = input;
@@ -16,12 +22,18 @@ export class Operands {
   }
 
   text(length: number): Value {
-    return length <= LONG ? this.#input.text(length) : this.lazy(length, 'text');
+    return this.#keeps(length) ? this.#input.text(length) : this.lazy(length, 'text');
   }
 
   string(length: number): Value {
     if (length < 0) throw new Broken('a string has a negative length');
-    return length <= LONG ? this.#input.latin1(length) : this.lazy(length, 'text');
+    return this.#keeps(length) ? this.#input.latin1(length) : this.lazy(length, 'text');
+  }
+
+  #keeps(length: number): boolean {
+    if (length > (this.#kept > MUCH ? SHORT : LONG)) return false;
+    this.#kept += length;
+    return true;
   }
 
   lazy(length: number, kind: 'bytes' | 'text' = 'bytes'): Value {

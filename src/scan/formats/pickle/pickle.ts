@@ -47,8 +47,8 @@ function next(source: Source, end: number, look: Look): number | undefined {
   }
   if (at === bytes.length) return undefined;
   if (hasHeader(bytes, at)) return end + at;
-  const { how, acts, opcodes } = skeletonOf(bytes, at, source.read(end, BETWEEN).length);
-  if (acts || (how === 'stop' && opcodes > 1) || (how === 'cut' && bytes.length - at > 64)) return end + at;
+  const { how, acts, opcodes } = skeletonOf(bytes, at, bytes.length);
+  if (acts || (how === 'stop' && opcodes > 1) || (how === 'cut' && opcodes > 8)) return end + at;
   // Other bytes: a loader that seeks, or another program, may find a pickle among them.
   bytes = source.read(end, BETWEEN);
   look.report('pickle.trailing', { message: 'other bytes follow the end of the pickle', offset: end + at });
@@ -71,7 +71,7 @@ export const PICKLE: Format = {
     let format = 'pickle';
     try {
       let torch = false;
-      for (let count = 0; count < MOST_PICKLES; count++) {
+      for (let count = 0; ; count++) {
         const machine = new Machine(input, judge, look.budget);
         const ended = machine.run();
         if (machine.arrays) format = 'joblib';
@@ -86,6 +86,10 @@ export const PICKLE: Format = {
         if (torch && count === TORCH_PICKLES - 1) break;
         const begin = torch ? input.offset : next(source, input.offset, look);
         if (begin === undefined) break;
+        if (count === MOST_PICKLES - 1 || look.budget.steps < 64) {
+          search(source, look, begin, { how: 'spent' });
+          break;
+        }
         look.budget.step(64);
         input.offset = begin;
       }

@@ -102,8 +102,9 @@ const partial: Special = {
 };
 
 const encode: Special = {
-  calls: (_, { callable, items, args, offset }) => {
-    const [text, encoding] = items;
+  calls: (judge, { callable, items, args, offset }) => {
+    const [given, encoding] = items;
+    const text = given instanceof Bytes && given.kind === 'text' ? judge.textOf(given) : given;
     if (typeof text !== 'string') return undefined;
     const latin = encoding === undefined ? '' : String(encoding).toLowerCase().replaceAll(/[-_]/g, '');
     if (latin === 'latin1' || latin === 'iso88591')

@@ -41,7 +41,9 @@ export const hasHeader = (bytes: Uint8Array, at: number): boolean =>
 function isTail(bytes: Uint8Array, end: number): boolean {
   let at = end;
   while (at < bytes.length && isPadding(bytes[at]!)) at++;
-  return at >= bytes.length || hasHeader(bytes, at) || skeletonOf(bytes, at, bytes.length).acts;
+  if (at >= bytes.length || hasHeader(bytes, at)) return true;
+  const { how, acts } = skeletonOf(bytes, at, bytes.length);
+  return acts || how === 'stop';
 }
 
 export const isPadding = (byte: number): boolean => byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);

@@ -1,8 +1,9 @@
 // What a pickle's stack holds while it is followed without being run: constants as they are, everything else by where it came from.
 import type { Global } from './global.ts';
 
-/** Items of a container that are kept: enough to show, and to judge by. */
+/** Items of a container that are kept, of a dict pairs: enough to show, and to judge by. */
 const KEPT = 16;
+const MOST_KEPT = 8 * KEPT;
 /** Keys of state that are judged wherever they stand: see state.ts. */
 const WATCHED = new Set(['_parse_arg_template', 'formula', 'dtype', 'shape', 'order', 'subclass', 'allow_mmap']);
 const isWatched = (key: Value): boolean =>
@@ -45,38 +46,33 @@ export class Box {
     this.kind = kind;
   }
 
-  add(value: Value): void {
-    if (this.items.length < KEPT) this.#keep(value);
-    this.count++;
-    this.#weigh(value);
-  }
-
-  set(key: Value, value: Value): void {
-    if (this.items.length < KEPT || (this.items.length < 8 * KEPT && isWatched(key))) {
-      this.#keep(key);
-      this.#keep(value);
+  /** Adds values that lie on a stack from `start` on: of a dict, keys and values in turn. */
+  extend(stack: readonly Value[], start: number): void {
+    const pairs = this.kind === 'dict';
+    const end = pairs ? stack.length - ((stack.length - start) % 2) : stack.length;
+    const room = (pairs ? 2 * KEPT : KEPT) - this.items.length;
+    // A slice takes no more memory than it needs, which pushing does.
+    if (room > 0) {
+      const kept = stack.slice(start, Math.min(end, start + room));
+      this.items = this.items.length === 0 ? kept : this.items.concat(kept);
     }
-    this.count += 2;
-    this.#weigh(key);
-    this.#weigh(value);
+    for (let at = start; at < end; at++) {
+      const value = stack[at]!;
+      if (value instanceof Box) {
+        this.size += value.size;
+        if (value.depth >= this.depth) this.depth = value.depth + 1;
+      } else this.size++;
+      if (pairs && at >= start + room && (at - start) % 2 === 0 && isWatched(value) && this.items.length < MOST_KEPT) {
+        this.items.push(value, stack[at + 1]!);
+      }
+    }
+    this.count += end - start;
   }
 
   /** The value of a string key, as far as it was kept. The latest counts. */
   get(key: string): Value | undefined {
     for (let at = this.items.length - 2; at >= 0; at -= 2) if (this.items[at] === key) return this.items[at + 1];
     return undefined;
-  }
-
-  #keep(value: Value): void {
-    if (this.items === NO_ITEMS) this.items = [value];
-    else this.items.push(value);
-  }
-
-  #weigh(value: Value): void {
-    if (value instanceof Box) {
-      this.size += value.size;
-      if (value.depth >= this.depth) this.depth = value.depth + 1;
-    } else this.size++;
   }
 }
 
@@ -105,8 +101,7 @@ export class Unknown {
 
 export const boxOf = (kind: BoxKind, values: readonly Value[]): Box => {
   const box = new Box(kind);
-  if (kind === 'dict') for (let at = 0; at + 1 < values.length; at += 2) box.set(values[at]!, values[at + 1]!);
-  else for (const value of values) box.add(value);
+  box.extend(values, 0);
   return box;
 };
 
