@@ -9,17 +9,18 @@ const DUNDER = /^__\w+__$/;
 /** Parts of a dotted name that are looked at; no honest one has as many. */
 const MOST_PARTS = 8;
 
+const NOTHING: ReadonlyMap<string, Grade> = new Map();
 const UNLISTED: Grade = { level: 'unlisted' };
 const UNLISTED_CORE: Grade = { level: 'unlisted', core: true };
 
 /** What is said of a name that is not dotted. What stands nearer to the name counts before what stands further up. */
 function plain(module: string, name: string): Grade | undefined {
-  const { exact, prefixes, whole, trees, functions } = lists();
+  const { exact, prefixes, whole, trees, functions, standard } = lists();
   const listed = exact.get(`${module} ${name}`) ?? prefixes.get(module)?.find(([start]) => name.startsWith(start))?.[1];
   if (listed !== undefined) return listed;
   const all = whole.get(`${module} *`);
   if (all !== undefined) return all;
-  const tree = CLASS.test(name) ? trees : functions;
+  const tree = CLASS.test(name) ? trees : standard.has(name) ? NOTHING : functions;
   let excepted = false;
   for (let at = module; ; at = at.slice(0, at.lastIndexOf('.'))) {
     const grade = excepted ? undefined : tree.get(at);
@@ -31,15 +32,18 @@ function plain(module: string, name: string): Grade | undefined {
 }
 
 /** Whether the path leads to something that acts: `os.system` within `pathlib os.system`, `_sys.modules.get`. */
-function reaches(parts: readonly string[]): Grade | undefined {
+function reaches(module: readonly string[], names: readonly string[]): Grade | undefined {
+  const parts = [...module, ...names];
   // What lies deepest says most: `os.system` rather than the module that it was reached through.
   for (let start = parts.length - 2; start >= 0; start--) {
     for (let middle = start + 1; middle < parts.length; middle++) {
-      const module = parts.slice(start, middle).join('.').replace(/^_+/, '');
+      // As it is named, it is looked up by its first part.
+      if (start === 0 && middle === module.length) continue;
+      const inner = parts.slice(start, middle).join('.').replace(/^_+/, '');
       for (let end = parts.length; end > middle; end--) {
         const name = parts.slice(middle, end).join('.');
-        const grade = plain(...canonical(module, name));
-        if (grade?.level === 'acts') return { ...grade, known: `${module}.${parts.slice(middle).join('.')}` };
+        const grade = plain(...canonical(inner, name));
+        if (grade?.level === 'acts') return { ...grade, known: `${inner}.${parts.slice(middle).join('.')}` };
       }
     }
   }
@@ -48,12 +52,12 @@ function reaches(parts: readonly string[]): Grade | undefined {
 
 function dotted(module: string, parts: readonly string[]): Grade {
   if (parts.length > MOST_PARTS) return UNLISTED_CORE;
-  const acting = reaches([...module.split('.'), ...parts].slice(-MOST_PARTS - 4));
+  const acting = reaches(module.split('.').slice(-MOST_PARTS), parts);
   if (acting !== undefined) return acting;
   if (parts.some((part) => DUNDER.test(part))) return { level: 'acts', capability: 'attribute' };
   const base = plain(module, parts[0]!);
   if (base?.level === 'acts') return base;
-  if (base === undefined || base.level === 'name' || !CLASS.test(parts[0]!)) {
+  if (base === undefined || base.level === 'name' || (base.level === 'call' && !CLASS.test(parts[0]!))) {
     // The types of Python itself are written small; their methods are harmless to name.
     const type = base !== undefined && module === 'builtins' && lists().types.has(parts[0]!) && parts.length === 2;
     return type ? { level: 'name' } : UNLISTED_CORE;

@@ -44,6 +44,7 @@ const MODULES: Readonly<Record<string, string>> = {
 };
 
 const NAMES: Readonly<Record<string, readonly [string, string]>> = {
+  'collections IterableUserDict': ['collections', 'UserDict'],
   'builtins xrange': ['builtins', 'range'],
   'builtins unicode': ['builtins', 'str'],
   'builtins basestring': ['builtins', 'str'],
@@ -73,6 +74,10 @@ const NAMES: Readonly<Record<string, readonly [string, string]>> = {
 export function canonical(module: string, name: string): readonly [string, string] {
   let known = Object.hasOwn(MODULES, module) ? MODULES[module]! : module;
   if (known.startsWith('numpy._core')) known = `numpy.${known.slice('numpy._'.length)}`;
-  const key = `${known} ${name}`;
-  return Object.hasOwn(NAMES, key) ? NAMES[key]! : [known, name];
+  const dot = name.indexOf('.');
+  const first = dot === -1 ? name : name.slice(0, dot);
+  const key = `${known} ${first}`;
+  if (!Object.hasOwn(NAMES, key)) return [known, name];
+  const [newer, short] = NAMES[key]!;
+  return [newer, dot === -1 ? short : `${short}${name.slice(dot)}`];
 }

@@ -144,12 +144,22 @@ const reconstructor: Special = {
   },
 };
 
+/** What has no class that a pickle could name. */
+const isConstant = (value: Value | undefined): boolean =>
+  value === null ||
+  value instanceof Unknown ||
+  (value instanceof Global && (value.name === 'Ellipsis' || value.name === 'NotImplemented'));
+
+/** Of one value; with two it calls the first again and again. */
+const iter: Special = {
+  calls: (_, { callable, args }) =>
+    args instanceof Box && args.count === 1 ? new Made(callable as Global, args) : undefined,
+};
+
 /** `type(None)` is how the types of constants are pickled; with three arguments it makes a class. */
 const type: Special = {
   calls: (_, { items, args }) =>
-    args instanceof Box && args.count === 1 && (items[0] === null || items[0] instanceof Unknown)
-      ? new Unknown('a type')
-      : undefined,
+    args instanceof Box && args.count === 1 && isConstant(items[0]) ? new Unknown('a type') : undefined,
 };
 
 const register: Special = {
@@ -190,6 +200,8 @@ const SPECIALS: Readonly<Record<string, Special>> = {
   'builtins bytes': same,
   'builtins bytearray': same,
   'builtins type': type,
+  'builtins iter': iter,
+  'pandas.core.indexes.interval _new_IntervalIndex': makes(0),
   'copyreg _reconstructor': reconstructor,
   'copyreg __newobj__': makes(0),
   'copyreg __newobj_ex__': {
