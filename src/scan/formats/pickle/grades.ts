@@ -19,8 +19,9 @@ function plain(module: string, name: string): Grade | undefined {
   const listed = exact.get(`${module} ${name}`) ?? prefixes.get(module)?.find(([start]) => name.startsWith(start))?.[1];
   if (listed !== undefined) return listed;
   const all = whole.get(`${module} *`);
-  if (all !== undefined) return all;
-  const tree = CLASS.test(name) ? trees : standard.has(name) ? NOTHING : functions;
+  const foreign = standard.has(name.replace(/^_+/, ''));
+  if (all !== undefined && (all.level === 'acts' || !foreign)) return all;
+  const tree = CLASS.test(name) ? trees : foreign ? NOTHING : functions;
   let excepted = false;
   for (let at = module; ; at = at.slice(0, at.lastIndexOf('.'))) {
     const grade = excepted ? undefined : tree.get(at);
@@ -32,13 +33,15 @@ function plain(module: string, name: string): Grade | undefined {
 }
 
 /** Whether the path leads to something that acts: `os.system` within `pathlib os.system`, `_sys.modules.get`. */
-function reaches(module: readonly string[], names: readonly string[]): Grade | undefined {
+function reaches(module: readonly string[], names: readonly string[], inClass: boolean): Grade | undefined {
   const parts = [...module, ...names];
   // What lies deepest says most: `os.system` rather than the module that it was reached through.
   for (let start = parts.length - 2; start >= 0; start--) {
+    // The module is one name; a path begins in it as a whole, or behind it.
+    if (start > 0 && start < module.length) continue;
     for (let middle = start + 1; middle < parts.length; middle++) {
-      // As it is named, it is looked up by its first part.
-      if (start === 0 && middle === module.length) continue;
+      // What lies within a class that is harmless is no module below this one.
+      if (inClass && start === 0 && middle >= module.length) continue;
       const inner = parts.slice(start, middle).join('.').replace(/^_+/, '');
       for (let end = parts.length; end > middle; end--) {
         const name = parts.slice(middle, end).join('.');
@@ -52,17 +55,18 @@ function reaches(module: readonly string[], names: readonly string[]): Grade | u
 
 function dotted(module: string, parts: readonly string[]): Grade {
   if (parts.length > MOST_PARTS) return UNLISTED_CORE;
-  const acting = reaches(module.split('.').slice(-MOST_PARTS), parts);
+  const base = plain(module, parts[0]!);
+  const isClass = base?.level === 'make' || (base?.level === 'call' && CLASS.test(parts[0]!));
+  const acting = reaches(module.split('.').slice(-MOST_PARTS), parts, isClass);
   if (acting !== undefined) return acting;
   if (parts.some((part) => DUNDER.test(part))) return { level: 'acts', capability: 'attribute' };
-  const base = plain(module, parts[0]!);
   if (base?.level === 'acts') return base;
-  if (base === undefined || base.level === 'name' || (base.level === 'call' && !CLASS.test(parts[0]!))) {
+  if (!isClass) {
     // The types of Python itself are written small; their methods are harmless to name.
     const type = base !== undefined && module === 'builtins' && lists().types.has(parts[0]!) && parts.length === 2;
     return type ? { level: 'name' } : UNLISTED_CORE;
   }
-  if (parts.every((part) => CLASS.test(part))) return { level: base.level === 'call' ? 'call' : 'make' };
+  if (parts.every((part) => CLASS.test(part))) return { level: base.level };
   return parts.length === 2 && !isStandard(module) ? { level: 'name' } : UNLISTED_CORE;
 }
 

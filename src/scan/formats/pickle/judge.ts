@@ -7,7 +7,7 @@ import { MemorySource, SliceSource, type Source } from '../../source.ts';
 import { Global } from './global.ts';
 import { gradeOf } from './grades.ts';
 import type { Input } from './input.ts';
-import { showCall, showValue } from './show-value.ts';
+import { Shower } from './show-value.ts';
 import type { Use } from './special.ts';
 import { specialOf } from './specials.ts';
 import { judgeState } from './state.ts';
@@ -43,6 +43,7 @@ function told({ grade: { known }, path }: Global, does: ScanCapability): string 
 
 export class Judge {
   readonly look: Look;
+  readonly show: Shower;
   readonly #source: Source;
   readonly #globals = new Map<string, Global>();
   readonly #extensions = new Map<number, Value>();
@@ -51,6 +52,9 @@ export class Judge {
   constructor(source: Source, look: Look) {
     this.#source = source;
     this.look = look;
+    this.show = new Shower(
+      ({ offset, length, data }, most) => data?.subarray(0, most) ?? source.read(offset, Math.min(length, most)),
+    );
   }
 
   /** A judge of what may not be a pickle at all: it says only what is known to act. */
@@ -70,7 +74,7 @@ export class Judge {
       this.report(
         'pickle.computed',
         offset,
-        `imports a name that is only worked out while loading: ${showValue(module)}, ${showValue(name)}`,
+        `imports a name that is only worked out while loading: ${this.show.value(module)}, ${this.show.value(name)}`,
         {
           capability: 'import',
         },
@@ -138,7 +142,7 @@ export class Judge {
     const making = use === 'new' || (use === 'init' && args instanceof Box && args.count === 0);
     if (level === 'call' || (level === 'make' && making) || this.#said.size >= MOST_SAID) return;
     const call = () =>
-      `${showCall(global, args)}${kwargs instanceof Box && kwargs.count > 0 ? ` with ${showValue(kwargs)}` : ''}`;
+      `${this.show.call(global, args)}${kwargs instanceof Box && kwargs.count > 0 ? ` with ${this.show.value(kwargs)}` : ''}`;
     if (level === 'acts') {
       const does = capability ?? 'execute';
       const severe = does === 'execute' || does === 'native' || does === 'import';
@@ -158,7 +162,7 @@ export class Judge {
   #callsComputed(callable: Made | Unknown, args: Value, offset: number): void {
     const origin = originOf(callable);
     const grave = origin === undefined || origin.grade.level === 'acts' || origin.grade.core === true;
-    this.report('pickle.computed', offset, `calls what another call gave back: ${showCall(callable, args)}`, {
+    this.report('pickle.computed', offset, `calls what another call gave back: ${this.show.call(callable, args)}`, {
       severity: grave ? 'high' : 'medium',
       capability: 'execute',
     });
@@ -171,7 +175,7 @@ export class Judge {
         this.report(
           'pickle.state',
           offset,
-          `changes ${target.path} itself for the whole program: sets ${showValue(state)}`,
+          `changes ${target.path} itself for the whole program: sets ${this.show.value(state)}`,
         );
       }
       return;
@@ -183,7 +187,11 @@ export class Judge {
   /** APPEND, APPENDS or ADDITEMS on what is no plain container: its method is called. */
   adds(target: Value, value: Value, offset: number): void {
     if (target instanceof Global) {
-      this.report('pickle.state', offset, `adds ${showValue(value)} to ${target.path} itself, for the whole program`);
+      this.report(
+        'pickle.state',
+        offset,
+        `adds ${this.show.value(value)} to ${target.path} itself, for the whole program`,
+      );
     }
   }
 
@@ -193,7 +201,7 @@ export class Judge {
       this.report(
         'pickle.state',
         offset,
-        `sets ${showValue(key)} of ${target.path} itself, for the whole program, to ${showValue(value)}`,
+        `sets ${this.show.value(key)} of ${target.path} itself, for the whole program, to ${this.show.value(value)}`,
       );
     }
   }

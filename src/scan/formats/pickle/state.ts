@@ -1,6 +1,5 @@
 // State that a pickle gives to an object with BUILD: attributes that Python calls by itself, and texts that a class runs.
 import type { Judge } from './judge.ts';
-import { showValue } from './show-value.ts';
 import { Box, type Value, originOf } from './values.ts';
 
 /** Attributes that the unpickler, or whoever uses the object, calls or goes by. */
@@ -46,18 +45,18 @@ export function judgeState(judge: Judge, target: Value, state: Value, offset: nu
       judge.report(
         'pickle.state',
         offset,
-        `gives an object ${showValue(value)} as its ${key}, which Python then calls`,
+        `gives an object ${judge.show.value(value)} as its ${key}, which Python then calls`,
       );
     }
   }
   const origin = originOf(target);
   if (origin === undefined) return;
   if (origin.module === 'logging')
-    judge.report('pickle.state', offset, `changes the logger of the whole program: sets ${showValue(state)}`);
+    judge.report('pickle.state', offset, `changes the logger of the whole program: sets ${judge.show.value(state)}`);
   for (const { module, key, harmless, by } of RUN) {
     const text = module.test(origin.module) ? state.get(key) : undefined;
     if (text === undefined || text === null || (typeof text === 'string' && harmless(text))) continue;
-    judge.report('pickle.call', offset, `has ${by} run a text as code when it is loaded: ${showValue(text)}`, {
+    judge.report('pickle.call', offset, `has ${by} run a text as code when it is loaded: ${judge.show.value(text)}`, {
       capability: 'execute',
     });
   }
