@@ -25,7 +25,8 @@ const MOST_OF_A_RULE = 50;
 const MOST_MEMBERS = 10_000;
 const MOST_UNSEEN = 100;
 
-const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
+const baseName = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
 
 function probe(name: string, source: Source): Probe {
   const head = source.read(0, HEAD);
@@ -79,7 +80,8 @@ class Examination {
       return source.size > 0 ? 'unknown' : 'empty';
     }
     const ids = formats.map((format) => this.#run(format, name, source, member, depth));
-    if (source instanceof StreamSource && source.fault !== undefined) this.#note('the compressed data is broken', member);
+    if (source instanceof StreamSource && source.fault !== undefined)
+      this.#note('the compressed data is broken', member);
     return ids.join('+');
   }
 
@@ -107,7 +109,10 @@ class Examination {
     } catch (thrown) {
       const malformed = `${format.id}.malformed`;
       if (thrown instanceof Malformed && this.#scanner.rules.has(malformed)) {
-        look.report(malformed, { message: `not a well-formed ${format.id} file: ${thrown.message}`, offset: thrown.offset });
+        look.report(malformed, {
+          message: `not a well-formed ${format.id} file: ${thrown.message}`,
+          offset: thrown.offset,
+        });
       } else {
         this.#note(`${format.id}: ${toReason(thrown)}`, member);
       }

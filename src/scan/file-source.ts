@@ -47,10 +47,7 @@ export class FileSource implements Source {
     const gap = offset - this.#hashed;
     if (gap > 0 && gap <= NEAR) this.#hashTo(offset);
     // A fresh buffer each time: views that were handed out stay as they are.
-    const bytes = this.#fill(
-      Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, BLOCK), this.size - offset)),
-      offset,
-    );
+    const bytes = this.#fill(Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, BLOCK), this.size - offset)), offset);
     this.#block = bytes;
     this.#blockAt = offset;
     const known = this.#hashed - offset;

@@ -1,7 +1,8 @@
 // Text of a hostile file, made fit to be shown: one line, no control or invisible characters, bounded.
 
 // eslint-disable-next-line no-control-regex -- these are what is taken out
-const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu;
+const UNSHOWN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]|\p{Cs}/gu;
 
 const escapeUnit = (text: string): string => {
   const code = text.codePointAt(0)!;

@@ -47,9 +47,11 @@ export class Judge {
   readonly #source: Source;
   readonly #globals = new Map<string, Global>();
   readonly #extensions = new Map<number, Value>();
-  readonly #said = new Set<string>();
+  readonly #said: Set<string>;
 
-  constructor(source: Source, look: Look) {
+  /** @param said - what need not be said again */
+  constructor(source: Source, look: Look, said = new Set<string>()) {
+    this.#said = said;
     this.#source = source;
     this.look = look;
     this.show = new Shower(
@@ -60,12 +62,10 @@ export class Judge {
   /** A judge of what may not be a pickle at all: it says only what is known to act. */
   alarmed(): Judge {
     const { look } = this;
-    return new Judge(this.#source, {
-      ...look,
-      report: (rule, found) => {
-        if (rule === 'pickle.call' || rule === 'pickle.import') look.report(rule, found);
-      },
-    });
+    const report: Look['report'] = (rule, found) => {
+      if (rule === 'pickle.call' || rule === 'pickle.import') look.report(rule, found);
+    };
+    return new Judge(this.#source, { ...look, report }, this.#said);
   }
 
   /** A name is imported. */
