@@ -15,13 +15,13 @@ const UNLISTED_CORE: Grade = { level: 'unlisted', core: true };
 
 /** What is said of a name that is not dotted. What stands nearer to the name counts before what stands further up. */
 function plain(module: string, name: string): Grade | undefined {
-  const { exact, prefixes, whole, trees, functions, standard } = lists();
+  const { exact, prefixes, whole, trees, functions, standard, never } = lists();
   const listed = exact.get(`${module} ${name}`) ?? prefixes.get(module)?.find(([start]) => name.startsWith(start))?.[1];
   if (listed !== undefined) return listed;
   const all = whole.get(`${module} *`);
   const foreign = standard.has(name.replace(/^_+/, ''));
   if (all !== undefined && (all.level === 'acts' || !foreign)) return all;
-  const tree = CLASS.test(name) ? trees : foreign ? NOTHING : functions;
+  const tree = foreign || never.has(name) ? NOTHING : CLASS.test(name) ? trees : functions;
   let excepted = false;
   for (let at = module; ; at = at.slice(0, at.lastIndexOf('.'))) {
     const grade = excepted ? undefined : tree.get(at);

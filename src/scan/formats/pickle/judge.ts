@@ -241,6 +241,10 @@ export class Judge {
     }
   }
 
+  frames(what: string, offset: number): void {
+    this.report('pickle.frame', offset, `${what}: readers differ in what they make of that`);
+  }
+
   exhausts(what: string, offset: number): void {
     this.report('pickle.exhaust', offset, what, { capability: 'exhaust' });
   }
@@ -269,6 +273,12 @@ export class Judge {
       this.look.unseen(`bytes at ${offset}: ${thrown.message}`);
       return 'unknown';
     }
+  }
+
+  /** Whether a byte string has the header of a pickle. */
+  startsLikePickle({ offset, length, data }: Bytes): boolean {
+    const head = data ?? this.#source.read(offset, Math.min(length, 3));
+    return length >= 3 && head[0] === 0x80 && head[1]! <= 5;
   }
 
   /** A long text of the pickle; undefined where it is too long to be looked into. */

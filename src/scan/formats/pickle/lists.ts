@@ -33,6 +33,8 @@ const List = z.strictObject({
   standard: z.string().optional(),
   /** Types of Python that are written small. */
   types: z.string().optional(),
+  /** Class names that no module's harmless classes comprise: they run, load or open things, and are imported into many modules. */
+  never: z.string().optional(),
 });
 
 export interface Lists {
@@ -47,6 +49,7 @@ export interface Lists {
   readonly functions: ReadonlyMap<string, Grade>;
   readonly standard: ReadonlySet<string>;
   readonly types: ReadonlySet<string>;
+  readonly never: ReadonlySet<string>;
   /** First parts of the modules in which something acts. */
   readonly acting: ReadonlySet<string>;
 }
@@ -63,6 +66,7 @@ export function readLists(folder: string): Lists {
   const functions = new Map<string, Grade>();
   const standard = new Set<string>();
   const types = new Set<string>();
+  const never = new Set<string>();
   const acting = new Set<string>();
 
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
@@ -104,8 +108,9 @@ export function readLists(folder: string): Lists {
     }
     for (const module of list.standard?.split(/\s+/) ?? []) standard.add(module);
     for (const type of list.types?.split(/\s+/) ?? []) types.add(type);
+    for (const name of list.never?.split(/\s+/) ?? []) never.add(name);
   }
-  return { exact, prefixes, whole, trees, functions, standard, types, acting };
+  return { exact, prefixes, whole, trees, functions, standard, types, never, acting };
 }
 
 let shipped: Lists | undefined;

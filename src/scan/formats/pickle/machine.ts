@@ -2,6 +2,7 @@
 // are symbols. Everything that a pickle can do goes through the `Judge`. Where C and Python implementations differ in what they
 // refuse, it goes on: what comes before a fault has been done by then, and the other one may not fault.
 import { BeyondBudget, type Budget } from '../../budget.ts';
+import { Frames } from './frames.ts';
 import { Global } from './global.ts';
 import { EndOfInput, type Input } from './input.ts';
 import { arrayBehind } from './arrays.ts';
@@ -71,6 +72,7 @@ export class Machine {
   #run(): Ended {
     const { input } = this;
     const operands = new Operands(input, this.#judge);
+    const frames = new Frames(input.offset, (what, offset) => this.#judge.frames(what, offset));
     const stack = this.#stack.values;
     for (let steps = 0; ;) {
       if (steps >= STRIDE) {
@@ -79,6 +81,7 @@ export class Machine {
         steps = 0;
       }
       this.at = input.offset;
+      if (frames.end !== -1 && this.at >= frames.end) frames.left(this.at);
       const opcode = input.next();
       steps += WEIGHTS[opcode & 0xff]!;
       switch (opcode) {
@@ -124,10 +127,9 @@ export class Machine {
           stack.push(input.text(input.u8()));
           break;
         case 0x58: // BINUNICODE
-          stack.push(operands.text(input.u32()));
-          break;
         case 0x8d: // BINUNICODE8
-          stack.push(operands.text(input.u64()));
+          stack.push(operands.text(opcode === 0x58 ? input.u32() : input.u64()));
+          frames.long(input.offset);
           break;
         case 0x55: // SHORT_BINSTRING
           stack.push(input.latin1(input.u8()));
@@ -139,11 +141,10 @@ export class Machine {
           stack.push(operands.lazy(input.u8()));
           break;
         case 0x42: // BINBYTES
-          stack.push(operands.lazy(input.u32()));
-          break;
         case 0x8e: // BINBYTES8
         case 0x96: // BYTEARRAY8
-          stack.push(operands.lazy(input.u64()));
+          stack.push(operands.lazy(opcode === 0x42 ? input.u32() : input.u64()));
+          frames.long(input.offset);
           break;
         case 0x8a: // LONG1
           stack.push(operands.long(input.u8()));
@@ -275,7 +276,10 @@ export class Machine {
           const target = this.#stack.top();
           this.#judge.builds(target, state, this.at);
           const array = target instanceof Made ? this.#array(target) : undefined;
-          if (array !== undefined) stack[stack.length - 1] = array;
+          if (array !== undefined) {
+            stack[stack.length - 1] = array;
+            frames.outside(input.offset);
+          }
           break;
         }
         case 0x82: // EXT1
@@ -295,10 +299,10 @@ export class Machine {
           break;
         case 0x80: // PROTO
           input.u8();
+          frames.outside(input.offset);
           break;
-        case 0x95: // FRAME
-          // A hint for reading ahead. C refuses one that goes beyond the end, Python does not: so it refuses nothing here.
-          input.u64();
+        case 0x95: // FRAME. C refuses one that goes beyond the end, Python does not: so it refuses nothing here.
+          frames.open(this.at, this.at + 9, input.u64());
           break;
         case 0x97: // NEXT_BUFFER
           stack.push(new Unknown('a buffer of the loader'));

@@ -290,6 +290,17 @@ describe('what is reached rather than named', () => {
     expect(lookAt(formula('y ~ a + np.log(b)')).verdict).toBe('clean');
   });
 
+  test('bytes that a wrapper unpickles', () => {
+    const wrapper = join(
+      global('sklearn.pipeline', 'Pipeline'),
+      EMPTY_TUPLE,
+      NEWOBJ,
+      byteString(pickle(call(system, echo))),
+      BUILD,
+    );
+    expect(said(pickle(wrapper))).toEqual([CALLS]);
+  });
+
   test('a base whose constructor copyreg would call', () => {
     const rebuild = global('copyreg', '_reconstructor');
     expect(

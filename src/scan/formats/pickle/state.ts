@@ -1,6 +1,6 @@
 // State that a pickle gives to an object with BUILD: attributes that Python calls by itself, and texts that a class runs.
 import type { Judge } from './judge.ts';
-import { Box, type Value, originOf } from './values.ts';
+import { Box, Bytes, type Value, originOf } from './values.ts';
 
 /** Attributes that the unpickler, or whoever uses the object, calls or goes by. */
 const CALLED = new Set(
@@ -14,7 +14,8 @@ const CALLED = new Set(
 const TEMPLATE =
   /^\s*def _parse_args\(self, [\w\s,=.-]*\):\s+return \([\w\s,]*\), [\w\s,.-]+\s+def _parse_args_rvs\(self, [\w\s,=.-]*\):\s+return self\._argcheck_rvs\([\w\s,=.-]*\)\s+def _parse_args_stats\(self, [\w\s,=.-]*, moments='mvs?k?'\):\s+return \([\w\s,]*\), [\w\s,.-]+\s*$/;
 /** What turns a formula of statsmodels from a description into a program. */
-const FORMULA = /__|\b(import|eval|exec|open|compile|getattr|lambda|os|sys|subprocess|builtins)\b/;
+const FORMULA =
+  /__|\w\s*\.\s*\w+\s*\.\s*\w|\b(import|eval|exec|open|compile|getattr|lambda|os|sys|subprocess|builtins)\b|\b(load|read|save|from|mem|to_)\w*\s*\(/;
 
 /** Classes whose state holds a text that `__setstate__` runs. */
 const RUN = [
@@ -28,6 +29,8 @@ const RUN = [
 ];
 
 export function judgeState(judge: Judge, target: Value, state: Value, offset: number): void {
+  // Some classes are wrappers that unpickle the bytes they are given.
+  if (state instanceof Bytes && state.kind === 'bytes' && judge.startsLikePickle(state)) judge.inner(state);
   if (!(state instanceof Box) || state.count === 0) return;
   if (state.kind === 'tuple') {
     // A pair of the attributes and of those that have a slot.

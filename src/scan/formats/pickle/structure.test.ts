@@ -90,6 +90,17 @@ describe('where a pickle may hide', () => {
     expect(said(pickle(frame(2n ** 40n), call_))).toEqual([CALLS]);
   });
 
+  test('between frames that no pickler writes', () => {
+    const rule = (bytes: Buffer): string[] => lookAt(bytes).findings.map((finding) => finding.rule);
+    expect(rule(pickle(frame(4), text('a long text')))).toEqual(['pickle.frame']);
+    expect(rule(pickle(frame(12), NONE, frame(2), NONE))).toEqual(['pickle.frame']);
+    expect(rule(pickle(text('abc'), POP, frame(2), NONE))).toEqual(['pickle.frame']);
+    // A pickler leaves long values, and less than four bytes, outside of frames.
+    expect(
+      rule(pickle(frame(1), MARK, byteString(Buffer.alloc(70_000)), MEMOIZE, frame(8), text('abc'), MEMOIZE, TUPLE)),
+    ).toEqual([]);
+  });
+
   test('in the bytes of an array that joblib passes over', () => {
     const wrapper = (length: number, payload: Buffer) =>
       join(
