@@ -3,8 +3,8 @@
 import { Box, Made, type Value, originOf } from './values.ts';
 
 export interface ArrayBytes {
-  /** Bytes of the array; of an object array not known: it is a pickle. */
-  readonly length: number | 'pickle';
+  /** Bytes of the array; an array of objects is a pickle of its own. */
+  readonly length: number | 'pickle' | 'unknown';
   /** A byte that says how much padding follows comes first. */
   readonly aligned: boolean;
 }
@@ -49,7 +49,7 @@ function elementOf(dtype: Value | undefined): number | 'object' | undefined {
   return typeof type === 'string' ? itemSize(type) : undefined;
 }
 
-/** What follows the BUILD of an object in the stream; undefined where it is no wrapper or does not tell. */
+/** What follows the BUILD of an object in the stream; undefined where it is no wrapper. */
 export function arrayBehind(made: Made): ArrayBytes | undefined {
   const origin = originOf(made);
   if (origin?.name !== 'NumpyArrayWrapper' || !WRAPPER.test(origin.module) || !(made.state instanceof Box))
@@ -59,10 +59,11 @@ export function arrayBehind(made: Made): ArrayBytes | undefined {
   const element = elementOf(state.get('dtype'));
   if (element === 'object') return { length: 'pickle', aligned };
   const shape = state.get('shape');
-  if (element === undefined || !(shape instanceof Box) || shape.count !== shape.items.length) return undefined;
+  if (element === undefined || !(shape instanceof Box) || shape.count !== shape.items.length)
+    return { length: 'unknown', aligned };
   let length = element;
   for (const extent of shape.items) {
-    if (typeof extent !== 'number' || extent < 0) return undefined;
+    if (typeof extent !== 'number' || extent < 0) return { length: 'unknown', aligned };
     length *= extent;
   }
   return { length, aligned };

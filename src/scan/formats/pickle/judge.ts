@@ -245,6 +245,12 @@ export class Judge {
     this.report('pickle.frame', offset, `${what}: readers differ in what they make of that`);
   }
 
+  hidesLength(offset: number): void {
+    const message =
+      'has an array of joblib whose length is only worked out while loading: what follows cannot be told from its numbers';
+    this.report('pickle.computed', offset, message, { severity: 'medium' });
+  }
+
   exhausts(what: string, offset: number): void {
     this.report('pickle.exhaust', offset, what, { capability: 'exhaust' });
   }

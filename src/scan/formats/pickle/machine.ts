@@ -12,6 +12,7 @@ import { Memo } from './memo.ts';
 import { Operands } from './operands.ts';
 import { isOpcode } from './skeleton.ts';
 import { Broken, Stack } from './stack.ts';
+import { WEIGHTS } from './weights.ts';
 import { Box, type BoxKind, Made, Unknown, type Value, boxOf } from './values.ts';
 
 /** Why a run ended. `stop`: the pickle is whole. `broken`: no unpickler goes on from here. `spent`: the budget does not reach further. */
@@ -19,11 +20,6 @@ export type Ended = { how: 'stop'; value: Value; left: number } | { how: 'broken
 
 /** Steps between two looks at the budget. */
 const STRIDE = 2048;
-/** Steps by opcode: what is kept in memory while the pickle is followed counts for more. */
-const WEIGHTS = new Uint8Array(256).fill(2);
-for (const opcode of '\x94qrhjg') WEIGHTS[opcode.charCodeAt(0)] = 1;
-for (const opcode of 'X\x8c\x8dUTCB\x8e\x96SV') WEIGHTS[opcode.charCodeAt(0)] = 5;
-for (const opcode of ']}()\x8f\x85\x86\x87tld\x91R\x81\x92io') WEIGHTS[opcode.charCodeAt(0)] = 10;
 /** Duplicates of the top that one pickle may make: no pickler writes DUP at all. */
 const MOST_DUPS = 32;
 /** Pickles within a pickle's object arrays. */
@@ -74,9 +70,12 @@ export class Machine {
     const operands = new Operands(input, this.#judge);
     const frames = new Frames(input.offset, (what, offset) => this.#judge.frames(what, offset));
     const stack = this.#stack.values;
+    let texts = 0;
     for (let steps = 0; ;) {
       if (steps >= STRIDE) {
-        if (this.#budget.steps < 2 * STRIDE) return { how: 'spent' };
+        steps += (operands.kept - texts) >> 3;
+        texts = operands.kept;
+        if (this.#budget.steps < steps + STRIDE) return { how: 'spent' };
         this.#budget.step(steps);
         steps = 0;
       }
@@ -106,10 +105,8 @@ export class Machine {
           stack.push(null);
           break;
         case 0x88: // NEWTRUE
-          stack.push(true);
-          break;
         case 0x89: // NEWFALSE
-          stack.push(false);
+          stack.push(opcode === 0x88);
           break;
         case 0x4b: // BININT1
           stack.push(input.u8());
@@ -147,10 +144,8 @@ export class Machine {
           frames.long(input.offset);
           break;
         case 0x8a: // LONG1
-          stack.push(operands.long(input.u8()));
-          break;
         case 0x8b: // LONG4
-          stack.push(operands.long(input.i32()));
+          stack.push(operands.long(opcode === 0x8a ? input.u8() : input.i32()));
           break;
         case 0x49: // INT
         case 0x4c: // LONG
@@ -323,6 +318,10 @@ export class Machine {
     const behind = arrayBehind(wrapper);
     if (behind === undefined) return undefined;
     const { input } = this;
+    if (behind.length === 'unknown') {
+      this.#judge.hidesLength(this.at);
+      return undefined;
+    }
     this.arrays = true;
     if (this.#depth >= DEEPEST) throw new Broken(`object arrays are nested more than ${DEEPEST} deep`);
     // Whoever loads this with pickle alone has the array's bytes run as opcodes.

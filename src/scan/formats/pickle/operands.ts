@@ -13,8 +13,8 @@ const SHORT = 128;
 export class Operands {
   readonly #input: Input;
   readonly #judge: Judge;
-  /** Characters. */
-  #kept = 0;
+  /** Characters of texts that are kept. */
+  kept = 0;
 
   constructor(input: Input, judge: Judge) {
     this.#input = input;
@@ -31,8 +31,8 @@ export class Operands {
   }
 
   #keeps(length: number): boolean {
-    if (length > (this.#kept > MUCH ? SHORT : LONG)) return false;
-    this.#kept += length;
+    if (length > (this.kept > MUCH ? SHORT : LONG)) return false;
+    this.kept += length;
     return true;
   }
 

@@ -115,8 +115,27 @@ const encode: Special = {
   },
 };
 
-/** A constructor of bytes given bytes. */
-const same: Special = { calls: (_, { items }) => (items[0] instanceof Bytes ? items[0] : undefined) };
+/** More than a pickle has reason to make out of nothing. */
+const HUGE = 2 ** 31;
+const ENDLESS = new Set(['count', 'repeat', 'cycle', 'product', 'permutations', 'combinations']);
+
+function isEndless(value: Value | undefined): boolean {
+  if (typeof value === 'number') return value > HUGE;
+  if (!(value instanceof Made) || !(value.by instanceof Global)) return false;
+  const [module, name] = canonical(value.by.module, value.by.name);
+  if (module === 'itertools') return ENDLESS.has(name);
+  return (
+    module === 'builtins' && name === 'range' && argsOf(value).some((each) => typeof each === 'number' && each > HUGE)
+  );
+}
+
+/** Makes a container of what it is given; of bytes given bytes, those. */
+const contains: Special = {
+  calls: (judge, { items: [source], offset }) => {
+    if (isEndless(source)) judge.exhausts('makes a container that takes all memory', offset);
+    return source instanceof Bytes && source.kind === 'bytes' ? source : undefined;
+  },
+};
 
 const BASES = new Set([
   'object',
@@ -197,8 +216,16 @@ const SPECIALS: Readonly<Record<string, Special>> = {
   'pydoc locate': finds,
   '_codecs encode': encode,
   'codecs encode': encode,
-  'builtins bytes': same,
-  'builtins bytearray': same,
+  'builtins bytes': contains,
+  'builtins bytearray': contains,
+  'builtins list': contains,
+  'builtins tuple': contains,
+  'builtins set': contains,
+  'builtins frozenset': contains,
+  'builtins sorted': contains,
+  'builtins sum': contains,
+  'builtins max': contains,
+  'builtins min': contains,
   'builtins type': type,
   'builtins iter': iter,
   'pandas.core.indexes.interval _new_IntervalIndex': makes(0),

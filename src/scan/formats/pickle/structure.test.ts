@@ -125,6 +125,20 @@ describe('where a pickle may hide', () => {
     expect(said(join(wrapper(2, Buffer.from('\x00\x01')).subarray(0, -1), call_, STOP))).toEqual([CALLS]);
   });
 
+  test('behind an array whose length it works out', () => {
+    const shape = call(global('builtins', 'tuple'), list(int(5)));
+    const wrapper = instanceOf(
+      'NumpyArrayWrapper',
+      text('shape'),
+      shape,
+      text('dtype'),
+      call(global('numpy', 'dtype'), text('i1')),
+    );
+    expect(said(pickle(wrapper, Buffer.from('\xff\xff\xff\xff\xff', 'latin1'), call_))[0]).toMatch(
+      /^pickle.computed: has an array of joblib/,
+    );
+  });
+
   test('in an array of objects within a pickle of joblib', () => {
     const objects = join(
       Buffer.from([0x80, 4]),
@@ -160,6 +174,15 @@ describe('where a pickle may hide', () => {
   });
 });
 
+/** LONG1. */
+const byLong = (value: bigint): Buffer => {
+  const out = Buffer.alloc(10);
+  out.writeUInt8(0x8a, 0);
+  out.writeUInt8(8, 1);
+  out.writeBigInt64LE(value, 2);
+  return out;
+};
+
 const instanceOf = (name: string, ...pairs: Buffer[]): Buffer =>
   join(global('joblib.numpy_pickle', name), EMPTY_TUPLE, NEWOBJ, dict(...pairs), BUILD);
 
@@ -179,6 +202,11 @@ describe('what exhausts whoever loads it', () => {
       pickle(EMPTY_LIST, MEMOIZE, ...new Array<Buffer>(60).fill(join(get(0), APPEND))),
       /a walk over them does not end/,
     ],
+    'a range that is listed': [
+      pickle(call(global('builtins', 'list'), call(global('builtins', 'range'), byLong(2n ** 40n)))),
+      /takes all memory/,
+    ],
+    'a number of bytes': [pickle(call(global('builtins', 'bytearray'), byLong(2n ** 40n))), /takes all memory/],
     duplicates: [pickle(EMPTY_LIST, ...new Array<Buffer>(100).fill(DUP)), /duplicates the same value/],
     nesting: [
       pickle(...new Array<Buffer>(20_000).fill(MARK), ...new Array<Buffer>(20_000).fill(TUPLE)),
