@@ -44,4 +44,5 @@ export type {
 } from './surface.ts';
 export { estimateTokens } from './tokens.ts';
 export { walkStrings, type Reading } from './walk.ts';
+export { parsePythonLiteral, type PythonLiteral } from './python-literal.ts';
 export { MAX_TAR_NAME, readTar, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
