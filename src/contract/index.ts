@@ -33,6 +33,7 @@ export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';
 export * from './api/index.ts';
 export {
+  AiAsset,
   FileReport,
   ScanCapability,
   ScanFinding,
