@@ -45,3 +45,10 @@ export type {
 export { estimateTokens } from './tokens.ts';
 export { walkStrings, type Reading } from './walk.ts';
 export { MAX_TAR_NAME, readTar, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
+export {
+  type Argument as PythonArgument,
+  type PythonNode,
+  type PythonStatement,
+  PythonTooDeep,
+} from './python/node.ts';
+export { readPython } from './python/statement.ts';

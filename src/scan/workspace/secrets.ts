@@ -1,0 +1,83 @@
+// Keys and passwords in texts of a project: the secret detector of the guard, over files instead of messages.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Detector, bareContext, createSecretDetector, createView, parseSecretFiles } from '../../detect/index.ts';
+import type { Look } from '../format.ts';
+import { lineIndex } from './text.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../content/rules/secrets/', import.meta.url));
+/** Texts are judged in pieces, each reaching a little into the next: a view of megabytes is dear. */
+const PIECE = 1 << 18;
+const OVERLAP = 512;
+/** From this score on it is a secret; below, what looks like one. */
+const SURE = 0.9;
+
+let detector: Detector | undefined;
+
+function secretDetector(): Detector {
+  if (detector === undefined) {
+    const names = readdirSync(FOLDER).filter((name) => /^[a-z-]+\.yaml$/.test(name));
+    const files = names.map((name) => ({ file: join(FOLDER, name), text: readFileSync(join(FOLDER, name), 'utf8') }));
+    detector = createSecretDetector(parseSecretFiles(files));
+  }
+  return detector;
+}
+
+/** Shapes and names of which one stands in or beside nearly every secret: most texts have none, and cost one search. */
+const HINT =
+  /key|token|secret|passw|pwd|credential|auth|bearer|:\/\/[^\s/]{0,80}@|\b(?:sk|pk|rk|gh[pousr]|hf|xox[abp]|AKIA|ASIA|AIza|eyJ|glpat|npm|pypi|r8|gsk|xai|nvapi|dop|shp|SG)[_.-]?|-----BEGIN/i;
+
+export interface SecretSeen {
+  readonly rule: string;
+  readonly sure: boolean;
+  /** Redacted. */
+  readonly evidence: string;
+  /** In UTF-16 code units. */
+  readonly offset: number;
+}
+
+/**
+ * The secrets in a text, those that overlap once.
+ * @param name - of the file: the form of `.npmrc` is common in code, where it means something else
+ */
+export function findSecrets(text: string, name: string): SecretSeen[] {
+  const isNpmrc = name.includes('npmrc');
+  const seen: SecretSeen[] = [];
+  if (!HINT.test(text)) return seen;
+  const context = bareContext('document');
+  let end = 0;
+  for (let at = 0; at < text.length; at += PIECE) {
+    const piece = text.slice(at, at + PIECE + OVERLAP);
+    const found = [...secretDetector().inspect(createView(piece), context)].sort(
+      (a, b) => a.start - b.start || b.score - a.score,
+    );
+    for (const { rule, score, evidence, start, end: stop } of found) {
+      if (at + start < end || (rule === 'secret.npmrc' && !isNpmrc)) continue;
+      end = at + stop;
+      seen.push({ rule, sure: score >= SURE, evidence, offset: at + start });
+    }
+  }
+  return seen;
+}
+
+/**
+ * Reports the secrets in a text.
+ * @param text - of the file
+ * @param toLine - of a line of the text to that which is reported, where they differ
+ */
+export function reportSecrets(text: string, look: Look, toLine?: (line: number) => number): void {
+  const found = findSecrets(text, look.name);
+  if (found.length === 0) return;
+  const lineOf = lineIndex(text);
+  for (const { rule, sure, evidence, offset } of found) {
+    const line = lineOf(offset);
+    const kind = rule.replace('secret.', '').replaceAll('_', ' ');
+    look.report(sure ? 'workspace.secret' : 'workspace.likely-secret', {
+      message: sure ? `holds a secret: ${kind}` : `may hold a secret: ${kind}`,
+      line: toLine?.(line) ?? line,
+      evidence,
+    });
+    if (sure) look.asset('key', kind, 'in plain text');
+  }
+}
