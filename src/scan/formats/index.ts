@@ -1,5 +1,22 @@
 // Every format there is. Order matters only among those without a magic number: the first that is likely looks.
 import type { Format } from '../format.ts';
+import { agentConfig } from '../workspace/agents/config.ts';
+import { agentInstructions } from '../workspace/agents/instructions.ts';
+import { notebook } from '../workspace/notebook.ts';
+import { conda } from '../workspace/packages/conda.ts';
+import { packageJson, packageLock } from '../workspace/packages/package-json.ts';
+import { pyproject } from '../workspace/packages/pyproject.ts';
+import { requirementsTxt } from '../workspace/packages/requirements-txt.ts';
 import { python } from '../workspace/python/format.ts';
 
-export const FORMATS: readonly Format[] = [python];
+export const FORMATS: readonly Format[] = [
+  notebook,
+  agentConfig,
+  agentInstructions,
+  packageJson,
+  packageLock,
+  requirementsTxt,
+  pyproject,
+  conda,
+  python,
+];

@@ -12,8 +12,6 @@ import { FROM, GAP, type Value, commandText } from './value.ts';
 export interface PythonContext {
   /** Base name of the file. */
   readonly name: string;
-  /** From a line of the text to that which is reported. */
-  readonly toLine?: (line: number) => number;
   /** What a person runs step by step (a notebook): nothing in it runs by being loaded. */
   readonly interactive?: boolean;
 }
@@ -30,16 +28,16 @@ interface Noted {
   readonly line: number;
 }
 
-/** @param text - of a module, or of a notebook's cells one after the other */
-export function analysePython(text: string, look: Look, context: PythonContext): void {
+/** @param texts - a module, or the cells of a notebook: each begins anew, and lines are counted through all of them */
+export function analysePython(texts: readonly string[], look: Look, context: PythonContext): void {
   const returned = new Map<string, number>();
   const told = new Set<string>();
   const first = new Analysis(look, context, returned, told);
-  first.read(text);
+  first.read(texts);
   // Functions may be called above where they are written: what they return is known only now.
   const known = [...returned.values()].some((from) => (from & (FROM.answer | FROM.network | FROM.decoded)) !== 0);
   const analysis = known ? new Analysis(look, context, returned, told) : first;
-  if (known) analysis.read(text);
+  if (known) analysis.read(texts);
   analysis.report();
 }
 
@@ -60,43 +58,43 @@ class Analysis implements Listener {
   readonly #params = new Map<string, readonly string[]>();
   #model: boolean;
   #depth = 0;
+  /** Lines of the texts before the one that is read. */
+  #base = 0;
   /** Line of the outermost code, while code within it is read. */
   #within: number | undefined;
   #connects = false;
-  #spawns: number | undefined;
+  #spawns: { readonly running: Running; readonly line: number } | undefined;
 
   constructor(look: Look, context: PythonContext, returned: Map<string, number>, told: Set<string>) {
     this.#look = look;
     this.#context = context;
     this.#returned = returned;
     this.#told = told;
-    this.#toLine = context.toLine ?? ((line) => line);
+    this.#toLine = (line) => line + this.#base;
     this.#model = context.interactive !== true && pythonCalls().modelFiles.test(context.name);
     this.#inventory = new Inventory(look, this.#toLine, told);
   }
 
-  read(text: string): void {
-    try {
-      for (const statement of readPython(text, () => this.#look.budget.step())) this.#statement(statement);
-    } catch (thrown) {
-      if (!(thrown instanceof PythonTooDeep)) throw thrown;
-      const line = this.#toLine(this.#within ?? thrown.line);
-      this.#look.report('python.too-deep', { message: `${thrown.message}; the rest was not looked at`, line });
+  read(texts: readonly string[]): void {
+    for (const text of texts) {
+      try {
+        for (const statement of readPython(text, () => this.#look.budget.step())) this.#statement(statement);
+      } catch (thrown) {
+        if (!(thrown instanceof PythonTooDeep)) throw thrown;
+        const line = this.#toLine(this.#within ?? thrown.line);
+        this.#look.report('python.too-deep', { message: `${thrown.message}; the rest was not looked at`, line });
+      }
+      this.#scopes.leaveTo(0);
+      this.#base += text.split('\n').length;
     }
   }
 
   /** Reports what was noted, now that it is known what runs when. */
   report(): void {
     if (this.#connects && this.#spawns !== undefined) {
-      const line = this.#spawns;
-      this.#note(
-        () => ({
-          rule: 'python.reverse-shell',
-          capability: 'execute',
-          message: 'gives a terminal to what it connects to',
-        }),
-        line,
-      );
+      const message = 'gives a terminal to what it connects to';
+      const judgement: Judgement = () => ({ rule: 'python.reverse-shell', capability: 'execute', message });
+      this.#noted.push({ judgement, ...this.#spawns });
     }
     const loaded = this.#reached();
     const seen = new Set<string>();
@@ -107,7 +105,7 @@ class Analysis implements Listener {
       const key = `${rule}\0${line}\0${verdict.message}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      this.#look.report(rule, { ...found, line: this.#toLine(line) });
+      this.#look.report(rule, { ...found, line });
     }
   }
 
@@ -132,7 +130,7 @@ class Analysis implements Listener {
   }
 
   #note(judgement: Judgement, line: number): void {
-    this.#noted.push({ judgement, running: this.#scopes.running, line: this.#within ?? line });
+    this.#noted.push({ judgement, running: this.#scopes.running, line: this.#toLine(this.#within ?? line) });
   }
 
   #statement(statement: PythonStatement): void {
@@ -332,7 +330,8 @@ class Analysis implements Listener {
   /** What is told by several calls together, or by calls of the function that this one is in. */
   #remember({ path, args, line }: Call): void {
     if (/^socket\.(?:socket\(\)\.connect(?:_ex)?|create_connection)$/.test(path)) this.#connects = true;
-    if (path === 'pty.spawn') this.#spawns ??= line;
+    if (path === 'pty.spawn')
+      this.#spawns ??= { running: this.#scopes.running, line: this.#toLine(this.#within ?? line) };
     const param = args[0]?.value.param;
     const def = this.#scopes.innermost;
     if (param === undefined || def === undefined) return;

@@ -45,7 +45,7 @@ export const python: Format = {
       const line = text.slice(0, turned.index).split('\n').length;
       look.report('python.bidi', { message: 'turns the direction of text around with invisible characters', line });
     }
-    analysePython(text, look, { name: look.name });
+    analysePython([text], look, { name: look.name });
     reportSecrets(text, look);
   },
 };
