@@ -52,3 +52,4 @@ export {
   PythonTooDeep,
 } from './python/node.ts';
 export { readPython } from './python/statement.ts';
+export { type HclBlock, type HclValue, parseHcl } from './hcl.ts';

@@ -2,6 +2,9 @@
 import type { Format } from '../format.ts';
 import { agentConfig } from '../workspace/agents/config.ts';
 import { agentInstructions } from '../workspace/agents/instructions.ts';
+import { dockerfile } from '../workspace/deploy/dockerfile.ts';
+import { manifest } from '../workspace/deploy/manifest.ts';
+import { terraform } from '../workspace/deploy/terraform.ts';
 import { notebook } from '../workspace/notebook.ts';
 import { conda } from '../workspace/packages/conda.ts';
 import { packageJson, packageLock } from '../workspace/packages/package-json.ts';
@@ -18,5 +21,8 @@ export const FORMATS: readonly Format[] = [
   requirementsTxt,
   pyproject,
   conda,
+  dockerfile,
+  manifest,
+  terraform,
   python,
 ];
