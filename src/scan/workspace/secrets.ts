@@ -61,21 +61,33 @@ export function findSecrets(text: string, name: string): SecretSeen[] {
   return seen;
 }
 
+/** Passes reports on, and remembers the lines on which a key was reported by its name already. */
+export function watchKeys(look: Look): { readonly look: Look; readonly told: ReadonlySet<number> } {
+  const told = new Set<number>();
+  const report: Look['report'] = (rule, found) => {
+    if (found.line !== undefined && /\.plain-/.test(rule)) told.add(found.line);
+    look.report(rule, found);
+  };
+  return { look: { ...look, report }, told };
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
 /**
  * Reports the secrets in a text.
- * @param text - of the file
- * @param toLine - of a line of the text to that which is reported, where they differ
+ * @param told - lines to pass over
  */
-export function reportSecrets(text: string, look: Look, toLine?: (line: number) => number): void {
+export function reportSecrets(text: string, look: Look, told = NONE): void {
   const found = findSecrets(text, look.name);
   if (found.length === 0) return;
   const lineOf = lineIndex(text);
   for (const { rule, sure, evidence, offset } of found) {
     const line = lineOf(offset);
+    if (told.has(line)) continue;
     const kind = rule.replace('secret.', '').replaceAll('_', ' ');
     look.report(sure ? 'workspace.secret' : 'workspace.likely-secret', {
       message: sure ? `holds a secret: ${kind}` : `may hold a secret: ${kind}`,
-      line: toLine?.(line) ?? line,
+      line,
       evidence,
     });
     if (sure) look.asset('key', kind, 'in plain text');

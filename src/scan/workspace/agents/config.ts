@@ -2,6 +2,7 @@
 import type { Format, Look } from '../../format.ts';
 import { judgeCommand } from '../command.ts';
 import { type JsonFile, list, readJson, record, string, strings } from '../json.ts';
+import { reportSecrets, watchKeys } from '../secrets.ts';
 import { isPlainKey, reportServer } from './server.ts';
 
 /** Keys under which clients keep their tool servers: Claude, Cursor, Windsurf, Cline, Gemini; VS Code; Zed; opencode. */
@@ -29,7 +30,8 @@ export const agentConfig: Format = {
     if (SETTINGS_NAME.test(name) && (SETTINGS.test(text) || SERVERS.test(text))) return 'likely';
     return TASKS_NAME.test(name) && /"(?:runOn|\w+Command|image|tasks)"\s*:/.test(text) ? 'likely' : false;
   },
-  scan(source, look) {
+  scan(source, outer) {
+    const { look, told } = watchKeys(outer);
     const file = readJson(source, look, 8 << 20);
     if (file === undefined) return;
     const top = record(file.value);
@@ -48,6 +50,7 @@ export const agentConfig: Format = {
     reportSettings(top, file, look);
     reportHooks(top, file, look);
     reportTasks(top, file, look);
+    reportSecrets(file.text, look, told);
   },
 };
 

@@ -1,6 +1,6 @@
 // Dockerfiles: images, commands, users, secrets in layers.
 import type { Format, Look } from '../../format.ts';
-import { reportSecrets } from '../secrets.ts';
+import { reportSecrets, watchKeys } from '../secrets.ts';
 import { isText, readText } from '../text.ts';
 import { reportEnvironment, reportImage, reportRun } from './servers.ts';
 
@@ -59,7 +59,8 @@ export const dockerfile: Format = {
       ? 'likely'
       : false;
   },
-  scan(source, look) {
+  scan(source, outer) {
+    const { look, told } = watchKeys(outer);
     const text = readText(source, look, 1 << 20);
     let user: string | undefined;
     const stages = new Set<string>();
@@ -89,6 +90,6 @@ export const dockerfile: Format = {
     }
     if (user === undefined || /^(?:root|0)(?::|$)/.test(user))
       look.report('deploy.root', { message: 'what it builds runs as root', line: last });
-    reportSecrets(text, look);
+    reportSecrets(text, look, told);
   },
 };

@@ -2,6 +2,7 @@
 import { type Document, LineCounter, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Format, Look, Probe } from '../../format.ts';
 import { list, record, string, strings } from '../json.ts';
+import { reportSecrets, watchKeys } from '../secrets.ts';
 import { isText, readText } from '../text.ts';
 import { reportContainer, reportPod, reportService } from './workload.ts';
 
@@ -60,7 +61,8 @@ export const manifest: Format = {
       return false;
     return kindOf(probe) === undefined ? false : 'likely';
   },
-  scan(source, look) {
+  scan(source, outer) {
+    const { look, told } = watchKeys(outer);
     const text = readText(source, look, MOST);
     if (CODE_TAG.test(text)) {
       const line = text.slice(0, text.search(CODE_TAG)).split('\n').length;
@@ -86,6 +88,7 @@ export const manifest: Format = {
       }
       readDocument(file, kind, look);
     }
+    reportSecrets(text, look, told);
     return kind;
   },
 };
