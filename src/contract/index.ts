@@ -42,4 +42,5 @@ export {
   ScanVerdict,
   Unseen,
 } from './scan.ts';
+export { AiInventory } from './inventory.ts';
 export { Channel, Origin, Segment } from './segment.ts';
