@@ -27,7 +27,11 @@ const NUMBER =
   /(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)[jJlLuU]?/y;
 const OPERATOR =
   /\*\*=|\/\/=|>>=|<<=|\.\.\.|\*\*|\/\/|>>|<<|<=|>=|==|!=|<>|->|:=|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|@=|[+\-*/%@&|^~<>()[\]{},:.;=`!?$\\]/y;
-const STRING_OPENING = /([a-zA-Z]{0,2})("""|'''|"|')/y;
+const SPECIAL = /[\\\r\n"']/g;
+const SPECIAL_FIELDS = /[\\\r\n"'{}]/g;
+const PREFIX = /^(?:[rubft]|[ubft]r|r[bft])$/i;
+/** ASCII only: other letters are looked up. */
+const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
 /** Fields within fields: nobody writes as many. */
 const DEEPEST_FIELD = 20;
 
@@ -121,18 +125,32 @@ class Lexer {
   /** The next token; undefined for a character that begins none. */
   #token(depth: number): Token | undefined {
     this.#step();
+    const text = this.#text;
+    const start = this.#at;
     const line = this.#line;
-    const opening = this.#match(STRING_OPENING);
-    if (opening !== undefined && /^(?:[rubft]|[ubft]r|r[bft])?$/i.test(opening[1]!))
-      return this.#string(opening, depth);
-    const name = this.#match(NAME);
-    if (name !== undefined) {
-      this.#at += name[0].length;
-      // Python compares names in NFKC: a mathematical "exec" is `exec`.
-      const text = /^[\x00-\x7f]*$/.test(name[0]) ? name[0] : name[0].normalize('NFKC');
-      return { kind: 'name', text, line };
+    let code = text.charCodeAt(start);
+    if (isLetter(code)) {
+      let end = start + 1;
+      while (isLetter((code = text.charCodeAt(end))) || (code >= 48 && code <= 57)) end++;
+      const isQuote = code === 34 || code === 39;
+      if (isQuote && end - start <= 2 && PREFIX.test(text.slice(start, end))) {
+        this.#at = end;
+        return this.#string(text.slice(start, end).toLowerCase(), depth);
+      }
+      if (code < 128 || end === text.length) {
+        this.#at = end;
+        return { kind: 'name', text: text.slice(start, end), line };
+      }
+    } else if (code === 34 || code === 39) return this.#string('', depth);
+    if (isLetter(text.charCodeAt(start)) || code > 127) {
+      const name = this.#match(NAME);
+      if (name !== undefined) {
+        this.#at += name[0].length;
+        // Python compares names in NFKC: a mathematical "exec" is `exec`.
+        return { kind: 'name', text: name[0].normalize('NFKC'), line };
+      }
     }
-    const code = this.#text.charCodeAt(this.#at);
+    code = text.charCodeAt(start);
     if ((code >= 48 && code <= 57) || code === 46) {
       const number = this.#match(NUMBER);
       if (number !== undefined && number[0] !== '.') {
@@ -145,14 +163,15 @@ class Lexer {
     return operator === undefined ? undefined : { kind: 'op', text: operator[0], line };
   }
 
-  #string(opening: RegExpExecArray, depth: number): StringToken {
+  /** A string from its quote on. */
+  #string(prefix: string, depth: number): StringToken {
     const line = this.#line;
-    const prefix = opening[1]!.toLowerCase();
-    const quote = opening[2]!;
+    const mark = this.#text[this.#at]!;
+    const quote = this.#text.startsWith(mark.repeat(3), this.#at) ? mark.repeat(3) : mark;
     const [raw, bytes] = [prefix.includes('r'), prefix.includes('b')];
     const hasFields = prefix.includes('f') || prefix.includes('t');
     if (depth > DEEPEST_FIELD) throw new PythonTooDeep(line);
-    this.#at += opening[0].length;
+    this.#at += quote.length;
     const parts: (string | Token[])[] = [];
     let start = this.#at;
     const take = (end: number): void => {
@@ -192,7 +211,7 @@ class Lexer {
 
   /** On to the next character that means something in a string. */
   #toSpecial(hasFields: boolean): void {
-    const special = hasFields ? /[\\\r\n"'{}]/g : /[\\\r\n"']/g;
+    const special = hasFields ? SPECIAL_FIELDS : SPECIAL;
     special.lastIndex = this.#at;
     this.#at = special.exec(this.#text)?.index ?? this.#text.length;
   }

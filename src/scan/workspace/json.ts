@@ -5,7 +5,7 @@ import type { Look } from '../format.ts';
 import type { Source } from '../source.ts';
 import { lineIndex, readText } from './text.ts';
 
-const MOST = 32 << 20;
+const MOST = 12 << 20;
 
 /** JSON without comments and trailing commas, each other character in its place. */
 export function bareJson(text: string): string {

@@ -7,7 +7,12 @@ import { analysePython } from './python/analyse.ts';
 import { findSecrets, reportSecrets } from './secrets.ts';
 
 /** Characters of one output that are searched: pictures and tables are longer, and hold no secrets. */
+/** Notebooks with many pictures are long; longer ones are not read. */
+const MOST_BYTES = 24 << 20;
 const MOST_OUTPUT = 100_000;
+
+/** Steps of a cell. */
+const CELL = 30;
 
 const joinText = (value: unknown): string =>
   typeof value === 'string'
@@ -134,7 +139,7 @@ function reportOutput(output: unknown, cell: number, look: Look): void {
   }
   for (const each of texts) {
     look.budget.step(1 + (each.length >> 10));
-    for (const { rule, sure, evidence } of findSecrets(each.slice(0, MOST_OUTPUT), look.name)) {
+    for (const { rule, sure, evidence } of findSecrets(each.slice(0, MOST_OUTPUT), look.name, look.budget)) {
       if (!sure) continue;
       const kind = rule.replace('secret.', '').replaceAll('_', ' ');
       look.report('notebook.secret-in-output', {
@@ -156,7 +161,7 @@ export const notebook: Format = {
   id: 'notebook',
   match,
   scan(source, look) {
-    const file = readJson(source, look, 64 << 20);
+    const file = readJson(source, look, MOST_BYTES);
     if (file === undefined) return;
     const top = record(file.value);
     const cells = [...list(top['cells']), ...list(top['worksheets']).flatMap((sheet) => list(record(sheet)['cells']))];
@@ -164,7 +169,7 @@ export const notebook: Format = {
     const code: string[] = [];
     const places: Place[] = [];
     cells.forEach((cell, at) => {
-      look.budget.step();
+      look.budget.step(CELL);
       const { cell_type: type, source: lines, input, outputs } = record(cell);
       const text = joinText(lines ?? input);
       const here = lookAt(look, (line) => ({ cell: at + 1, line }));

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Detector, bareContext, createSecretDetector, createView, parseSecretFiles } from '../../detect/index.ts';
+import type { Budget } from '../budget.ts';
 import type { Look } from '../format.ts';
 import { lineIndex } from './text.ts';
 
@@ -10,6 +11,8 @@ const FOLDER = fileURLToPath(new URL('../../../content/rules/secrets/', import.m
 /** Texts are judged in pieces, each reaching a little into the next: a view of megabytes is dear. */
 const PIECE = 1 << 18;
 const OVERLAP = 512;
+/** In one text: a list of keys is told as well by its first ones. */
+const MOST_SEEN = 100;
 /** From this score on it is a secret; below, what looks like one. */
 const SURE = 0.9;
 
@@ -41,14 +44,16 @@ export interface SecretSeen {
  * The secrets in a text, those that overlap once.
  * @param name - of the file: the form of `.npmrc` is common in code, where it means something else
  */
-export function findSecrets(text: string, name: string): SecretSeen[] {
+export function findSecrets(text: string, name: string, budget?: Budget): SecretSeen[] {
   const isNpmrc = name.includes('npmrc');
   const seen: SecretSeen[] = [];
-  if (!HINT.test(text)) return seen;
   const context = bareContext('document');
   let end = 0;
   for (let at = 0; at < text.length; at += PIECE) {
     const piece = text.slice(at, at + PIECE + OVERLAP);
+    if (!HINT.test(piece)) continue;
+    budget?.step(2 * piece.length);
+    if (seen.length >= MOST_SEEN) return seen;
     const found = [...secretDetector().inspect(createView(piece), context)].sort(
       (a, b) => a.start - b.start || b.score - a.score,
     );
@@ -78,7 +83,7 @@ const NONE: ReadonlySet<number> = new Set();
  * @param told - lines to pass over
  */
 export function reportSecrets(text: string, look: Look, told = NONE): void {
-  const found = findSecrets(text, look.name);
+  const found = findSecrets(text, look.name, look.budget);
   if (found.length === 0) return;
   const lineOf = lineIndex(text);
   for (const { rule, sure, evidence, offset } of found) {

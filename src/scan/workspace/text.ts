@@ -7,7 +7,7 @@ const MOST = 4 << 20;
 
 /** The text, UTF-8, without a byte-order mark. */
 export function readText(source: Source, look: Look, most = MOST): string {
-  if (source.size > most) look.unseen(`only the first ${most >> 20} MB of the text were looked at`);
+  if (source.size > most) look.unseen(`only the first ${most >> 10} KB of the text were looked at`);
   const bytes = readHead(source, most);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;

@@ -6,6 +6,10 @@ import { reportEnvironment, reportImage, reportRun } from './servers.ts';
 
 const NAME = /^(?:docker|container)file(?:[.\-_].*)?$|\.(?:docker|container)file$/;
 
+/** Characters of one instruction that are read. */
+const MOST_INSTRUCTION = 20_000;
+const CONTINUED = /[\\`]\s{0,100}$/;
+
 interface Instruction {
   readonly verb: string;
   readonly rest: string;
@@ -19,17 +23,25 @@ function* instructions(text: string): Generator<Instruction> {
     const match = /^\s*([A-Za-z]{2,12})\s+(.*)$/.exec(lines[at]!);
     if (match === null) continue;
     const line = at + 1;
-    let rest = match[2]!;
-    while (/[\\`]\s*$/.test(rest) && at + 1 < lines.length) {
+    const pieces = [match[2]!];
+    let length = pieces[0]!.length;
+    const add = (piece: string): void => {
+      if (length < MOST_INSTRUCTION) pieces.push(piece);
+      length += piece.length;
+    };
+    for (let last = pieces[0]!; CONTINUED.test(last) && at + 1 < lines.length;) {
       const next = lines[++at]!;
       if (/^\s*#/.test(next)) continue;
-      rest = `${rest.replace(/[\\`]\s*$/, ' ')}${next.trim()}`;
+      last = next;
+      pieces.push(pieces.pop()!.replace(CONTINUED, ' '));
+      add(next.trim());
     }
-    const here = /<<-?\s*["']?(\w{1,40})["']?/.exec(rest)?.[1];
+    const here = /<<-?\s*["']?(\w{1,40})["']?/.exec(pieces.join(''))?.[1];
     if (here !== undefined) {
-      while (at + 1 < lines.length && lines[at + 1]!.trim() !== here) rest += `\n${lines[++at]!}`;
+      while (at + 1 < lines.length && lines[at + 1]!.trim() !== here) add(`\n${lines[++at]!}`);
       at++;
     }
+    const rest = pieces.join('');
     yield { verb: match[1]!.toUpperCase(), rest, line };
   }
 }

@@ -1,13 +1,12 @@
 // Manifests in YAML: Kubernetes objects (KServe, Ray and other operators among them), Helm values, Compose files.
-import { type Document, LineCounter, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { type Document, type LineCounter, isMap, isScalar, isSeq } from 'yaml';
 import type { Format, Look, Probe } from '../../format.ts';
 import { list, record, string, strings } from '../json.ts';
 import { reportSecrets, watchKeys } from '../secrets.ts';
 import { isText, readText } from '../text.ts';
+import { MOST_YAML, readYaml, valueOf } from '../yaml.ts';
 import { reportContainer, reportPod, reportService } from './workload.ts';
 
-/** Longer ones are made by machines, and take long to parse. */
-const MOST = 1 << 20;
 const CODE_TAG = /!!?python\/|!<?tag:yaml\.org,2002:python|!ruby\/|!!javax?\.|!!com\.|!!org\./;
 const COMPOSE_NAME = /^(?:docker-)?compose(?:[.\-_][\w.-]{0,60})?\.ya?ml$/;
 const VALUES_NAME = /^values(?:[.\-_][\w.-]{0,60})?\.ya?ml$/;
@@ -30,9 +29,9 @@ export interface Manifest {
   lineOf(path: readonly (string | number)[]): number;
 }
 
-function toManifest(document: Document, lines: LineCounter): Manifest {
+function toManifest(document: Document, value: unknown, lines: LineCounter): Manifest {
   return {
-    value: document.toJS({ maxAliasCount: 100 }) as unknown,
+    value,
     lineOf(path) {
       let node: unknown = document.contents;
       let offset = 0;
@@ -63,7 +62,7 @@ export const manifest: Format = {
   },
   scan(source, outer) {
     const { look, told } = watchKeys(outer);
-    const text = readText(source, look, MOST);
+    const text = readText(source, look, MOST_YAML);
     if (CODE_TAG.test(text)) {
       const line = text.slice(0, text.search(CODE_TAG)).split('\n').length;
       look.report('deploy.code-tag', { message: 'makes objects of code when an unsafe loader reads it', line });
@@ -72,21 +71,13 @@ export const manifest: Format = {
     const plain = text
       .replace(/\{\{[^\n]{0,400}?\}\}/g, (hole) => '_'.repeat(hole.length))
       .replace(/^[ \t]*_+[ \t]*$/gm, '');
-    const lines = new LineCounter();
-    const documents = parseAllDocuments(plain, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+    const { documents, lines } = readYaml(plain, look);
     const kind = kindOf({ text, name: look.name, head: new Uint8Array(0), extension: '', source });
-    for (const document of Array.isArray(documents) ? documents : []) {
+    for (const document of documents) {
       look.budget.step();
       if (document.errors.length > 0) look.unseen(`a document is no YAML: ${document.errors[0]!.code}`);
-      let file: Manifest;
-      try {
-        file = toManifest(document, lines);
-      } catch {
-        // The library ends aliases of aliases that would grow without bound.
-        look.unseen('the aliases of a document expand too far');
-        continue;
-      }
-      readDocument(file, kind, look);
+      const value = valueOf(document, look);
+      if (value !== undefined) readDocument(toManifest(document, value, lines), kind, look);
     }
     reportSecrets(text, look, told);
     return kind;

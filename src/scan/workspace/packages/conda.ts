@@ -1,12 +1,9 @@
 // Environments of conda, as MLflow and others keep them beside a model.
-import { parseAllDocuments } from 'yaml';
 import type { Format } from '../../format.ts';
-import { readText, isText } from '../text.ts';
+import { isText, lineIndex, readText } from '../text.ts';
+import { MOST_YAML, readYaml, valueOf } from '../yaml.ts';
 import { type Requirement, reportRequirements, reportSource } from './requirement.ts';
 import { parseRequirement } from './requirements-txt.ts';
-
-/** Longer ones are nobody's environment. */
-const MOST = 1 << 20;
 
 export const conda: Format = {
   id: 'conda',
@@ -16,15 +13,16 @@ export const conda: Format = {
     return /^dependencies:/m.test(text) && !text.includes('!!python') && !text.includes('tag:yaml') ? 'likely' : false;
   },
   scan(source, look) {
-    const text = readText(source, look, MOST);
+    const text = readText(source, look, MOST_YAML);
     const requirements: Requirement[] = [];
+    const toLine = lineIndex(text);
     const lineOf = (entry: string): number => {
       const at = text.indexOf(entry);
-      return at === -1 ? 1 : text.slice(0, at).split('\n').length;
+      look.budget.step(1 + ((at === -1 ? text.length : at) >> 8));
+      return at === -1 ? 1 : toLine(at);
     };
-    const [document] = parseAllDocuments(text, { logLevel: 'silent' });
-    const value: unknown =
-      document === undefined || !('toJS' in document) ? undefined : document.toJS({ maxAliasCount: 0 });
+    const [document] = readYaml(text, look).documents;
+    const value = document === undefined ? undefined : valueOf(document, look);
     const dependencies = (value as { dependencies?: unknown } | undefined)?.dependencies;
     for (const entry of Array.isArray(dependencies) ? (dependencies as unknown[]) : []) {
       look.budget.step();

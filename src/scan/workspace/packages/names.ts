@@ -17,6 +17,17 @@ const Packages = z.strictObject({
   invented: z.array(z.string()),
 });
 const packages = shippedList('packages.yaml', Packages);
+
+/** Popular names that are long enough to be imitated, also with look-alike characters as one. */
+const imitated = { pypi: new Map<string, string>(), npm: new Map<string, string>() };
+
+function imitatedNames(registry: 'pypi' | 'npm'): ReadonlyMap<string, string> {
+  const names = imitated[registry];
+  if (names.size === 0) {
+    for (const name of packages()[registry].popular) if (name.length >= LEAST) names.set(flatten(name), name);
+  }
+  return names;
+}
 export type RegistryName = 'pypi' | 'npm';
 
 export interface NameSays {
@@ -40,13 +51,16 @@ const flatten = (name: string): string =>
 /** Whether one insertion, deletion, substitution or swap of neighbours lies between two names. */
 export function isOneSlip(a: string, b: string): boolean {
   if (a === b || Math.abs(a.length - b.length) > 1) return false;
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  const [restA, restB] = [a.slice(at), b.slice(at)];
-  if (a.length > b.length) return restA.slice(1) === restB;
-  if (a.length < b.length) return restA === restB.slice(1);
-  if (restA.slice(1) === restB.slice(1)) return true;
-  return restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0];
+  let start = 0;
+  while (start < a.length && a.charCodeAt(start) === b.charCodeAt(start)) start++;
+  let [endA, endB] = [a.length, b.length];
+  while (endA > start && endB > start && a.charCodeAt(endA - 1) === b.charCodeAt(endB - 1)) {
+    endA--;
+    endB--;
+  }
+  const [left, right] = [endA - start, endB - start];
+  if (left <= 1 && right <= 1) return true;
+  return left === 2 && right === 2 && a[start] === b[start + 1] && a[start + 1] === b[start];
 }
 
 /** Names shorter than this are near to many. */
@@ -73,9 +87,10 @@ export function judgeName(registry: RegistryName, written: string, version?: str
   if (packages().invented.includes(name)) {
     return { rule: 'packages.invented', message: `${name} is a name that models were seen to invent` };
   }
-  for (const known of popular) {
-    if (known.length < LEAST) continue;
-    if (isOneSlip(name, known) || flatten(name) === flatten(known)) {
+  const names = imitatedNames(registry);
+  const flat = names.get(flatten(name));
+  for (const known of flat === undefined ? names.values() : [flat]) {
+    if (flat !== undefined || isOneSlip(name, known)) {
       return { rule: 'packages.look-alike', message: `${written} is all but ${known}` };
     }
   }

@@ -12,6 +12,8 @@ export interface Requirement {
   readonly line: number;
 }
 
+/** Steps of a name: it is held against all popular ones. */
+const NAME = 100;
 const PINNED = /^(?:={2,3}\s*)?v?(\d[\w.+!-]*)$/;
 /** A commit id, or a hash. */
 const FIXED = /(?:@|#|rev=|commit=)[0-9a-f]{40}\b|sha(?:256|512)[=:-]/;
@@ -40,7 +42,7 @@ export function reportRequirements(
 ): void {
   let loose = 0;
   for (const { name, version, source, line } of requirements) {
-    look.budget.step();
+    look.budget.step(NAME);
     const pinned = PINNED.exec(version.trim())?.[1];
     if (pinned === undefined && source === undefined) loose++;
     const says = judgeName(registry, name, pinned);

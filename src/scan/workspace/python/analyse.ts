@@ -18,6 +18,11 @@ export interface PythonContext {
 
 /** Code within code that is read: text given to exec. */
 const DEEPEST_CODE = 4;
+/** A token costs more than other steps: it is read, put into an expression, and traced. */
+const TOKEN = 6;
+/** Steps of a call, and of one that runs a command: that is held against every form of attack. */
+const CALL = 20;
+const COMMAND = 150;
 /** Functions that a loader or a user of a model calls without anybody naming them. */
 const LOADED = /^(?:__\w+__|initialize|load_context|_load_pyfunc)$/;
 const REDUCES = new Set(['__reduce__', '__reduce_ex__']);
@@ -32,18 +37,26 @@ interface Noted {
 export function analysePython(texts: readonly string[], look: Look, context: PythonContext): void {
   const returned = new Map<string, number>();
   const told = new Set<string>();
-  const first = new Analysis(look, context, returned, told);
-  first.read(texts);
-  // Functions may be called above where they are written: what they return is known only now.
-  const known = [...returned.values()].some((from) => (from & (FROM.answer | FROM.network | FROM.decoded)) !== 0);
-  const analysis = known ? new Analysis(look, context, returned, told) : first;
-  if (known) analysis.read(texts);
-  analysis.report();
+  let analysis = new Analysis(look, context, returned, told);
+  try {
+    analysis.read(texts);
+    // Functions may be called above where they are written: what they return is known only now.
+    const known = [...returned.values()].some((from) => (from & (FROM.answer | FROM.network | FROM.decoded)) !== 0);
+    if (known) {
+      const second = new Analysis(look, context, returned, told);
+      second.read(texts);
+      analysis = second;
+    }
+  } finally {
+    // What was seen before the budget ended is told all the same.
+    analysis.report();
+  }
 }
 
 class Analysis implements Listener {
   readonly #look: Look;
   readonly #toLine: (line: number) => number;
+  readonly #step = (): void => this.#look.budget.step(TOKEN);
   readonly #context: PythonContext;
   readonly #returned: Map<string, number>;
   /** What was reported at once, so that a second reading does not say it again. */
@@ -78,7 +91,7 @@ class Analysis implements Listener {
   read(texts: readonly string[]): void {
     for (const text of texts) {
       try {
-        for (const statement of readPython(text, () => this.#look.budget.step())) this.#statement(statement);
+        for (const statement of readPython(text, this.#step)) this.#statement(statement);
       } catch (thrown) {
         if (!(thrown instanceof PythonTooDeep)) throw thrown;
         const line = this.#toLine(this.#within ?? thrown.line);
@@ -271,6 +284,7 @@ class Analysis implements Listener {
 
   call(call: Call): void {
     const { path, args, line } = call;
+    this.#look.budget.step(pythonCalls().commands.has(path) ? COMMAND : CALL);
     const { def } = this.#scopes.running;
     const local = /^\?(?:self\.|cls\.)?(\w+)$/.exec(path)?.[1];
     if (local !== undefined) this.#callLocal(local, call, def);
@@ -284,6 +298,7 @@ class Analysis implements Listener {
       !first.text.includes(GAP)
     ) {
       const name = `line ${this.#toLine(this.#within ?? line)}.pkl`;
+      this.#look.budget.step(COMMAND);
       if (!this.#told.has(name)) this.#look.member(name, new MemorySource(Buffer.from(first.text, 'latin1')));
       this.#told.add(name);
     }
@@ -302,7 +317,7 @@ class Analysis implements Listener {
   }
 
   #readWithin(text: string): void {
-    for (const statement of readPython(text, () => this.#look.budget.step())) {
+    for (const statement of readPython(text, this.#step)) {
       // It runs where the call stands: its own indentation says nothing of scopes around.
       if (statement.kind === 'def' || statement.kind === 'class' || statement.kind === 'if') continue;
       this.#statement({ ...statement, indent: Number.MAX_SAFE_INTEGER });
@@ -344,6 +359,10 @@ class Analysis implements Listener {
 
   dict(entries: ReadonlyMap<string, Value>, line: number): void {
     this.#inventory.dict(entries, line);
+  }
+
+  work(units: number): void {
+    this.#look.budget.step(units);
   }
 
   returned(path: string): number {

@@ -15,20 +15,24 @@ const Load = z.strictObject({
 });
 export type Load = z.infer<typeof Load>;
 
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+
 /** Names to be found: whole, or by their end. */
 class NameSet {
   readonly #whole = new Set<string>();
-  readonly #ends: string[] = [];
+  /** Ends, by their last name. */
+  readonly #ends = new Map<string, string[]>();
 
   constructor(names: readonly string[]) {
     for (const name of names) {
-      if (name.startsWith('*.')) this.#ends.push(name.slice(1));
+      if (name.startsWith('*.')) this.#ends.set(lastOf(name), [...(this.#ends.get(lastOf(name)) ?? []), name.slice(1)]);
       else this.#whole.add(name);
     }
   }
 
   has(path: string): boolean {
-    return this.#whole.has(path) || this.#ends.some((end) => path.endsWith(end));
+    if (this.#whole.has(path)) return true;
+    return this.#ends.size > 0 && this.#ends.get(lastOf(path))?.some((end) => path.endsWith(end)) === true;
   }
 }
 const Set_ = Names.transform((names) => new NameSet(names));

@@ -4,7 +4,7 @@ import type { PythonNode } from '../../../codec/index.ts';
 import { pythonCalls } from './calls.ts';
 import { concatenate, decoded, fillPercent, foldBuiltin, foldIndex, foldMethod } from './fold.ts';
 import type { Scopes } from './scope.ts';
-import { FROM, UNKNOWN, type Value, attributeOf, joined } from './value.ts';
+import { FROM, UNKNOWN, type Value, attributeOf, joined, sizeOf } from './value.ts';
 
 export interface Call {
   /** What is called, where it can be named. */
@@ -22,6 +22,8 @@ export interface Listener {
   dict(entries: ReadonlyMap<string, Value>, line: number): void;
   /** Where what functions of this file return came from. */
   returned(path: string): number;
+  /** Tells of work that depends on the length of values. May throw to end it. */
+  work(units: number): void;
   /** Whether a call of that name asks a model, by what else the file imports. */
   answers(path: string): boolean;
 }
@@ -30,6 +32,11 @@ const BUILTINS = new Set([
   ...['exec', 'eval', 'compile', 'execfile', 'open', '__import__', 'getattr', 'setattr', 'globals', 'locals', 'vars'],
   ...['input', 'chr', 'ord', 'bytes', 'bytearray', 'str', 'list', 'tuple', 'set', 'dict', 'map', 'filter', 'reversed'],
   ...['sorted', 'iter', 'next', 'repr', 'memoryview', 'int', 'type', 'super', 'breakpoint', 'get_ipython', 'reload'],
+]);
+/** Modules that are meant by their names, whoever imported them. */
+const MODULES = new Set([
+  ...['os', 'sys', 'subprocess', 'posix', 'pty', 'socket', 'base64', 'binascii', 'codecs', 'zlib', 'marshal', 'pickle'],
+  ...['importlib', 'ctypes', 'requests', 'urllib', 'shutil', 'runpy', 'pathlib', 'platform'],
 ]);
 /** Dictionaries whose entries are the attributes of a module. */
 const NAMESPACE = /(?:\.__dict__|^builtins\.(?:globals|locals|vars)\(\))$/;
@@ -56,12 +63,14 @@ export class Evaluator {
       case 'slice':
         for (const part of node.parts) if (part !== undefined) this.evaluate(part);
         return UNKNOWN;
-      case 'string':
-        return concatenate(
-          node.parts.length === 0
-            ? [{ text: '', from: 0 }]
-            : node.parts.map((part) => (typeof part === 'string' ? { text: part, from: 0 } : this.evaluate(part))),
+      case 'string': {
+        if (node.parts.length === 0) return { text: '', from: 0 };
+        const parts = node.parts.map((part) =>
+          typeof part === 'string' ? { text: part, from: 0 } : this.evaluate(part),
         );
+        this.#listener.work(sizeOf(parts));
+        return concatenate(parts);
+      }
       case 'number':
         return { number: node.value, from: 0 };
       case 'constant':
@@ -138,7 +147,8 @@ export class Evaluator {
       const path = `${module}.${id}`;
       if (commands.has(path) || evaluators.has(path) || network.has(path)) return { path, from: 0 };
     }
-    return { path: `?${id}`, from: 0 };
+    // Imported by something that was not seen: a star, another cell, code within code.
+    return { path: MODULES.has(id) ? id : `?${id}`, from: 0 };
   }
 
   #attribute(ofNode: PythonNode, name: string): Value {
@@ -152,6 +162,7 @@ export class Evaluator {
 
   #index(ofNode: PythonNode, indexNode: PythonNode): Value {
     const of = this.evaluate(ofNode);
+    this.#listener.work(sizeOf([of]));
     if (indexNode.kind === 'slice') {
       const parts = indexNode.parts.map((part) => (part === undefined ? undefined : this.evaluate(part)));
       return foldIndex(of, parts, true);
@@ -168,10 +179,12 @@ export class Evaluator {
 
   #operation(operator: string, of: readonly PythonNode[]): Value {
     const values = of.map((each) => this.evaluate(each));
+    this.#listener.work(sizeOf(values));
     const [first, second] = values;
     if (operator === '+' && of.length > 1) {
       if (values.every((value) => value.items !== undefined)) {
-        return { items: values.flatMap((value) => value.items!), from: joined(values) };
+        const items = values.flatMap((value) => value.items!);
+        return items.length > MOST_ITEMS ? { from: joined(values) } : { items, from: joined(values) };
       }
       return concatenate(values);
     }
@@ -210,6 +223,7 @@ export class Evaluator {
     const path = of.path ?? '';
     this.#listener.call({ path, of, base, args, line: node.line });
     const values = args.map(({ value }) => value);
+    this.#listener.work(sizeOf([base, ...values]));
     const known =
       base === undefined || node.of.kind !== 'attribute' ? undefined : foldMethod(base, node.of.name, values);
     return known ?? this.#result(path, of, values);
@@ -248,6 +262,8 @@ export class Evaluator {
 }
 
 const LONGEST = 190;
+/** Of a list that is kept. */
+const MOST_ITEMS = 10_000;
 /** Calls that give back what they are given, in another form. */
 const KEEPS =
   /^(?:builtins\.|json\.dumps|base64\.|binascii\.|zlib\.|gzip\.|urllib\.parse\.|pickle\.dumps|pprint\.pformat)/;

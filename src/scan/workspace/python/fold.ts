@@ -5,6 +5,9 @@ import { FROM, GAP, UNKNOWN, type Value, joined } from './value.ts';
 /** Characters of the longest constant that is kept. */
 const LONGEST = 1 << 20;
 
+/** Whether something put in at each place of a text would be too long by far to be made. */
+const isTooLong = (places: number, each: number): boolean => places * each > 4 * LONGEST;
+
 const text = (value: string, from: number): Value => (value.length > LONGEST ? { from } : { text: value, from });
 const latin1 = (value: string): Buffer => Buffer.from(value, 'latin1');
 
@@ -22,6 +25,8 @@ export function concatenate(values: readonly Value[]): Value {
 
 /** `%` and `format` with arguments in the order of their places. */
 function fill(template: string, values: readonly Value[], places: RegExp, from: number): Value {
+  const longest = values.reduce((most, value) => Math.max(most, value.text?.length ?? 0), 0);
+  if (isTooLong(template.length / 2, longest)) return { from: from | joined(values) };
   let at = 0;
   const filled = template.replace(places, (whole: string, key?: string) => {
     if (whole === '%%') return '%';
@@ -95,6 +100,7 @@ export function foldMethod(of: Value, name: string, args: readonly Value[]): Val
     }
     case 'join':
       if (first?.items === undefined) return first?.text === undefined ? { from } : first;
+      if (isTooLong(first.items.length, of.text.length)) return { from };
       return text(first.items.map((item) => item.text ?? GAP).join(of.text), from);
     case 'replace':
       if (first?.text === undefined || second?.text === undefined || first.text === '') return { from };

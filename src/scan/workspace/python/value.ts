@@ -65,3 +65,10 @@ export function commandText(value: Value): string {
       .join(' ');
   return GAP;
 }
+
+/** Work that values cost when something is made of them, in steps of the budget. */
+export function sizeOf(values: readonly (Value | undefined)[]): number {
+  let size = 0;
+  for (const value of values) size += ((value?.text?.length ?? 0) >> 5) + ((value?.items?.length ?? 0) >> 2);
+  return size;
+}
