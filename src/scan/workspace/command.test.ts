@@ -26,8 +26,15 @@ it('knows makers whose installers everybody runs, and holds them against code of
 it('tells trials and tools from other commands', () => {
   expect(['id', 'touch /tmp/x', 'echo pwned', 'calc.exe', '/bin/sh -c x'].every(isTrial)).toBe(true);
   expect(['git status', 'identify a.png', 'payload'].some(isTrial)).toBe(false);
-  expect(['git status', '/usr/bin/gcc -O3 x.c', 'sudo apt-get update'].every(isTool)).toBe(true);
-  expect(isTool('payload --quiet')).toBe(false);
+  expect(['git status', '/usr/bin/gcc -O3 x.c', 'sudo apt-get update'].every((line) => isTool(line, 'model'))).toBe(
+    true,
+  );
+  expect(isTool('payload --quiet', 'script')).toBe(false);
+  // Code of a model has no need to fetch or remove, nor to run code that it writes on a command line.
+  for (const line of ['wget http://example.org/x', 'rm -r a', 'python3 -c x']) {
+    expect(isTool(line, 'script')).toBe(true);
+    expect(isTool(line, 'model')).toBe(false);
+  }
 });
 
 it('ends in time on any line', () => {

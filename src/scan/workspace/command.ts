@@ -22,12 +22,14 @@ const Commands = z
     installers: z.array(z.string()),
     trials: Pattern,
     tools: z.array(z.string()),
+    notInModels: z.array(z.string()),
   })
-  .transform(({ attacks, installers, trials, tools }) => ({
+  .transform(({ attacks, installers, trials, tools, notInModels }) => ({
     attacks: attacks.map((each) => ({ ...each, pattern: new RegExp(each.pattern, 'i') })),
     installers: installers.map((each) => each.toLowerCase()),
     trials: new RegExp(trials, 'i'),
     tools: new Set(tools),
+    notInModels: new Set(notInModels),
   }));
 const commands = shippedList('commands.yaml', Commands);
 
@@ -71,13 +73,19 @@ function fromInstaller(line: string): boolean {
 /** Whether a whole command is one that people try an attack out with. */
 export const isTrial = (text: string): boolean => text.length < 400 && commands().trials.test(text.trim());
 
-/** Whether a command begins with a program that ordinary projects call. */
-export function isTool(text: string): boolean {
+/** An interpreter that is given its program on the command line. */
+const INLINE = /^(?:python|perl|ruby|node|php|bash|sh|zsh|cmd)[\d.]*$/;
+
+/** Whether a command begins with a program that ordinary projects call; code that comes with a model needs fewer of them. */
+export function isTool(text: string, place: Place): boolean {
   const words = text.trim().split(/\s+/, 4);
-  let first = words[0] ?? '';
-  if (first === 'sudo' || first === 'exec' || first === 'time') first = words[1] ?? '';
-  const name = first.replace(/^["']|["']$/g, '');
-  return commands().tools.has(name.slice(name.lastIndexOf('/') + 1).replace(/\.exe$/i, ''));
+  if (['sudo', 'exec', 'time'].includes(words[0] ?? '')) words.shift();
+  const first = (words[0] ?? '').replace(/^["']|["']$/g, '');
+  const name = first.slice(first.lastIndexOf('/') + 1).replace(/\.exe$/i, '');
+  const { tools, notInModels } = commands();
+  if (place === 'model' && (notInModels.has(name) || (INLINE.test(name) && /^(?:-[cer]|\/c)$/.test(words[1] ?? ''))))
+    return false;
+  return tools.has(name);
 }
 
 /** The forms that are known, for the test that holds each against its fixtures. */

@@ -25,6 +25,8 @@ const CALL = 20;
 const COMMAND = 150;
 /** Functions that a loader or a user of a model calls without anybody naming them. */
 const LOADED = /^(?:__\w+__|initialize|load_context|_load_pyfunc)$/;
+/** Classes that servers look for by name: Triton's Python backend, inference endpoints. */
+const LOADED_CLASSES = new Set(['TritonPythonModel', 'EndpointHandler']);
 const REDUCES = new Set(['__reduce__', '__reduce_ex__']);
 
 interface Noted {
@@ -165,6 +167,7 @@ class Analysis implements Listener {
             this.#model = true;
           }
         }
+        if (LOADED_CLASSES.has(statement.name)) this.#model = true;
         this.#scopes.set(statement.name, { path: `?${statement.name}`, from: 0 });
         this.#scopes.enter('class', statement.name, statement.indent);
         break;

@@ -83,7 +83,7 @@ export function judgeRun(path: string, value: Value | undefined, from: number): 
     const trial = isTrial(text);
     const install = /\bpip3?\s+install\b|\bpip\b.*\binstall\b/.test(text);
     if (model && (when === 'load' || when === 'use')) {
-      if (known && (trial || !isTool(text))) {
+      if (known && (trial || !isTool(text, 'model'))) {
         const severity = when === 'load' || trial ? 'high' : 'medium';
         return { ...base, rule: 'python.payload-on-load', severity, message };
       }
