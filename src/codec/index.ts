@@ -50,6 +50,7 @@ export {
   type PythonNode,
   type PythonStatement,
   PythonTooDeep,
+  PythonTooLong,
 } from './python/node.ts';
 export { readPython } from './python/statement.ts';
 export { type HclBlock, type HclValue, parseHcl } from './hcl.ts';

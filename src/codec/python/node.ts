@@ -11,6 +11,15 @@ export class PythonTooDeep extends Error {
   }
 }
 
+/** One statement of more parts than anybody would want in memory at once. */
+export class PythonTooLong extends Error {
+  override readonly name = 'PythonTooLong';
+
+  constructor(line: number) {
+    super(`the statement of line ${line} is too long`);
+  }
+}
+
 interface Placed {
   readonly line: number;
   /** Levels of nodes below, so that whoever walks a tree can be sure of his stack. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type PythonNode, PythonTooDeep, type PythonStatement } from './node.ts';
+import { type PythonNode, PythonTooDeep, PythonTooLong, type PythonStatement } from './node.ts';
 import { readPython } from './statement.ts';
 import { readLogicalLines } from './tokens.ts';
 
@@ -145,6 +145,10 @@ it('says when it is nested deeper than Python reads', () => {
   }
   // A long sum, and a long list, are flat.
   expect(statements(`x = ${'"a" + '.repeat(50_000)}"b"\ny = [${'1,'.repeat(50_000)}]`)).toHaveLength(2);
+});
+
+it('says when one statement is too long to be held', () => {
+  expect(() => statements(`x = [${'1,'.repeat(200_000)}]`)).toThrow(PythonTooLong);
 });
 
 it('reads any text to its end', () => {

@@ -13,7 +13,7 @@ const ASSIGNMENTS = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '@=', '&=', '|
  * Reads a module's statements. Text that is no Python becomes statements as far as it can be read, so that nothing hides
  * behind a mistake.
  * @param step - called for each token; may throw to end the work
- * @throws PythonTooDeep
+ * @throws PythonTooDeep, PythonTooLong: what lies behind is not read
  */
 export function* readPython(text: string, step?: () => void): Generator<PythonStatement> {
   for (const line of readLogicalLines(text, step)) yield* new LineReader(line).statements();

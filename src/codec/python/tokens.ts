@@ -1,7 +1,7 @@
 // Python source as tokens, a logical line at a time: brackets and backslashes join lines, comments go, strings are decoded.
 // Follows "Lexical analysis" of the Python language reference (3.13), f-strings as PEP 701 has them.
 import { decodeEscapes } from './escapes.ts';
-import { PythonTooDeep } from './node.ts';
+import { PythonTooDeep, PythonTooLong } from './node.ts';
 
 export type Token =
   { readonly kind: 'name' | 'number' | 'op'; readonly text: string; readonly line: number } | StringToken;
@@ -34,12 +34,14 @@ const PREFIX = /^(?:[rubft]|[ubft]r|r[bft])$/i;
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
 /** Fields within fields: nobody writes as many. */
 const DEEPEST_FIELD = 20;
+/** Of one logical line: tables that programs write are shorter. */
+const MOST_TOKENS = 250_000;
 
 /**
  * Reads the logical lines one by one, so that a long text is never held as tokens at once. Reads every text to its end: what is
  * no Python becomes tokens of some kind.
  * @param step - called for each token; may throw to end the work
- * @throws PythonTooDeep for f-strings within fields of f-strings without end
+ * @throws PythonTooLong for a statement of very many tokens, PythonTooDeep for f-strings within fields of f-strings without end
  */
 export function* readLogicalLines(text: string, step: () => void = () => {}): Generator<LogicalLine> {
   const lexer = new Lexer(text, step);
@@ -81,6 +83,7 @@ class Lexer {
         else if (')]}'.includes(token.text)) brackets = Math.max(0, brackets - 1);
       }
       tokens.push(token);
+      if (tokens.length > MOST_TOKENS) throw new PythonTooLong(line);
     }
     return { indent, line, tokens };
   }

@@ -1,5 +1,5 @@
 // Python code read for what it would do: names traced, constants folded, calls judged by when they run.
-import { type PythonStatement, PythonTooDeep, readPython } from '../../../codec/index.ts';
+import { type PythonStatement, PythonTooDeep, PythonTooLong, readPython } from '../../../codec/index.ts';
 import type { Look } from '../../format.ts';
 import { MemorySource } from '../../source.ts';
 import { pythonCalls } from './calls.ts';
@@ -95,13 +95,21 @@ class Analysis implements Listener {
       try {
         for (const statement of readPython(text, this.#step)) this.#statement(statement);
       } catch (thrown) {
-        if (!(thrown instanceof PythonTooDeep)) throw thrown;
-        const line = this.#toLine(this.#within ?? thrown.line);
-        this.#look.report('python.too-deep', { message: `${thrown.message}; the rest was not looked at`, line });
+        this.#cut(thrown);
       }
       this.#scopes.leaveTo(0);
       this.#base += text.split('\n').length;
     }
+  }
+
+  /** Says what was not read of a text that could not be read on. */
+  #cut(thrown: unknown): void {
+    if (thrown instanceof PythonTooLong) {
+      this.#look.unseen(`${thrown.message}; the rest was not looked at`);
+    } else if (thrown instanceof PythonTooDeep) {
+      const line = this.#toLine(this.#within ?? thrown.line);
+      this.#look.report('python.too-deep', { message: `${thrown.message}; the rest was not looked at`, line });
+    } else throw thrown;
   }
 
   /** Reports what was noted, now that it is known what runs when. */
@@ -314,7 +322,11 @@ class Analysis implements Listener {
     const outer = this.#within;
     this.#within ??= line;
     this.#depth++;
-    this.#readWithin(text);
+    try {
+      this.#readWithin(text);
+    } catch (thrown) {
+      this.#cut(thrown);
+    }
     this.#depth--;
     this.#within = outer;
   }
