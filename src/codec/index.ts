@@ -46,3 +46,12 @@ export { estimateTokens } from './tokens.ts';
 export { walkStrings, type Reading } from './walk.ts';
 export { parsePythonLiteral, type PythonLiteral } from './python-literal.ts';
 export { MAX_TAR_NAME, readTar, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
+export {
+  type Argument as PythonArgument,
+  type PythonNode,
+  type PythonStatement,
+  PythonTooDeep,
+  PythonTooLong,
+} from './python/node.ts';
+export { readPython } from './python/statement.ts';
+export { type HclBlock, type HclValue, parseHcl } from './hcl.ts';

@@ -33,6 +33,7 @@ export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';
 export * from './api/index.ts';
 export {
+  AiAsset,
   FileReport,
   ScanCapability,
   ScanFinding,
@@ -41,4 +42,5 @@ export {
   ScanVerdict,
   Unseen,
 } from './scan.ts';
+export { AiInventory } from './inventory.ts';
 export { Channel, Origin, Segment } from './segment.ts';

@@ -55,6 +55,16 @@ export type ScanFinding = z.infer<typeof ScanFinding>;
 export const Unseen = z.object({ reason: z.string(), member: z.string().optional() });
 export type Unseen = z.infer<typeof Unseen>;
 
+/** A part of an AI system that a file holds or names: what an inventory is made of. */
+export const AiAsset = z.object({
+  kind: z.enum(['model', 'dataset', 'sdk', 'provider', 'agent', 'mcp-server', 'tool', 'prompt', 'key', 'server']),
+  /** As the file names it: `meta-llama/Llama-3.1-8B`, `openai`; of a key its kind, never the key. */
+  name: z.string(),
+  /** How or where it is used, a few words. */
+  detail: z.string().optional(),
+});
+export type AiAsset = z.infer<typeof AiAsset>;
+
 export const FileReport = z.object({
   path: z.string(),
   /** What it is by its content: `pickle`, `pytorch`, `gguf`; `unknown` when nothing knows it. */
@@ -68,6 +78,8 @@ export const FileReport = z.object({
   unseen: z.array(Unseen),
   /** What lies in it, where it is a container; at most 10,000 are listed. */
   members: z.array(z.object({ path: z.string(), format: z.string(), size: z.int().nonnegative() })),
+  /** Parts of AI systems that it holds or names, each once; at most 200. */
+  assets: z.array(AiAsset),
 });
 export type FileReport = z.infer<typeof FileReport>;
 

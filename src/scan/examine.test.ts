@@ -26,6 +26,7 @@ const bad: Format = {
     if (source.size === 3) look.report('bad.here', { message: 'bad\u001b[31m', offset: 0, evidence: 'x'.repeat(500) });
     if (source.size === 4) throw new TypeError('a fault of ours');
     if (source.size === 5) for (let i = 0; i < 1e9; i++) look.budget.step();
+    if (source.size === 7) for (let i = 0; i < 1000; i++) look.asset('model', `m${i >> 1}`, 'named\n');
     if (source.size === 6) for (let i = 0; i < 1000; i++) look.report('bad.here', { message: 'again' });
   },
 };
@@ -76,4 +77,11 @@ it('says the same thing fifty times at most, and looks into no more than so many
   const nested = look(`${'BOX b\n'.repeat(40)}BAD`);
   expect(nested.verdict).toBe('unanalyzed');
   expect(nested.unseen.some(({ reason }) => reason.includes('nested more than 8 deep'))).toBe(true);
+});
+
+it('keeps an inventory of what a file names, each once and bounded', () => {
+  const { assets, verdict } = look('BAD....');
+  expect(verdict).toBe('clean');
+  expect(assets).toHaveLength(200);
+  expect(assets[1]).toEqual({ kind: 'model', name: 'm1', detail: 'named\\n' });
 });

@@ -1,6 +1,6 @@
 // One file looked at: known by its content, given to every format that it is, members and members' members as well.
 import { AncileError, toAncileError } from '../base/index.ts';
-import type { FileReport, ScanFinding, Unseen } from '../contract/index.ts';
+import type { AiAsset, FileReport, ScanFinding, Unseen } from '../contract/index.ts';
 import { BeyondBudget, Budget, type BudgetBounds, boundsFor } from './budget.ts';
 import { Malformed } from './cursor.ts';
 import type { Format, Look, Probe, Reported } from './format.ts';
@@ -24,6 +24,7 @@ const MOST_FINDINGS = 500;
 const MOST_OF_A_RULE = 50;
 const MOST_MEMBERS = 10_000;
 const MOST_UNSEEN = 100;
+const MOST_ASSETS = 200;
 
 const baseName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
@@ -57,6 +58,7 @@ class Examination {
   readonly findings: ScanFinding[] = [];
   readonly unseen: Unseen[] = [];
   readonly members: FileReport['members'] = [];
+  readonly assets = new Map<string, AiAsset>();
   readonly #scanner: Scanner;
   readonly #budget: Budget;
   readonly #counts = new Map<string, number>();
@@ -91,6 +93,7 @@ class Examination {
       budget: this.#budget,
       report: (rule, found) => this.#report(rule, found, member, base),
       unseen: (reason) => this.#note(reason, member),
+      asset: (kind, name, detail) => this.#asset(kind, name, detail),
       member: (path, inner) => {
         this.#budget.member(depth + 1);
         const shown = show(path, 300);
@@ -141,6 +144,14 @@ class Examination {
     });
   }
 
+  #asset(kind: AiAsset['kind'], name: string, detail: string | undefined): void {
+    if (name === '' || this.assets.size >= MOST_ASSETS) return;
+    const shown = show(name, 200);
+    const key = `${kind}\0${shown}`;
+    if (this.assets.has(key)) return;
+    this.assets.set(key, { kind, name: shown, ...(detail === undefined ? {} : { detail: show(detail, 200) }) });
+  }
+
   #note(reason: string, member: string | undefined): void {
     if (this.unseen.length >= MOST_UNSEEN) return;
     const same = this.unseen.some((each) => each.reason === reason && each.member === member);
@@ -166,5 +177,6 @@ export function examine(scanner: Scanner, path: string, source: Source): Omit<Fi
   const examination = new Examination(scanner, new Budget((scanner.bounds ?? boundsFor)(size)));
   const format = examination.look(path, source, undefined, 0);
   const { findings, unseen, members } = examination;
-  return { path, format, verdict: toVerdict(findings, unseen), size, findings, unseen, members };
+  const assets = [...examination.assets.values()];
+  return { path, format, verdict: toVerdict(findings, unseen), size, findings, unseen, members, assets };
 }

@@ -1,5 +1,5 @@
 // What a format is to the scanner: how its content is known, and how it is looked at.
-import type { ScanCapability, Severity } from '../contract/index.ts';
+import type { AiAsset, ScanCapability, Severity } from '../contract/index.ts';
 import type { Budget } from './budget.ts';
 import type { Source } from './source.ts';
 
@@ -57,6 +57,11 @@ export interface Look {
   report(rule: string, found: Reported): void;
   /** Says that a part was not looked at, and why. */
   unseen(reason: string): void;
+  /**
+   * Notes a part of an AI system for the inventory; the same twice is noted once.
+   * @param name - as the file names it; never a secret
+   */
+  asset(kind: AiAsset['kind'], name: string, detail?: string): void;
   /**
    * Looks at a member of a container as at a file of its own.
    * @param path - as the container names it

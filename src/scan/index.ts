@@ -8,3 +8,4 @@ export { scanFile } from './scan-file.ts';
 export { Scan, reaches, type ScanOptions } from './scan-paths.ts';
 export { shippedScanner } from './shipped.ts';
 export { MemorySource, type Source } from './source.ts';
+export { lookOverEndpoint } from './workspace/endpoint/look-over.ts';

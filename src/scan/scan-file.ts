@@ -22,6 +22,7 @@ export function scanFile(scanner: Scanner, path: string, shown = path): FileRepo
       findings: [],
       unseen: [{ reason }],
       members: [],
+      assets: [],
     };
   }
   try {

@@ -34,6 +34,7 @@ const bare = (shown: string, reason: string): FileReport => ({
   findings: [],
   unseen: [{ reason }],
   members: [],
+  assets: [],
 });
 
 /** A scan under way: pull reports until there are no more, then ask for the report of all. */

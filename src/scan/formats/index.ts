@@ -2,5 +2,31 @@
 import type { Format } from '../format.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { agentConfig } from '../workspace/agents/config.ts';
+import { agentInstructions } from '../workspace/agents/instructions.ts';
+import { dockerfile } from '../workspace/deploy/dockerfile.ts';
+import { manifest } from '../workspace/deploy/manifest.ts';
+import { terraform } from '../workspace/deploy/terraform.ts';
+import { notebook } from '../workspace/notebook.ts';
+import { conda } from '../workspace/packages/conda.ts';
+import { packageJson, packageLock } from '../workspace/packages/package-json.ts';
+import { pyproject } from '../workspace/packages/pyproject.ts';
+import { requirementsTxt } from '../workspace/packages/requirements-txt.ts';
+import { python } from '../workspace/python/format.ts';
 
-export const FORMATS: readonly Format[] = [PICKLE, NPY];
+export const FORMATS: readonly Format[] = [
+  PICKLE,
+  NPY,
+  notebook,
+  agentConfig,
+  agentInstructions,
+  packageJson,
+  packageLock,
+  requirementsTxt,
+  pyproject,
+  conda,
+  dockerfile,
+  manifest,
+  terraform,
+  python,
+];
