@@ -2,6 +2,9 @@
 export { anthropicCountTokens, anthropicMessages } from './anthropic/surface.ts';
 export { createAwsEventStreamParser } from './aws-event-stream.ts';
 export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiGenerate } from './gemini/surface.ts';
+export { decodeBzip2 } from './bzip2.ts';
+export { decodeLz4 } from './lz4.ts';
+export { type ByteReader, decodeLzma, decodeLzmaAlone, decodeXz } from './lzma.ts';
 export { parseJson, type ParseOptions } from './json.ts';
 export {
   openaiImageEdits,

@@ -41,8 +41,11 @@ function probe(name: string, source: Source): Probe {
   };
 }
 
-/** The formats that content is of, those that look at it. */
-export function identify(formats: readonly Format[], name: string, source: Source): Format[] {
+/**
+ * The formats that content is of, those that look at it.
+ * @param sureOnly - those with a magic number of their own
+ */
+export function identify(formats: readonly Format[], name: string, source: Source, sureOnly = false): Format[] {
   const asked = probe(baseName(name), source);
   const sure: Format[] = [];
   let likely: Format | undefined;
@@ -51,7 +54,7 @@ export function identify(formats: readonly Format[], name: string, source: Sourc
     if (match === 'sure') sure.push(format);
     else if (match === 'likely') likely ??= format;
   }
-  return sure.length > 0 ? sure : likely === undefined ? [] : [likely];
+  return sure.length > 0 ? sure : likely === undefined || sureOnly ? [] : [likely];
 }
 
 class Examination {
@@ -78,12 +81,24 @@ class Examination {
       return 'unknown';
     }
     if (formats.length === 0) {
-      if (source.size > 0) this.#note('its format is not known', member);
-      return source.size > 0 ? 'unknown' : 'empty';
+      const isEmpty = source.read(0, 1).length === 0;
+      if (!isEmpty) this.#note('its format is not known', member);
+      this.#noteFault(source, member);
+      return isEmpty ? 'empty' : 'unknown';
     }
     const ids = formats.map((format) => this.#run(format, name, source, member, depth));
-    if (source instanceof StreamSource && source.fault !== undefined)
-      this.#note('the compressed data is broken', member);
+    this.#noteFault(source, member);
+    return ids.join('+');
+  }
+
+  /** Looks at raw data: by chance it may begin like any format, so only what is dangerous there counts. */
+  #lookAtRaw(name: string, source: Source, member: string, depth: number, raw: string): string {
+    const formats = identify(this.#scanner.formats, name, source, true);
+    if (formats.length === 0) return raw;
+    const apart = new Examination(this.#scanner, this.#budget);
+    const ids = formats.map((format) => apart.#run(format, name, source, member, depth));
+    if (toVerdict(apart.findings, []) !== 'malicious') return raw;
+    this.findings.push(...apart.findings.slice(0, MOST_FINDINGS - this.findings.length));
     return ids.join('+');
   }
 
@@ -94,11 +109,14 @@ class Examination {
       report: (rule, found) => this.#report(rule, found, member, base),
       unseen: (reason) => this.#note(reason, member),
       asset: (kind, name, detail) => this.#asset(kind, name, detail),
-      member: (path, inner) => {
+      member: (path, inner, raw) => {
         this.#budget.member(depth + 1);
         const shown = show(path, 300);
         const full = member === undefined ? shown : `${member}!/${shown}`;
-        const id = this.look(path, inner, full, depth + 1);
+        const id =
+          raw === undefined
+            ? this.look(path, inner, full, depth + 1)
+            : this.#lookAtRaw(path, inner, full, depth + 1, raw);
         if (this.members.length < MOST_MEMBERS) {
           // A long stream's size is known only to who reads it to its end.
           this.members.push({ path: full, format: id, size: inner instanceof StreamSource ? inner.seen : inner.size });
@@ -150,6 +168,12 @@ class Examination {
     const key = `${kind}\0${shown}`;
     if (this.assets.has(key)) return;
     this.assets.set(key, { kind, name: shown, ...(detail === undefined ? {} : { detail: show(detail, 200) }) });
+  }
+
+  #noteFault(source: Source, member: string | undefined): void {
+    if (!(source instanceof StreamSource) || source.fault === undefined) return;
+    const beyond = source.fault instanceof BeyondBudget;
+    this.#note(beyond ? toReason(source.fault) : 'the compressed data is broken', member);
   }
 
   #note(reason: string, member: string | undefined): void {

@@ -65,9 +65,11 @@ export interface Look {
   /**
    * Looks at a member of a container as at a file of its own.
    * @param path - as the container names it
+   * @param raw - what it is called when it is raw data, such as numbers of a tensor: then it may be anything, and only what is
+   *   dangerous in another format counts
    * @returns the format that it turned out to be
    */
-  member(path: string, source: Source): string;
+  member(path: string, source: Source, raw?: string): string;
   /** Looks at a source as one given format: a pickle that lies within another format. Findings keep this member's path. */
   as(format: Format, source: Source, offset?: number): string;
 }

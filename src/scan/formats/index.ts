@@ -1,5 +1,9 @@
 // Every format there is. Order matters only among those without a magic number: the first that is likely looks.
 import type { Format } from '../format.ts';
+import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
+import { TAR } from './archive/tar.ts';
+import { ZIP } from './archive/zip.ts';
+import { KNOWN, TEXT } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
 import { agentConfig } from '../workspace/agents/config.ts';
@@ -15,6 +19,16 @@ import { requirementsTxt } from '../workspace/packages/requirements-txt.ts';
 import { python } from '../workspace/python/format.ts';
 
 export const FORMATS: readonly Format[] = [
+  ZIP,
+  TAR,
+  GZIP,
+  ZLIB,
+  ZSTD,
+  BZIP2,
+  XZ,
+  LZ4,
+  LZMA,
+  ...KNOWN,
   PICKLE,
   NPY,
   notebook,
@@ -29,4 +43,6 @@ export const FORMATS: readonly Format[] = [
   manifest,
   terraform,
   python,
+  // The last resort.
+  TEXT,
 ];
