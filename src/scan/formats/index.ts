@@ -6,6 +6,7 @@ import { ZIP } from './archive/zip.ts';
 import { KNOWN, TEXT } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { SAFETENSORS } from './tensors/safetensors.ts';
 import { agentConfig } from '../workspace/agents/config.ts';
 import { agentInstructions } from '../workspace/agents/instructions.ts';
 import { dockerfile } from '../workspace/deploy/dockerfile.ts';
@@ -28,6 +29,7 @@ export const FORMATS: readonly Format[] = [
   XZ,
   LZ4,
   LZMA,
+  SAFETENSORS,
   ...KNOWN,
   PICKLE,
   NPY,
