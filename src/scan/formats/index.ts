@@ -6,6 +6,7 @@ import { ZIP } from './archive/zip.ts';
 import { KNOWN, TEXT } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { GGUF } from './tensors/gguf.ts';
 import { SAFETENSORS } from './tensors/safetensors.ts';
 import { agentConfig } from '../workspace/agents/config.ts';
 import { agentInstructions } from '../workspace/agents/instructions.ts';
@@ -30,6 +31,7 @@ export const FORMATS: readonly Format[] = [
   LZ4,
   LZMA,
   SAFETENSORS,
+  GGUF,
   ...KNOWN,
   PICKLE,
   NPY,
