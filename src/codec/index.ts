@@ -5,6 +5,7 @@ export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, gemin
 export { decodeBzip2 } from './bzip2.ts';
 export { decodeLz4 } from './lz4.ts';
 export { type ByteReader, decodeLzma, decodeLzmaAlone, decodeXz } from './lzma.ts';
+export { type ByteRange, type Field, ProtobufFault, readFields } from './protobuf.ts';
 export { parseJson, type ParseOptions } from './json.ts';
 export {
   openaiImageEdits,

@@ -6,8 +6,13 @@ import { ZIP } from './archive/zip.ts';
 import { KNOWN, TEXT } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { COREML } from './tensors/coreml.ts';
 import { GGUF } from './tensors/gguf.ts';
+import { ONNX } from './tensors/onnx.ts';
 import { SAFETENSORS } from './tensors/safetensors.ts';
+import { KERAS_METADATA, TF_GRAPH, TF_METAGRAPH, TF_SAVED_MODEL } from './tensors/tensorflow.ts';
+import { TFLITE } from './tensors/tflite.ts';
+import { XML } from './tensors/xml.ts';
 import { agentConfig } from '../workspace/agents/config.ts';
 import { agentInstructions } from '../workspace/agents/instructions.ts';
 import { dockerfile } from '../workspace/deploy/dockerfile.ts';
@@ -32,6 +37,14 @@ export const FORMATS: readonly Format[] = [
   LZMA,
   SAFETENSORS,
   GGUF,
+  ONNX,
+  COREML,
+  TF_SAVED_MODEL,
+  TF_METAGRAPH,
+  TF_GRAPH,
+  KERAS_METADATA,
+  TFLITE,
+  XML,
   ...KNOWN,
   PICKLE,
   NPY,
