@@ -3,6 +3,10 @@ import type { Format } from '../format.ts';
 import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
 import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
+import { MAR_MANIFEST } from './config/mar-manifest.ts';
+import { RDS } from './config/rds.ts';
+import { YAML } from './config/yaml.ts';
+import { EXECUTABLE } from './executable.ts';
 import { KNOWN, TEXT } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
@@ -45,6 +49,9 @@ export const FORMATS: readonly Format[] = [
   KERAS_METADATA,
   TFLITE,
   XML,
+  MAR_MANIFEST,
+  RDS,
+  EXECUTABLE,
   ...KNOWN,
   PICKLE,
   NPY,
@@ -59,6 +66,7 @@ export const FORMATS: readonly Format[] = [
   dockerfile,
   manifest,
   terraform,
+  YAML,
   python,
   // The last resort.
   TEXT,
