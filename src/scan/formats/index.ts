@@ -4,7 +4,6 @@ import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
 import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { MAR_MANIFEST } from './config/mar-manifest.ts';
-import { RDS } from './config/rds.ts';
 import { YAML } from './config/yaml.ts';
 import { EXECUTABLE } from './executable.ts';
 import { KNOWN, TEXT } from './known.ts';
@@ -28,6 +27,13 @@ import { packageJson, packageLock } from '../workspace/packages/package-json.ts'
 import { pyproject } from '../workspace/packages/pyproject.ts';
 import { requirementsTxt } from '../workspace/packages/requirements-txt.ts';
 import { python } from '../workspace/python/format.ts';
+import { catboost } from './boosting/catboost.ts';
+import { lightgbm } from './boosting/lightgbm.ts';
+import { xgboost } from './boosting/xgboost.ts';
+import { msgpack } from './flax/msgpack.ts';
+import { hdf5 } from './hdf5/hdf5.ts';
+import { json } from './json/json.ts';
+import { rds } from './rds/rds.ts';
 
 export const FORMATS: readonly Format[] = [
   ZIP,
@@ -50,7 +56,12 @@ export const FORMATS: readonly Format[] = [
   TFLITE,
   XML,
   MAR_MANIFEST,
-  RDS,
+  rds,
+  hdf5,
+  catboost,
+  lightgbm,
+  xgboost,
+  msgpack,
   EXECUTABLE,
   ...KNOWN,
   PICKLE,
@@ -66,6 +77,7 @@ export const FORMATS: readonly Format[] = [
   dockerfile,
   manifest,
   terraform,
+  json,
   YAML,
   python,
   // The last resort.
