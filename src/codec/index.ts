@@ -1,7 +1,12 @@
 // Other people's bytes, read within bounds: JSON, event streams, and the wire dialects of models.
 export { anthropicCountTokens, anthropicMessages } from './anthropic/surface.ts';
+export type { Bytes } from './bytes.ts';
+export { Cursor, Malformed } from './cursor.ts';
 export { createAwsEventStreamParser } from './aws-event-stream.ts';
 export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiGenerate } from './gemini/surface.ts';
+export type { JinjaArgument, JinjaExpression, JinjaParameter, JinjaStatement } from './jinja/node.ts';
+export { parseJinja } from './jinja/parse.ts';
+export { JinjaBroken } from './jinja/tokens.ts';
 export { parseJson, type ParseOptions } from './json.ts';
 export {
   openaiImageEdits,

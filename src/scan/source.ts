@@ -1,16 +1,8 @@
 // Bytes that are looked at: a file, a member of an archive, or what a compressed stream turns into. Read synchronously,
 // within buffers: a parser stays a plain function, and a file larger than memory is no different from a small one.
+import type { Bytes } from '../codec/index.ts';
 
-export interface Source {
-  /** Bytes in all. */
-  readonly size: number;
-  /**
-   * @param offset - from the beginning; behind the end nothing is returned
-   * @param length - bytes wanted; fewer come only at the end
-   * @returns a view that nobody overwrites
-   */
-  read(offset: number, length: number): Uint8Array;
-}
+export type Source = Bytes;
 
 export const EMPTY = new Uint8Array(0);
 
