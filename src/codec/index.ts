@@ -12,6 +12,9 @@ export type { Hdf5Attribute } from './hdf5/attributes.ts';
 export { openHdf5 } from './hdf5/superblock.ts';
 export { type Hdf5Dataset, type Hdf5Visitor, walkHdf5 } from './hdf5/walk.ts';
 export { isJsonObject, type JsonList, type JsonObject, type JsonTree, readJsonTree } from './json-tree.ts';
+export type { JinjaArgument, JinjaExpression, JinjaParameter, JinjaStatement } from './jinja/node.ts';
+export { parseJinja } from './jinja/parse.ts';
+export { JinjaBroken } from './jinja/tokens.ts';
 export { parseJson, type ParseOptions } from './json.ts';
 export {
   openaiImageEdits,

@@ -6,13 +6,14 @@ import { ZIP } from './archive/zip.ts';
 import { MAR_MANIFEST } from './config/mar-manifest.ts';
 import { YAML } from './config/yaml.ts';
 import { EXECUTABLE } from './executable.ts';
+import { jinjaFormat } from './jinja/format.ts';
 import { KNOWN, TEXT } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
 import { COREML } from './tensors/coreml.ts';
-import { GGUF } from './tensors/gguf.ts';
+import { ggufFormat } from './tensors/gguf.ts';
 import { ONNX } from './tensors/onnx.ts';
-import { SAFETENSORS } from './tensors/safetensors.ts';
+import { safetensorsFormat } from './tensors/safetensors.ts';
 import { KERAS_METADATA, TF_GRAPH, TF_METAGRAPH, TF_SAVED_MODEL } from './tensors/tensorflow.ts';
 import { TFLITE } from './tensors/tflite.ts';
 import { XML } from './tensors/xml.ts';
@@ -45,8 +46,8 @@ export const FORMATS: readonly Format[] = [
   XZ,
   LZ4,
   LZMA,
-  SAFETENSORS,
-  GGUF,
+  safetensorsFormat,
+  ggufFormat,
   ONNX,
   COREML,
   TF_SAVED_MODEL,
@@ -66,6 +67,7 @@ export const FORMATS: readonly Format[] = [
   ...KNOWN,
   PICKLE,
   NPY,
+  jinjaFormat,
   notebook,
   agentConfig,
   agentInstructions,
