@@ -9,7 +9,7 @@ const KINDS: readonly (readonly [kind: string, magic: RegExp])[] = [
   ['Java byte code', /^\xca\xfe\xba\xbe\0\0\0[\x2d-\x50]/],
   ['Android byte code', /^dex\n03/],
   ['WebAssembly', /^\0asm\x01\0\0\0/],
-  ['a script', /^#!\s*\/[\w./-]*(sh|bash|zsh|python[\d.]*|perl|ruby|node|env)\b/],
+  ['a script', /^#!\s*\/[\w./-]*(?:env\s+)?(sh|bash|zsh|perl|ruby|node)\b/],
 ];
 /** Names under which weights are kept. */
 const MODEL_NAMES =

@@ -15,10 +15,10 @@ const MAGIC: readonly (readonly [id: string, pattern: RegExp])[] = [
   ['font', /^wOFF|^wOF2|^OTTO|^\0\x01\0\0\0[\x01-\x40]/],
 ];
 
-/** Content that loads nothing, by its magic number. */
+/** Content that loads nothing, by its magic number; `likely` only, so that whatever lies behind such a beginning is looked for. */
 export const KNOWN: readonly Format[] = MAGIC.map(([id, pattern]) => ({
   id,
-  match: ({ text }) => (pattern.test(text) ? 'sure' : false),
+  match: ({ text }) => (pattern.test(text) ? 'likely' : false),
   scan: () => undefined,
 }));
 

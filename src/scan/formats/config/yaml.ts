@@ -9,7 +9,6 @@ const MOST = 4 << 20;
 const TAG =
   /!(?:!|<tag:yaml\.org,2002:|\w{0,20}!)?python\/(object(?:\/new|\/apply)?|name|module)(?::|%3A)?([\w.%]{0,200})/g;
 const HANDLE = /^%TAG\s+!\w{0,20}!\s+tag:yaml\.org,2002:python/m;
-const PLAIN_TAG = /^(tuple|str|unicode|int|long|float|complex|bool|none|list|dict|bytes)$/;
 const ASSIGNED = /^([ \t-]*)["']?([\w.-]+)["']?[ \t]*:[ \t]+["']?([^"'\n#]{1,500}?)["']?[ \t]*(?:#.*)?$/gm;
 /** Packages whose classes configurations of training name. */
 const PACKAGES =

@@ -206,11 +206,7 @@ export const KERAS_METADATA: Format = {
   scan(source, look) {
     for (const node of messagesOf(source, look, { start: 0, end: source.size }, 1)) {
       for (const field of messagesOf(source, look, node, 5)) {
-        look.member(
-          `node at ${node.start}.json`,
-          new SliceSource(source, field.start, field.end - field.start),
-          'json',
-        );
+        look.member(`node at ${node.start}.json`, new SliceSource(source, field.start, field.end - field.start));
       }
     }
   },
