@@ -7,6 +7,8 @@ import { xgboost } from './boosting/xgboost.ts';
 import { msgpack } from './flax/msgpack.ts';
 import { hdf5 } from './hdf5/hdf5.ts';
 import { json } from './json/json.ts';
+import { lfsPointer } from './lfs-pointer.ts';
 import { rds } from './rds/rds.ts';
+import { yaml } from './yaml/yaml.ts';
 
-export const FORMATS: readonly Format[] = [hdf5, rds, catboost, lightgbm, xgboost, msgpack, json];
+export const FORMATS: readonly Format[] = [lfsPointer, hdf5, rds, catboost, lightgbm, xgboost, msgpack, json, yaml];
