@@ -6,7 +6,7 @@ export { createAwsEventStreamParser } from './aws-event-stream.ts';
 export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiGenerate } from './gemini/surface.ts';
 export { decodeBzip2 } from './bzip2.ts';
 export { decodeLz4 } from './lz4.ts';
-export { type ByteReader, decodeLzma, decodeLzmaAlone, decodeXz } from './lzma.ts';
+export { type ByteReader, decodeLzma, decodeLzmaAlone } from './lzma.ts';
 export { type ByteRange, type Field, ProtobufFault, readFields } from './protobuf.ts';
 export type { Hdf5Attribute } from './hdf5/attributes.ts';
 export { openHdf5 } from './hdf5/superblock.ts';
@@ -69,3 +69,4 @@ export {
 } from './python/node.ts';
 export { readPython } from './python/statement.ts';
 export { type HclBlock, type HclValue, parseHcl } from './hcl.ts';
+export { decodeXz } from './xz.ts';

@@ -4,6 +4,7 @@ import ignore from 'ignore';
 import { type FileReport, type ScanReport, type ScanSummary, Severity } from '../contract/index.ts';
 import { markKnown, readBaseline } from './baseline.ts';
 import type { Scanner } from './examine.ts';
+import { scanFolder } from './repository/folder.ts';
 import { scanFile } from './scan-file.ts';
 import { type Suppression, isRelative, readSuppressions, suppress } from './suppression.ts';
 import { walk } from './walk.ts';
@@ -65,6 +66,9 @@ export class Scan {
       else if (walked.kind === 'unread') yield this.#take(bare(walked.shown, walked.reason));
       else if (walked.kind === 'file') {
         yield this.#take(scanFile(this.#scanner, walked.path, walked.shown));
+      } else {
+        const report = scanFolder(this.#scanner.rules, walked.path, walked.files, walked.shown);
+        if (report !== undefined) yield this.#take(report);
       }
     }
   }

@@ -4,7 +4,6 @@ import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
 import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { MAR_MANIFEST } from './config/mar-manifest.ts';
-import { YAML } from './config/yaml.ts';
 import { EXECUTABLE } from './executable.ts';
 import { jinjaFormat } from './jinja/format.ts';
 import { KNOWN, TEXT } from './known.ts';
@@ -34,9 +33,12 @@ import { xgboost } from './boosting/xgboost.ts';
 import { msgpack } from './flax/msgpack.ts';
 import { hdf5 } from './hdf5/hdf5.ts';
 import { json } from './json/json.ts';
+import { lfsPointer } from './lfs-pointer.ts';
 import { rds } from './rds/rds.ts';
+import { yaml } from './yaml/yaml.ts';
 
 export const FORMATS: readonly Format[] = [
+  lfsPointer,
   ZIP,
   TAR,
   GZIP,
@@ -80,7 +82,7 @@ export const FORMATS: readonly Format[] = [
   manifest,
   terraform,
   json,
-  YAML,
+  yaml,
   python,
   // The last resort.
   TEXT,

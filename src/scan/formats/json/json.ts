@@ -1,18 +1,21 @@
 // JSON, whatever it describes: Keras, skops and boosted trees, model repositories, and anything that a library builds from it.
 import { isJsonObject, type JsonTree, readJsonTree } from '../../../codec/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
-import { MemorySource, type Source } from '../../source.ts';
+import { MemorySource, readHead, type Source } from '../../source.ts';
 import { isBoosterTree, lookAtBooster } from '../boosting/booster.ts';
 import { isKerasObject, lookAtKeras, lookAtKerasText } from '../keras/analyse.ts';
 import { isSkopsNode, lookAtSkops } from '../skops/skops.ts';
 import { has, items, member, text, walk } from './access.ts';
 import { lookAtHub, lookAtModules } from './hub.ts';
 import { lookAtObject } from './objects.ts';
+import { isMlmodel, lookAtMlmodel } from '../yaml/mlmodel.ts';
+import { lookAtWritten } from '../yaml/tags.ts';
 import { lookAtTemplate } from './template.ts';
 
 /** A pickle of protocol 2 to 5, or a pickle's beginning, in base64. */
 const PICKLED = /^gA[IMQU][A-Za-z0-9+/_\r\n-]{12,}={0,2}\s*$/;
 const MOST_PICKLED = 4 << 20;
+const MOST_SEARCHED = 1 << 20;
 /** The beginning of an object or list of JSON; a template of Jinja and UBJSON begin otherwise behind their brace. */
 const OPENING = /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:["{[\]\d-]|true|false|null|NaN))/;
 /** The same in UTF-16 and UTF-32, with and without a mark. */
@@ -52,6 +55,10 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
   const isModules = lookAtModules(items(tree), look);
   if (isJsonObject(tree)) {
     const hub = lookAtHub(tree, look);
+    if (isMlmodel(tree)) {
+      lookAtMlmodel(tree, look);
+      return 'mlflow';
+    }
     if (isBoosterTree(tree)) {
       lookAtBooster(tree, look);
       return 'xgboost';
@@ -65,7 +72,9 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
 
 export const json: Format = {
   id: 'json',
-  match({ text: head, extension }: Probe) {
+  match({ text: head, name, extension }: Probe) {
+    // YAML in braces may hold tags, which is more than JSON says.
+    if (extension === '.yaml' || extension === '.yml' || name === 'mlmodel') return false;
     if (OPENING.test(head) || WIDE.test(head)) return 'likely';
     return extension === '.json' && /^\s*["\d\-tfn]/.test(head) ? 'likely' : false;
   },
@@ -76,6 +85,10 @@ export const json: Format = {
       return;
     }
     const kind = lookAtTree(read.value, look);
+    if (read.broken !== undefined) {
+      const head = readHead(source, MOST_SEARCHED);
+      lookAtWritten(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'), new Set(), look);
+    }
     if (read.broken !== undefined) look.unseen(`its JSON breaks off at byte ${read.broken.at}: ${read.broken.why}`);
     if (read.cut) look.unseen('its JSON holds more values than are kept');
     return kind;

@@ -22,7 +22,7 @@ const TARGETS = new Set([
 ]);
 /** Members that may be imported by a program of the model's: looked at for what acts only. */
 const MAYBE =
-  /(?:^|_)(?:target|class|cls|type|function|func|fn|callable|callback|hook|handler|factory|entry_?point|impl|loader|loader_module|library|parent_library|module|package|import|plugin|activation|initializer)$/i;
+  /(?:^|_)(?:target|class|cls|type|function|func|fn|callable|callback|hook|handler|factory|entry_?point|impl|loader|library|parent_library|module|package|import|plugin|activation|initializer)$/i;
 /** Others are read and written by many programs that say so in their configuration. */
 const REACHING = new Set<ScanCapability>(['execute', 'import', 'attribute', 'native']);
 /** Single words that are modules of Python and nothing else. */

@@ -57,6 +57,9 @@ function called(head: RNode | undefined): string | undefined {
   return undefined;
 }
 
+const isParse = (node: RNode | undefined): boolean =>
+  node?.kind === 'call' && /^(?:parse|str2lang|str2expression)$/.test(nameOf(node.items[0]) ?? '');
+
 /** What a call does by its function, or by the one that it is handed; undefined for what is not listed. */
 export function functionOf(call: RNode & { kind: 'call' }): RFunction | undefined {
   const name = called(call.items[0]);
@@ -67,6 +70,8 @@ export function functionOf(call: RNode & { kind: 'call' }): RFunction | undefine
     !(LOOKUPS.has(name) || /^(?:lapply|sapply|vapply|Map|Reduce|Filter|eval|evalq)$/.test(name))
   )
     return found;
+  if (/^evalq?$/.test(name) && call.items.slice(1, 4).some(isParse))
+    return { name, capability: 'execute', isStrong: true };
   // A function that is called through another: by its name, or as a symbol among the arguments.
   for (const argument of call.items.slice(1, 4)) {
     const inner = called(argument);

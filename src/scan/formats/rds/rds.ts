@@ -41,12 +41,15 @@ function reportPromise(
   inFrame: boolean,
   offset: number,
   look: Look,
+  told: Set<string>,
 ): void {
   const found = acting(code);
   if (forced && found?.does.isStrong !== true) return;
   if (found === undefined || (inFrame && !found.does.isStrong)) {
     // Arguments that a function has not looked at yet are kept with its environment in this way.
     const severity = inFrame || forced ? 'low' : code?.kind === 'call' || code?.kind === 'code' ? 'high' : 'medium';
+    if (severity === 'low' && told.has('promise')) return;
+    if (severity === 'low') told.add('promise');
     look.report('rds.promise', {
       message: `holds a promise, ${showCall(code)}, which R evaluates when the value is looked at`,
       severity,
@@ -82,7 +85,7 @@ export const rds: Format = {
     const reader = new RReader(
       input,
       {
-        promise: (promise, inFrame, offset) => reportPromise(promise, inFrame, offset, look),
+        promise: (promise, inFrame, offset) => reportPromise(promise, inFrame, offset, look, told),
         call(call, offset) {
           const does = functionOf(call);
           if (does?.isStrong !== true || (does.capability !== 'execute' && does.capability !== 'native')) return;

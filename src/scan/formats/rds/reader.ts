@@ -2,6 +2,7 @@
 // Source: R Internals, "Serialization Formats", and serialize.c of R 4.
 import type { Budget } from '../../budget.ts';
 import type { RInput } from './input.ts';
+import { type CodeTools, readCode, type Take, type Task } from './bytecode.ts';
 import { type RNode, SEXP } from './node.ts';
 
 /** What a reader tells of on its way. */
@@ -22,16 +23,11 @@ const MOST_NODES = 400_000;
 const MOST_PARTS = 20;
 /** Waiting pieces of work: R itself gives up on deeper nesting. */
 const MOST_TASKS = 200_000;
-const MOST_CODE = 1 << 20;
 /** Bits of an item's flags. */
 const ATTRIBUTES = 1 << 9;
 const TAG = 1 << 10;
 /** The level that makes a binding active, and where levels begin. */
 const ACTIVE = 1 << (15 + 12);
-
-type Take = (node: RNode | undefined) => void;
-/** A piece of work that is still to be done. */
-type Task = () => void;
 
 export class RReader {
   readonly #input: RInput;
@@ -44,10 +40,21 @@ export class RReader {
   /** Environments whose frame is being read. */
   #frames = 0;
 
+  /** What the reader of compiled code needs of this one. */
+  readonly #tools: CodeTools;
+
   constructor(input: RInput, visitor: RVisitor, budget: Budget) {
     this.#input = input;
     this.#visitor = visitor;
     this.#budget = budget;
+    this.#tools = {
+      input,
+      then: (...tasks) => this.#then(...tasks),
+      item: (take) => this.#item(take),
+      keep: (items, node) => this.#keep(items, node),
+      step: () => budget.step(),
+      call: (call, offset) => visitor.call(call, offset),
+    };
   }
 
   /** Reads one object whole. @throws Malformed where it is broken, BeyondBudget */
@@ -327,90 +334,11 @@ export class RReader {
     const constants: (RNode | undefined)[] = [];
     this.#input.integer();
     this.#then(
-      () => this.#code(constants),
+      () => readCode(this.#tools, constants),
       ...this.#attributes(flags),
       () => take({ kind: 'code', constants }),
     );
   }
-
-  /** Instructions, and then the constants that they use: calls among them, in a form of their own. */
-  #code(constants: (RNode | undefined)[]): void {
-    const keep = (node: RNode | undefined): void => this.#keep(constants, node);
-    this.#then(
-      () => this.#item(ignore),
-      () => {
-        const count = this.#input.integer();
-        if (count < 0 || count > MOST_CODE)
-          throw this.#input.cursor.malformed('compiled code has no number of constants');
-        let at = 0;
-        const each = (): void => {
-          if (at++ >= count) return;
-          const type = this.#input.integer();
-          this.#budget.step();
-          if (type === SEXP.bytecode) this.#then(() => this.#code(constants), each);
-          else if (CODE_LANGUAGE.has(type)) this.#then(() => this.#codeLanguage(type, keep), each);
-          else this.#then(() => this.#item(keep), each);
-        };
-        each();
-      },
-    );
-  }
-
-  #codeLanguage(first: number, take: Take): void {
-    const into: { kind: 'call' | 'list'; items: (RNode | undefined)[]; tags: (string | undefined)[] } = {
-      kind: 'list',
-      items: [],
-      tags: [],
-    };
-    const { offset } = this.#input.cursor;
-    const cell = (type: number, isFirst: boolean): void => {
-      let actual = type;
-      if (type === SEXP.codeDefinition) {
-        this.#input.integer();
-        actual = this.#input.integer();
-      }
-      if (actual === SEXP.codeReference) {
-        this.#input.integer();
-        return end(undefined, isFirst);
-      }
-      const isCell =
-        actual === SEXP.language ||
-        actual === SEXP.pairlist ||
-        actual === SEXP.attributedCall ||
-        actual === SEXP.attributedList;
-      if (!isCell) return this.#then(() => this.#item((node) => end(node, isFirst)));
-      if (isFirst && (actual === SEXP.language || actual === SEXP.attributedCall)) into.kind = 'call';
-      const attributed = actual === SEXP.attributedCall || actual === SEXP.attributedList;
-      this.#then(
-        ...(attributed ? [() => this.#item(ignore)] : []),
-        () => this.#item((tag) => into.tags.push(tag?.kind === 'symbol' ? tag.value : undefined)),
-        () => {
-          const type = this.#input.integer();
-          const keep = (node: RNode | undefined): void => this.#keep(into.items, node);
-          if (CODE_LANGUAGE.has(type)) this.#codeLanguage(type, keep);
-          else this.#item(keep);
-        },
-        () => {
-          this.#budget.step();
-          cell(this.#input.integer(), false);
-        },
-      );
-    };
-    const end = (node: RNode | undefined, isFirst: boolean): void => {
-      if (isFirst) return take(node);
-      if (into.kind === 'call') this.#visitor.call(into as RNode & { kind: 'call' }, offset);
-      take(into);
-    };
-    cell(first, true);
-  }
 }
 
 const ignore: Take = () => undefined;
-const CODE_LANGUAGE = new Set<number>([
-  SEXP.language,
-  SEXP.pairlist,
-  SEXP.codeDefinition,
-  SEXP.codeReference,
-  SEXP.attributedCall,
-  SEXP.attributedList,
-]);
