@@ -12,6 +12,7 @@ const ROOMS = [
   'app',
   'gateway',
   'guard',
+  'scan',
   'access',
   'policy',
   'detect',

@@ -16,6 +16,7 @@ import { defineKey } from './key.ts';
 import { defineLedger } from './ledger.ts';
 import { definePolicy } from './policy.ts';
 import { defineRestore } from './restore.ts';
+import { defineScan } from './scan.ts';
 import { defineServe } from './serve.ts';
 import { defineUser } from './user.ts';
 
@@ -37,6 +38,7 @@ const COMMANDS = [
   defineDemo,
   defineInspect,
   defineCalibrate,
+  defineScan,
   defineConfig,
   definePolicy,
   defineKey,

@@ -32,4 +32,15 @@ export {
 export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';
 export * from './api/index.ts';
+export {
+  AiAsset,
+  FileReport,
+  ScanCapability,
+  ScanFinding,
+  ScanReport,
+  ScanSummary,
+  ScanVerdict,
+  Unseen,
+} from './scan.ts';
+export { AiInventory } from './inventory.ts';
 export { Channel, Origin, Segment } from './segment.ts';

@@ -1,0 +1,92 @@
+// A scan as a person reads it: a file, under it what was found, by member, the worst first.
+import { type FileReport, type ScanFinding, type ScanReport, type ScanVerdict, Severity } from '../contract/index.ts';
+import { paint, print, showText } from './terminal.ts';
+
+const MARKS: Record<ScanVerdict, [sign: string, style: 'green' | 'yellow' | 'red' | 'cyan']> = {
+  clean: ['✓', 'green'],
+  suspicious: ['!', 'yellow'],
+  malicious: ['✗', 'red'],
+  unanalyzed: ['?', 'cyan'],
+};
+const STYLES = { info: 'dim', low: 'blue', medium: 'yellow', high: 'red', critical: 'red' } as const;
+const MOST_SHOWN = 20;
+
+export function bytes(count: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let at = 0;
+  while (count >= 1000 && at < units.length - 1) {
+    count /= 1000;
+    at++;
+  }
+  return `${at === 0 ? count : count.toFixed(count < 10 ? 1 : 0)} ${units[at]}`;
+}
+
+const rank = ({ severity }: ScanFinding): number => -Severity.options.indexOf(severity);
+
+function findingLine(finding: ScanFinding): string {
+  const { severity, rule, message, offset, line, suppressed, known } = finding;
+  const place = line !== undefined ? `line ${line}` : offset !== undefined ? `@${offset}` : '';
+  const mark =
+    suppressed !== undefined
+      ? paint('dim', ` (suppressed by ${showText(suppressed.owner)})`)
+      : known === true
+        ? paint('dim', ' (in the baseline)')
+        : '';
+  return `${paint(STYLES[severity], severity.padEnd(8))}  ${showText(message)}${mark}  ${paint('dim', `${rule} ${place}`.trimEnd())}`;
+}
+
+/** Prints one file: its verdict, and a branch for each member in which something was found. */
+export function printFileReport(report: FileReport): void {
+  const [sign, style] = MARKS[report.verdict];
+  const head = `${paint(style, `${sign} ${report.verdict}`)}  ${showText(report.path)}`;
+  print(`${head}  ${paint('dim', `${report.format}, ${bytes(report.size)}`)}`);
+  const branches = new Map<string, string[]>();
+  const branch = (member: string | undefined): string[] => {
+    const key = member ?? '';
+    let lines = branches.get(key);
+    if (lines === undefined) branches.set(key, (lines = []));
+    return lines;
+  };
+  for (const finding of [...report.findings].sort((a, b) => rank(a) - rank(b))) {
+    branch(finding.member).push(findingLine(finding));
+  }
+  for (const { reason, member } of report.unseen) {
+    branch(member).push(`${paint('cyan', 'not seen'.padEnd(8))}  ${showText(reason)}`);
+  }
+  const entries = [...branches];
+  entries.forEach(([member, lines], at) => {
+    const last = at === entries.length - 1;
+    const indent = member === '' ? '' : last ? '   ' : '│  ';
+    if (member !== '') print(`  ${last ? '└─' : '├─'} ${showText(member)}`);
+    for (const line of lines.slice(0, MOST_SHOWN)) print(`  ${indent}${line}`);
+    if (lines.length > MOST_SHOWN)
+      print(`  ${indent}${paint('dim', `and ${lines.length - MOST_SHOWN} more (--json has them)`)}`);
+  });
+}
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+export function printScanSummary({ summary, notes }: ScanReport, failed: boolean): void {
+  const { files, clean, suspicious, malicious, unanalyzed, suppressed, known, ignored } = summary;
+  const parts = [
+    [clean, 'clean', 'green'],
+    [suspicious, 'suspicious', 'yellow'],
+    [malicious, 'malicious', 'red'],
+    [unanalyzed, 'unanalyzed', 'cyan'],
+  ] as const;
+  const counts = parts.filter(([count]) => count > 0).map(([count, word, style]) => paint(style, `${count} ${word}`));
+  print(`${plural(files, 'file')}, ${bytes(summary.bytes)}: ${counts.join(', ') || 'nothing to look at'}`);
+  const asides = [
+    suppressed > 0 ? `${plural(suppressed, 'finding')} suppressed` : '',
+    known > 0 ? `${plural(known, 'finding')} in the baseline` : '',
+    ignored > 0 ? `${plural(ignored, 'path')} left out by .ancileignore` : '',
+  ].filter((aside) => aside !== '');
+  if (asides.length > 0) print(paint('dim', asides.join(', ')));
+  for (const note of notes) print(`${paint('yellow', 'note')}  ${showText(note)}`);
+  if (malicious > 0)
+    print('Next: do not load these files. Quarantine them and ask where they came from; --json has every detail.');
+  else if (suspicious > 0) print('Next: load these only from a maker you trust; the findings say what they would do.');
+  else if (failed) print('Next: see the findings above; a finding you answer for goes into a file for --suppressions.');
+  else if (unanalyzed > 0)
+    print('Next: what was not seen may hold anything; --fail-on-unanalyzed makes it fail the gate.');
+}

@@ -1,0 +1,144 @@
+// ancile scan: what is in model files and what lies around them, without loading anything.
+import { writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import { VERSION } from '../app/index.ts';
+import { AncileError, type ExitCode } from '../base/index.ts';
+import { type FileReport, type ScanReport, Severity } from '../contract/index.ts';
+import { Scan, type Scanner, reaches, renderBaseline, shippedScanner, toJunit, toSarif } from '../scan/index.ts';
+import { action } from './command.ts';
+import { printFileReport, printScanSummary } from './scan-text.ts';
+import { print, tell } from './terminal.ts';
+
+const FORMATS = ['text', 'json', 'sarif', 'junit'] as const;
+
+interface Options {
+  readonly format: (typeof FORMATS)[number];
+  readonly json?: boolean;
+  readonly all?: boolean;
+  readonly failOn: Severity | 'never';
+  readonly failOnUnanalyzed?: boolean;
+  readonly suppressions?: string;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly output?: string;
+}
+
+/** Tells how far a long scan has come, on a terminal and only there. */
+function createProgress(): { note(report: FileReport): void; end(): void } {
+  if (!process.stderr.isTTY) return { note: () => undefined, end: () => undefined };
+  let files = 0;
+  let bytes = 0;
+  let told = 0;
+  const clear = '\r\u001b[K';
+  return {
+    note({ size }) {
+      files++;
+      bytes += size;
+      if (performance.now() - told < 200) return;
+      told = performance.now();
+      process.stderr.write(`${clear}${files} files, ${Math.round(bytes / 1e6)} MB looked at`);
+    },
+    end() {
+      if (told > 0) process.stderr.write(clear);
+    },
+  };
+}
+
+/** Scans all; stopped by Ctrl-C, it ends after the file under way with what was scanned so far. */
+async function runScan(scan: Scan, paths: readonly string[], onReport: (report: FileReport) => void): Promise<boolean> {
+  const progress = createProgress();
+  let stopped = false;
+  const stop = (): void => void (stopped = true);
+  process.once('SIGINT', stop);
+  try {
+    let breath = performance.now();
+    for (const report of scan.run(paths)) {
+      progress.note(report);
+      onReport(report);
+      // Signals arrive between turns of the loop.
+      if (performance.now() - breath > 50) {
+        await setImmediate();
+        breath = performance.now();
+      }
+      if (stopped) break;
+    }
+  } finally {
+    progress.end();
+    process.removeListener('SIGINT', stop);
+  }
+  return !stopped;
+}
+
+function render(
+  report: ScanReport,
+  format: 'json' | 'sarif' | 'junit',
+  scanner: Scanner,
+  least: Severity | undefined,
+): string {
+  if (format === 'sarif') return JSON.stringify(toSarif(report, scanner.rules));
+  return format === 'junit' ? toJunit(report, least) : JSON.stringify(report);
+}
+
+export function defineScan(program: Command): void {
+  program
+    .command('scan')
+    .description('say what model files and the files around them would do, without loading anything')
+    .argument('<paths...>', 'files and folders')
+    .addOption(new Option('--format <format>', 'of the report').choices(FORMATS).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <file>', 'write the report there instead of printing it')
+    .option('--all', 'show clean files as well')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit code 1 for findings as severe as this')
+        .choices([...Severity.options, 'never'])
+        .default('high'),
+    )
+    .option('--fail-on-unanalyzed', 'exit code 1 as well where something could not be looked at')
+    .option('--suppressions <file>', 'findings that do not count, each with reason, owner and end')
+    .option('--baseline <file>', 'fail on findings only that are not in it')
+    .option('--write-baseline <file>', 'write what is there now, for --baseline')
+    .action(
+      action(async (paths: string[], options: Options): Promise<ExitCode> => {
+        const { failOn, output } = options;
+        const format = options.json === true ? 'json' : options.format;
+        if (output !== undefined && format === 'text') {
+          throw new AncileError('usage', '--output is for json, sarif and junit', { hint: 'Add --format.' });
+        }
+        const scanner = shippedScanner();
+        const scan = new Scan(scanner, {
+          now: Date.now(),
+          ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
+          ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+        });
+        const complete = await runScan(scan, paths, (report) => {
+          if (format === 'text' && (options.all === true || !isQuiet(report))) printFileReport(report);
+        });
+        const report = scan.report(VERSION);
+        if (!complete) report.notes.push('the scan was stopped: the rest was not looked at');
+        if (options.writeBaseline !== undefined) writeFileSync(options.writeBaseline, renderBaseline(report.files));
+        const least = failOn === 'never' ? undefined : failOn;
+        const failed =
+          (least !== undefined && reaches(report, least)) ||
+          (options.failOnUnanalyzed === true && report.summary.unanalyzed > 0);
+        if (format === 'text') printScanSummary(report, failed);
+        else {
+          const text = render(report, format, scanner, least);
+          if (output === undefined) print(text);
+          else {
+            writeFileSync(output, `${text}\n`);
+            tell(`the report is in ${output}`);
+          }
+        }
+        if (!complete) return 3;
+        return failed ? 1 : 0;
+      }),
+    );
+}
+
+/** Nothing in the report that a person has to read. */
+function isQuiet({ verdict, findings }: FileReport): boolean {
+  return (
+    verdict === 'clean' && findings.every(({ severity, suppressed }) => suppressed !== undefined || severity === 'info')
+  );
+}

@@ -1,0 +1,2 @@
+// The cursor of codec/, under the names that formats use.
+export { Cursor, Malformed } from '../codec/index.ts';

@@ -1,0 +1,206 @@
+// One file looked at: known by its content, given to every format that it is, members and members' members as well.
+import { AncileError, toAncileError } from '../base/index.ts';
+import type { AiAsset, FileReport, ScanFinding, Unseen } from '../contract/index.ts';
+import { BeyondBudget, Budget, type BudgetBounds, boundsFor } from './budget.ts';
+import { Malformed } from './cursor.ts';
+import type { Format, Look, Probe, Reported } from './format.ts';
+import type { ScanRule } from './rule.ts';
+import { show } from './show.ts';
+import { type Source } from './source.ts';
+import { StreamSource, Unseekable } from './stream-source.ts';
+import { toVerdict } from './verdict.ts';
+
+/** What a scan goes by. */
+export interface Scanner {
+  readonly formats: readonly Format[];
+  readonly rules: ReadonlyMap<string, ScanRule>;
+  /** Bounds of the work for a file of so many bytes. */
+  readonly bounds?: (size: number) => BudgetBounds;
+}
+
+const HEAD = 4096;
+const MOST_FINDINGS = 500;
+/** Of one rule in one member: a thousand calls say no more than the first fifty. */
+const MOST_OF_A_RULE = 50;
+const MOST_MEMBERS = 10_000;
+const MOST_UNSEEN = 100;
+const MOST_ASSETS = 200;
+
+const baseName = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
+
+function probe(name: string, source: Source): Probe {
+  const head = source.read(0, HEAD);
+  const dot = name.lastIndexOf('.');
+  return {
+    head,
+    text: Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'),
+    name,
+    extension: dot === -1 ? '' : name.slice(dot),
+    source,
+  };
+}
+
+/**
+ * The formats that content is of, those that look at it.
+ * @param sureOnly - those with a magic number of their own
+ */
+export function identify(formats: readonly Format[], name: string, source: Source, sureOnly = false): Format[] {
+  const asked = probe(baseName(name), source);
+  const sure: Format[] = [];
+  let likely: Format | undefined;
+  for (const format of formats) {
+    const match = format.match(asked);
+    if (match === 'sure') sure.push(format);
+    else if (match === 'likely') likely ??= format;
+  }
+  return sure.length > 0 ? sure : likely === undefined || sureOnly ? [] : [likely];
+}
+
+class Examination {
+  readonly findings: ScanFinding[] = [];
+  readonly unseen: Unseen[] = [];
+  readonly members: FileReport['members'] = [];
+  readonly assets = new Map<string, AiAsset>();
+  readonly #scanner: Scanner;
+  readonly #budget: Budget;
+  readonly #counts = new Map<string, number>();
+
+  constructor(scanner: Scanner, budget: Budget) {
+    this.#scanner = scanner;
+    this.#budget = budget;
+  }
+
+  /** Looks at one source, under its path within the file (undefined for the file itself). */
+  look(name: string, source: Source, member: string | undefined, depth: number): string {
+    let formats: Format[];
+    try {
+      formats = identify(this.#scanner.formats, name, source);
+    } catch (thrown) {
+      this.#note(toReason(thrown), member);
+      return 'unknown';
+    }
+    if (formats.length === 0) {
+      const isEmpty = source.read(0, 1).length === 0;
+      if (!isEmpty) this.#note('its format is not known', member);
+      this.#noteFault(source, member);
+      return isEmpty ? 'empty' : 'unknown';
+    }
+    const ids = formats.map((format) => this.#run(format, name, source, member, depth));
+    this.#noteFault(source, member);
+    return ids.join('+');
+  }
+
+  /** Looks at raw data: by chance it may begin like any format, so only what is dangerous there counts. */
+  #lookAtRaw(name: string, source: Source, member: string, depth: number, raw: string): string {
+    const formats = identify(this.#scanner.formats, name, source, true);
+    if (formats.length === 0) return raw;
+    const apart = new Examination(this.#scanner, this.#budget);
+    const ids = formats.map((format) => apart.#run(format, name, source, member, depth));
+    if (toVerdict(apart.findings, []) !== 'malicious') return raw;
+    this.findings.push(...apart.findings.slice(0, MOST_FINDINGS - this.findings.length));
+    return ids.join('+');
+  }
+
+  #run(format: Format, name: string, source: Source, member: string | undefined, depth: number, base = 0): string {
+    const look: Look = {
+      name: baseName(name),
+      budget: this.#budget,
+      report: (rule, found) => this.#report(rule, found, member, base),
+      unseen: (reason) => this.#note(reason, member),
+      asset: (kind, name, detail) => this.#asset(kind, name, detail),
+      member: (path, inner, raw) => {
+        this.#budget.member(depth + 1);
+        const shown = show(path, 300);
+        const full = member === undefined ? shown : `${member}!/${shown}`;
+        const id =
+          raw === undefined
+            ? this.look(path, inner, full, depth + 1)
+            : this.#lookAtRaw(path, inner, full, depth + 1, raw);
+        if (this.members.length < MOST_MEMBERS) {
+          // A long stream's size is known only to who reads it to its end.
+          this.members.push({ path: full, format: id, size: inner instanceof StreamSource ? inner.seen : inner.size });
+        }
+        return id;
+      },
+      as: (inner, of, offset = 0) => this.#run(inner, name, of, member, depth, base + offset),
+    };
+    try {
+      return format.scan(source, look) ?? format.id;
+    } catch (thrown) {
+      const malformed = `${format.id}.malformed`;
+      if (thrown instanceof Malformed && this.#scanner.rules.has(malformed)) {
+        look.report(malformed, {
+          message: `not a well-formed ${format.id} file: ${thrown.message}`,
+          offset: thrown.offset,
+        });
+      } else {
+        this.#note(`${format.id}: ${toReason(thrown)}`, member);
+      }
+      return format.id;
+    }
+  }
+
+  #report(id: string, found: Reported, member: string | undefined, base: number): void {
+    const rule = this.#scanner.rules.get(id);
+    if (rule === undefined) throw new AncileError('internal', `no scan rule ${id}`);
+    const key = `${id}\0${member ?? ''}`;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    if (count > MOST_OF_A_RULE || this.findings.length >= MOST_FINDINGS) return;
+    const { message, severity = rule.severity, capability, offset, line, evidence } = found;
+    this.findings.push({
+      rule: id,
+      severity,
+      message: show(message, 400),
+      ...(capability === undefined ? {} : { capability }),
+      ...(member === undefined ? {} : { member }),
+      ...(offset === undefined ? {} : { offset: base + offset }),
+      ...(line === undefined ? {} : { line }),
+      ...(evidence === undefined ? {} : { evidence: show(evidence, 200) }),
+      techniques: rule.techniques,
+    });
+  }
+
+  #asset(kind: AiAsset['kind'], name: string, detail: string | undefined): void {
+    if (name === '' || this.assets.size >= MOST_ASSETS) return;
+    const shown = show(name, 200);
+    const key = `${kind}\0${shown}`;
+    if (this.assets.has(key)) return;
+    this.assets.set(key, { kind, name: shown, ...(detail === undefined ? {} : { detail: show(detail, 200) }) });
+  }
+
+  #noteFault(source: Source, member: string | undefined): void {
+    if (!(source instanceof StreamSource) || source.fault === undefined) return;
+    const beyond = source.fault instanceof BeyondBudget;
+    this.#note(beyond ? toReason(source.fault) : 'the compressed data is broken', member);
+  }
+
+  #note(reason: string, member: string | undefined): void {
+    if (this.unseen.length >= MOST_UNSEEN) return;
+    const same = this.unseen.some((each) => each.reason === reason && each.member === member);
+    if (!same) this.unseen.push({ reason: show(reason, 300), ...(member === undefined ? {} : { member }) });
+  }
+}
+
+/** Why something was not analysed, for a reader. A fault of ours is named as one, without its message. */
+function toReason(thrown: unknown): string {
+  if (thrown instanceof BeyondBudget) return thrown.message;
+  if (thrown instanceof Malformed) return `broken at byte ${thrown.offset}: ${thrown.message}`;
+  if (thrown instanceof Unseekable) return 'a compressed part is too long to be looked at out of order';
+  return `the scanner failed here (${toAncileError(thrown).code})`;
+}
+
+/**
+ * Examines one source.
+ * @param path - as reports name it; only its base name is used, and as a hint only
+ * @returns everything of the report but the digest
+ */
+export function examine(scanner: Scanner, path: string, source: Source): Omit<FileReport, 'sha256'> {
+  const { size } = source;
+  const examination = new Examination(scanner, new Budget((scanner.bounds ?? boundsFor)(size)));
+  const format = examination.look(path, source, undefined, 0);
+  const { findings, unseen, members } = examination;
+  const assets = [...examination.assets.values()];
+  return { path, format, verdict: toVerdict(findings, unseen), size, findings, unseen, members, assets };
+}

@@ -1,0 +1,34 @@
+// A file on disk, scanned: opened, examined, hashed, closed. One bad file is a report, never the end of a scan.
+import { toAncileError } from '../base/index.ts';
+import type { FileReport } from '../contract/index.ts';
+import { type Scanner, examine } from './examine.ts';
+import { FileSource } from './file-source.ts';
+
+/**
+ * @param path - of a regular file
+ * @param shown - what the report calls it
+ */
+export function scanFile(scanner: Scanner, path: string, shown = path): FileReport {
+  let source: FileSource;
+  try {
+    source = new FileSource(path);
+  } catch (thrown) {
+    const reason = toAncileError(thrown).message;
+    return {
+      path: shown,
+      format: 'unknown',
+      verdict: 'unanalyzed',
+      size: 0,
+      findings: [],
+      unseen: [{ reason }],
+      members: [],
+      assets: [],
+    };
+  }
+  try {
+    const report = examine(scanner, shown, source);
+    return { ...report, sha256: source.digest() };
+  } finally {
+    source.close();
+  }
+}

@@ -1,0 +1,42 @@
+// YAML of a project's files, parsed within bounds: what is long or nested deep costs the library more time than it is worth.
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import type { Look } from '../format.ts';
+
+/** Characters. Manifests and environments are shorter; what is longer is made by machines. */
+export const MOST_YAML = 512 << 10;
+const DEEPEST = 100;
+
+/** Whether brackets stand within each other deeper than anybody writes, quoted ones counted as well. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 91 || code === 123) {
+      if (++depth > DEEPEST) return true;
+    } else if ((code === 93 || code === 125) && depth > 0) depth--;
+    else if (code === 10 && text.charCodeAt(at + 1) > 32) depth = Math.min(depth, 1);
+  }
+  return false;
+}
+
+/** The documents of a text; none, and said so, where it is too long or too deep. */
+export function readYaml(text: string, look: Look): { documents: readonly Document[]; lines: LineCounter } {
+  const lines = new LineCounter();
+  if (isDeep(text)) {
+    look.unseen('its YAML is nested too deep');
+    return { documents: [], lines };
+  }
+  look.budget.step(1 + text.length);
+  const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+  return { documents: Array.isArray(documents) ? (documents as Document[]) : [], lines };
+}
+
+/** The value of a document; undefined, and said so, where its aliases expand without bound. */
+export function valueOf(document: Document, look: Look): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch {
+    look.unseen('the aliases of a document expand too far');
+    return undefined;
+  }
+}
