@@ -17,6 +17,7 @@ interface Schema {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: Schema | boolean;
@@ -72,6 +73,7 @@ function typeOf(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map(code).join(', ');
   if (isSecret(schema)) return 'secret';
   if (schema.pattern?.includes('(ms|s|m|h|d)') === true) return 'duration';
+  if (schema.prefixItems !== undefined) return schema.prefixItems.map(typeOf).join(' and ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.type === 'integer' || schema.type === 'number') {
     const { minimum, maximum, exclusiveMinimum } = schema;
@@ -96,11 +98,19 @@ function rowsOf(field: string, schema: Schema, required: boolean, variant = ''):
     return [...(optional ? [group] : []), ...inside(schema, variant)];
   }
   if (schema.oneOf !== undefined) {
-    return schema.oneOf.flatMap((each) => {
+    const group = { field: `\`${field}\``, type: 'group', fallback: '', description: schema.description ?? '' };
+    const variants = schema.oneOf.map((each) => {
       const kind = each.properties?.['kind'];
-      const names = (kind?.enum ?? [kind?.const]).map(code).join(' or ');
-      return inside(each, ` (kind ${names})`);
+      return { names: (kind?.enum ?? [kind?.const]).map(code).join(' or '), each };
     });
+    // What every kind has is told once, after what sets them apart.
+    const plain = variants.map(({ each }) => inside(each, '').map((row) => JSON.stringify(row)));
+    const shared = new Set(plain[0]!.filter((row) => plain.every((rows) => rows.includes(row))));
+    const own = variants.flatMap(({ names, each }, i) =>
+      inside(each, ` (kind ${names})`).filter((_, at) => !shared.has(plain[i]![at]!)),
+    );
+    const rows = [...own, ...[...shared].map((row) => JSON.parse(row) as Row)];
+    return required ? rows : [group, ...rows];
   }
   if (typeof schema.additionalProperties === 'object')
     return rowsOf(`${field}.NAME`, schema.additionalProperties, true);

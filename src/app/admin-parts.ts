@@ -28,7 +28,7 @@ export interface AdminOptions {
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
-  readonly inspect: (text: string, channel: Channel) => TextVerdict;
+  readonly inspect: (text: string, channel: Channel) => Promise<TextVerdict>;
   readonly explain: (text: string, channel: Channel, direction?: Direction) => Explanation[];
   readonly status: () => Promise<AdminStatus>;
   /** Absent where no server runs. */
@@ -69,8 +69,8 @@ export function toAdminParts(options: AdminOptions): AdminParts {
       await options.index.caughtUp();
       return readUsageSeries(data.store, principal, period, systemClock());
     },
-    inspect(text, channel) {
-      const { decision, findings, score } = options.inspect(text, channel);
+    async inspect(text, channel) {
+      const { decision, findings, score } = await options.inspect(text, channel);
       return { decision, findings: [...findings], score };
     },
     explain: options.explain,

@@ -76,7 +76,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
       },
     },
     detectors: () => viewDetectors(loaded),
-    inspect: (text, channel) => openGuard(loaded).inspect(text, channel),
+    inspect: async (text, channel) => openGuard(loaded).inspect(text, channel),
     explain: (text, channel, direction) => explainText(createDetectors(loaded), text, channel, direction),
     status,
   });

@@ -4,6 +4,7 @@ import { checkExposure } from '../gateway/index.ts';
 import { createDetectors } from './detectors.ts';
 import { unknownDisabledRules } from './detector-views.ts';
 import { openPolicies } from './policies.ts';
+import { checkSecond } from './second/open-second.ts';
 import { readTls } from './tls.ts';
 
 export interface CheckedConfig {
@@ -26,6 +27,7 @@ export function warningsOf(loaded: LoadedConfig): string[] {
 export function checkConfig(loaded: LoadedConfig): CheckedConfig {
   checkExposure(loaded.config.server);
   readTls(loaded);
+  checkSecond(loaded);
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);
   return { detectors: detectors.map(({ id }) => id), policyVersion: policies.version, warnings: warningsOf(loaded) };

@@ -5,15 +5,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ApprovalBook, createRouteTable } from '../access/index.ts';
 import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
-import type { Channel, DetectorView, Direction, Explanation, UpstreamHealth } from '../contract/index.ts';
+import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
 import { type LlmParts, createRoster } from '../gateway/index.ts';
-import { type MisuseMemory, createPipeline, explainText } from '../guard/index.ts';
+import { type MisuseMemory, type SecondStage, createPipeline, explainText } from '../guard/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
-import { type TextVerdict, createInspect } from './inspect.ts';
+import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { openPolicies } from './policies.ts';
+import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
 import { type Webhook, openWebhook } from './webhook.ts';
 
@@ -34,9 +35,11 @@ export interface Generation {
   readonly policies: ReloadablePolicies;
   readonly webhook: Webhook | undefined;
   detectors(): DetectorView[];
-  inspect(text: string, channel: Channel): TextVerdict;
+  inspect(text: string, channel: Channel): Promise<TextVerdict>;
   explain(text: string, channel: Channel, direction?: Direction): Explanation[];
   health(): UpstreamHealth[];
+  /** What the second stage was asked; undefined where there is none. */
+  second(): SecondCounts | undefined;
   /** What exchanges are handled with. */
   join(lasting: LastingParts): LlmParts;
   /** Closes what was opened for it once no exchange needs it any more. */
@@ -54,7 +57,7 @@ export interface GenerationOptions {
 
 /**
  * Makes a generation; where something is wrong, nothing of it is left.
- * @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`
+ * @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`, `model_invalid`
  */
 export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: GenerationOptions): Promise<Generation> {
   const { config, dir } = loaded;
@@ -67,40 +70,38 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
   // Patterns compile on first use: better now than in the first exchange.
   warmUp(detectors);
   await nextTurn();
-  const pipeline = createPipeline({
-    detectors,
-    policies: () => policies.current(),
-    cacheDigest: (text) => hash('sha256', salt + text, 'base64'),
-  });
+  const cacheDigest = (text: string): string => hash('sha256', salt + text, 'base64');
   const upstreams = await openUpstreams(loaded);
+  const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
+  const routes = createRouteTable(config.models);
+  const asking = { routes, upstreams: roster, retries: config.retries, limits: config.limits, clock: systemClock };
   let webhook: Webhook | undefined;
+  let second: SecondStage | undefined;
   try {
+    second = await openSecond(loaded, { asking, cacheDigest });
     webhook = openWebhook(loaded, onFault);
   } catch (thrown) {
-    await upstreams.close();
+    await Promise.all([upstreams.close(), second?.close()]);
     throw thrown;
   }
-  const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
+  const pipeline = createPipeline({ detectors, policies: () => policies.current(), cacheDigest, second });
   const { enabled, ...bounds } = config.detect.misuse;
   let views: DetectorView[] | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
-    (closing ??= Promise.all([upstreams.close(), webhook?.teller.close()]).then(() => undefined));
+    (closing ??= Promise.all([upstreams.close(), webhook?.teller.close(), second?.close()]).then(() => undefined));
   return {
     loaded,
     policies,
     webhook,
     detectors: () => (views ??= viewDetectors(loaded)),
-    inspect: createInspect(pipeline),
+    inspect: createFullInspect(pipeline),
     explain: (text, channel, direction) => explainText(detectors, text, channel, direction),
     health: () => roster.health(),
+    second: () => second?.counts(),
     join: ({ capture, approvals, misuse, ...parts }) => ({
       ...parts,
-      limits: config.limits,
-      retries: config.retries,
-      clock: systemClock,
-      routes: createRouteTable(config.models),
-      upstreams: roster,
+      ...asking,
       pipeline,
       policies,
       canaries,

@@ -15,6 +15,7 @@ export { type Act, playDemo, writeStage } from './demo/index.ts';
 export { createDetectors } from './detectors.ts';
 export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.ts';
 export type { TextVerdict } from './inspect.ts';
+export { type Inspector, openInspector } from './inspector.ts';
 export { createLog } from './log.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { openPolicies, policySetFolder } from './policies.ts';

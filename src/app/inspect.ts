@@ -1,7 +1,7 @@
 // One bare text judged as if it had come by a channel: for the command line, the library and the console.
 import type { Channel, Decision, Finding, Segment } from '../contract/index.ts';
 import { injectionScore } from '../detect/index.ts';
-import type { Pipeline } from '../guard/index.ts';
+import type { InputParts, Pipeline } from '../guard/index.ts';
 
 /** What `inspect` says of a bare text. */
 export interface TextVerdict {
@@ -17,21 +17,42 @@ const SUBJECT = {
   surface: 'library' as const,
 };
 
-/** Judges texts by a pipeline; `output` as an answer to an empty request. */
-export function createInspect(pipeline: Pipeline): (text: string, channel?: Channel) => TextVerdict {
-  function judge(segment: Segment): Pick<TextVerdict, 'decision' | 'findings'> {
-    if (segment.channel !== 'output') {
-      const input = { segments: [segment], uninspected: [], capabilities: [], stream: false };
-      return pipeline.judgeInput(SUBJECT, input);
-    }
-    const context = { systemPrompts: [], canaries: [], knownHosts: new Set<string>() };
-    const output = pipeline.openOutput(SUBJECT, false, context);
-    output.judgeBody([segment]);
-    return { decision: output.decision(), findings: output.findings };
-  }
+const toInput = (segment: Segment): InputParts => ({
+  segments: [segment],
+  uninspected: [],
+  capabilities: [],
+  stream: false,
+});
 
+function judgeOutput(pipeline: Pipeline, segment: Segment): Pick<TextVerdict, 'decision' | 'findings'> {
+  const context = { systemPrompts: [], canaries: [], knownHosts: new Set<string>() };
+  const output = pipeline.openOutput(SUBJECT, false, context);
+  output.judgeBody([segment]);
+  return { decision: output.decision(), findings: output.findings };
+}
+
+const toSegment = (text: string, channel: Channel): Segment => ({ path: '', channel, origin: 'untrusted', text });
+
+function toVerdict({ decision, findings }: Pick<TextVerdict, 'decision' | 'findings'>): TextVerdict {
+  return { decision, findings, score: injectionScore(findings) };
+}
+
+/** Judges texts by the detectors of a pipeline; `output` as an answer to an empty request. */
+export function createInspect(pipeline: Pipeline): (text: string, channel?: Channel) => TextVerdict {
   return (text, channel = 'user') => {
-    const { decision, findings } = judge({ path: '', channel, origin: 'untrusted', text });
-    return { decision, findings, score: injectionScore(findings) };
+    const segment = toSegment(text, channel);
+    return toVerdict(
+      channel === 'output' ? judgeOutput(pipeline, segment) : pipeline.judgeInput(SUBJECT, toInput(segment)),
+    );
+  };
+}
+
+/** The same, and asks the second stage where the pipeline has one. */
+export function createFullInspect(pipeline: Pipeline): (text: string, channel: Channel) => Promise<TextVerdict> {
+  return async (text, channel) => {
+    const segment = toSegment(text, channel);
+    return toVerdict(
+      channel === 'output' ? judgeOutput(pipeline, segment) : await pipeline.judgeInputFully(SUBJECT, toInput(segment)),
+    );
   };
 }

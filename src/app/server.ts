@@ -156,15 +156,19 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     indexLag: () => index.lag(),
     pendingApprovals: async () => (await approvals.list({ state: 'pending', limit: 1000 })).length,
     ledgerFault: () => watch.fault(),
-    running: () => ({
-      started,
-      address: gateway.address,
-      configDigest: digestOf(current().loaded),
-      policyVersion: current().policies.version,
-      inflight: load.count,
-      shed: load.shed,
-      upstreams: current().health(),
-    }),
+    running() {
+      const second = current().second();
+      return {
+        started,
+        address: gateway.address,
+        configDigest: digestOf(current().loaded),
+        policyVersion: current().policies.version,
+        inflight: load.count,
+        shed: load.shed,
+        upstreams: current().health(),
+        ...(second === undefined ? {} : { second }),
+      };
+    },
   });
   const desk = createPolicyDesk({
     store,

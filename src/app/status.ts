@@ -23,7 +23,7 @@ function createUtilization(): () => number {
 /** What only a running server knows. */
 export type RunningStatus = Pick<
   AdminStatus,
-  'started' | 'address' | 'configDigest' | 'policyVersion' | 'inflight' | 'shed' | 'upstreams'
+  'started' | 'address' | 'configDigest' | 'policyVersion' | 'inflight' | 'shed' | 'upstreams' | 'second'
 >;
 
 export interface StatusParts {

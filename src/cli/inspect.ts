@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { type TextVerdict, openGuard } from '../app/index.ts';
+import { type TextVerdict, openInspector } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
@@ -20,7 +20,7 @@ const Line = z.object({
 
 /** The verdict on a text; what moved its score, where that was asked for. */
 type Judged = TextVerdict & { readonly explanation?: readonly Explanation[] };
-type Judge = (text: string, channel: Channel) => Judged;
+type Judge = (text: string, channel: Channel) => Promise<Judged>;
 
 /** The published form of a verdict: one line of JSON. */
 function toOutput(id: string | number | undefined, { decision, findings, score, explanation }: Judged): unknown {
@@ -36,6 +36,7 @@ function toOutput(id: string | number | undefined, { decision, findings, score, 
       start: finding.start,
       end: finding.end,
       techniques: finding.techniques,
+      ...(finding.opinion === undefined ? {} : { opinion: finding.opinion }),
     })),
     ...(explanation === undefined ? {} : { explanation }),
   };
@@ -76,7 +77,7 @@ async function judgeLines(judge: Judge, channel: Channel, note: (verdict: TextVe
         const issue = line.error.issues[0]!;
         throw new AncileError('request_invalid', `${issue.path.join('.') || 'the line'}: ${issue.message}`);
       }
-      const verdict = judge(line.data.text, line.data.channel ?? channel);
+      const verdict = await judge(line.data.text, line.data.channel ?? channel);
       printJson(toOutput(line.data.id ?? number, verdict));
       note(verdict);
     } catch (thrown) {
@@ -108,10 +109,10 @@ export function defineInspect(program: Command): void {
     )
     .action(
       action(async ({ config, json, jsonl, explain, channel, failOn }: Options): Promise<ExitCode> => {
-        const guard = openGuard(loadConfig(config));
-        const judge: Judge = (text, by) => ({
-          ...guard.inspect(text, by),
-          ...(explain === true ? { explanation: guard.explain(text, by) } : {}),
+        const inspector = await openInspector(loadConfig(config));
+        const judge: Judge = async (text, by) => ({
+          ...(await inspector.inspect(text, by)),
+          ...(explain === true ? { explanation: inspector.explain(text, by) } : {}),
         });
         let failed = false;
         const note = ({ findings }: TextVerdict): void => {
@@ -119,14 +120,18 @@ export function defineInspect(program: Command): void {
           const least = Severity.options.indexOf(failOn);
           failed ||= findings.some((finding) => Severity.options.indexOf(finding.severity) >= least);
         };
-        if (jsonl === true) {
-          if (!(await judgeLines(judge, channel, note))) return 2;
-        } else {
-          if (process.stdin.isTTY) tell('Reading text from the terminal; Ctrl-D ends it.');
-          const verdict = judge(await readAll(), channel);
-          note(verdict);
-          if (json === true) printJson(toOutput(undefined, verdict));
-          else printVerdict(verdict);
+        try {
+          if (jsonl === true) {
+            if (!(await judgeLines(judge, channel, note))) return 2;
+          } else {
+            if (process.stdin.isTTY) tell('Reading text from the terminal; Ctrl-D ends it.');
+            const verdict = await judge(await readAll(), channel);
+            note(verdict);
+            if (json === true) printJson(toOutput(undefined, verdict));
+            else printVerdict(verdict);
+          }
+        } finally {
+          await inspector.close();
         }
         return failed ? 1 : 0;
       }),

@@ -1,5 +1,6 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
+import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
 import { Duration, SecretRef } from './values.ts';
 
@@ -141,6 +142,7 @@ const Detect = z.strictObject({
   disabled: z.array(z.string()).default([]).describe('rule ids that never fire'),
   canaries: z.array(SecretRef).default([]).describe('strings planted in system prompts: one in an output is a leak'),
   misuse: Misuse.prefault({}).describe('what the exchanges of a principal show together'),
+  second: Second.optional(),
 });
 
 const Approvals = z.strictObject({

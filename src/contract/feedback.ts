@@ -16,9 +16,9 @@ export const ATTACK_CLASSES: readonly FindingClass[] = [
   'extraction',
 ];
 
-/** Whether a finding is of those that feedback is given on: the attack detector's, by a rule or by its classifier. */
+/** Whether a finding is of those that feedback is given on: the attack detector's, by a rule or by its classifier, and what the second stage alone saw. */
 export function isAttackFinding({ detector, class: kind }: Pick<Finding, 'detector' | 'class'>): boolean {
-  return detector === 'attack' && ATTACK_CLASSES.includes(kind);
+  return (detector === 'attack' || detector === 'second') && ATTACK_CLASSES.includes(kind);
 }
 
 /** `right`: an attack, and found; `wrong`: found, and none; `missed`: an attack that was not found. */

@@ -1,5 +1,6 @@
 // A finding: what a detector, scanner or probe saw, where exactly, and how bad it is.
 import { z } from 'zod';
+import { SecondOpinion } from './second.ts';
 import { Channel } from './segment.ts';
 
 export const Severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
@@ -54,5 +55,7 @@ export const Finding = TextFinding.extend({
   /** JSON Pointer of the segment within the body. */
   segment: z.string(),
   channel: Channel,
+  /** Where a second opinion moved the score. */
+  opinion: SecondOpinion.optional(),
 });
 export type Finding = z.infer<typeof Finding>;

@@ -2,8 +2,9 @@
 export { AhoCorasick } from './aho-corasick.ts';
 export { createAttackDetector } from './attack.ts';
 export { Classifier, type Thresholds, parseModel } from './classifier/index.ts';
-export { wayOf } from './classifier/learned.ts';
-export { injectionScore } from './attack-score.ts';
+export { severityOf, wayOf } from './classifier/learned.ts';
+export { countsAsInjection, injectionScore } from './attack-score.ts';
+export { techniquesBy } from './attack-techniques.ts';
 export { type AnswerEnding, bareContext, type DetectContext, type Detector, type Documents } from './detector.ts';
 export { placeWords } from './explanation.ts';
 export { groundingDetector } from './grounding/detector.ts';

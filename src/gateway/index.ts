@@ -14,7 +14,7 @@ export {
 } from './admin/index.ts';
 export { checkExposure } from './exposure.ts';
 export { createInflight, type Inflight } from './inflight.ts';
-export type { LlmParts } from './llm/index.ts';
+export { type AskingParts, type LlmParts, askModel } from './llm/index.ts';
 export { type Load, createLoad } from './load.ts';
 export { type PracticeModel, startPracticeModel } from './practice/index.ts';
 export { createRefusals, type Refusals } from './refusals.ts';

@@ -13,6 +13,11 @@ export { type WatchedExchange, watchMisuse } from './misuse/watch.ts';
 export { type OutputContext, OutputJudge, type OutputVerdict } from './output.ts';
 export { type Pipeline, type PipelineParts, createPipeline } from './pipeline.ts';
 export { type Rewrite, redactionMark } from './redact.ts';
+export { SECOND_STAGE } from './second/ask-input.ts';
+export { createJudgeOpinion } from './second/judge.ts';
+export { type TextClassifier, createModelOpinion } from './second/model-opinion.ts';
+export type { Opinion } from './second/opinion.ts';
+export { SecondStage } from './second/second-stage.ts';
 export { type ExchangeOptions, type GuardedExchange, type Judged, openExchange } from './exchange.ts';
 export { createStreamGate } from './stream-gate.ts';
 // The dialects, for those who open exchanges from this door alone.

@@ -1,9 +1,12 @@
-// Judges what goes to the model: every segment of the request, those seen before from the cache.
+// Judges what goes to the model: every segment of the request, those seen before from the cache. In two steps, what was
+// found and what policy rules on it, so that another stage can have its say between them.
 import {
   type Capability,
   type Decision,
   type Finding,
+  type OnFault,
   type Segment,
+  type StageReport,
   type Uninspected,
   isDenial,
 } from '../contract/index.ts';
@@ -65,13 +68,69 @@ function unjudged(
   return { segments: [...run.slice(-TURN), ...others], run };
 }
 
-export function judgeInput(
+/** One text of a request, and what was found in it. */
+export interface JudgedText {
+  readonly segment: Segment;
+  readonly findings: readonly Finding[];
+}
+
+/** What the detectors say of a request. */
+export interface Gathered {
+  /** Every text that was looked at, also those in which nothing was found. */
+  readonly texts: readonly JudgedText[];
+  readonly failures: readonly StageReport[];
+}
+
+/** What a stage says of itself; of a failed one also what its failure does. */
+export interface InputReport {
+  readonly report: StageReport;
+  readonly onFault?: OnFault;
+}
+
+/**
+ * Runs the detectors over the texts of a request.
+ * @param every - look at the texts of a conversation that was found clean as well
+ */
+export function gatherFindings(
   detectors: readonly Detector[],
-  policies: Policies,
   cache: VerdictCache | undefined,
+  input: InputParts,
+  every = false,
+): Gathered {
+  const texts: JudgedText[] = [];
+  const failed: StageReport[] = [];
+  const { segments, run } = every ? { segments: input.segments } : unjudged(input.segments, cache);
+  let clean = true;
+  for (const segment of segments) {
+    if (segment.text.length === 0) continue;
+    const judge = () => judgeText(detectors, segment.text, inputContext(segment.channel));
+    const { findings, failures } = cache === undefined ? judge() : cache.resolve(segment.channel, segment.text, judge);
+    failed.push(...failures);
+    if (findings.length > 0 || failures.length > 0) clean = false;
+    const { path, channel } = segment;
+    texts.push({ segment, findings: findings.map((finding) => ({ ...finding, segment: path, channel })) });
+  }
+  if (clean && run !== undefined) {
+    cache?.noteClean(run);
+    // The last turn may be asked again in other words.
+    if (segments.length >= run.length) cache?.noteClean(run.slice(0, -TURN));
+  }
+  return { texts, failures: failed };
+}
+
+export interface RuleOptions {
+  readonly judgePast?: PastJudge | undefined;
+  /** What other stages than the detectors say of themselves. */
+  readonly reports?: readonly InputReport[];
+}
+
+/** Has policy rule on all that was found in a request. */
+export function ruleInput(
+  policies: Policies,
   subject: Subject,
   input: InputParts,
-  judgePast?: PastJudge,
+  { texts, failures }: Gathered,
+  { judgePast, reports = [] }: RuleOptions = {},
 ): InputVerdict {
   const tally = new Tally(policies, subject, {
     direction: 'input',
@@ -79,25 +138,14 @@ export function judgeInput(
     uninspected: input.uninspected,
     capabilities: input.capabilities,
   });
-  const judged: { readonly segment: Segment; readonly findings: Finding[] }[] = [];
-  // Without detectors there is nothing to say of any text.
-  const { segments, run } = detectors.length === 0 ? { segments: [] } : unjudged(input.segments, cache);
-  let clean = true;
-  for (const segment of segments) {
-    if (segment.text.length === 0) continue;
-    const judge = () => judgeText(detectors, segment.text, inputContext(segment.channel));
-    const { findings, failures } = cache === undefined ? judge() : cache.resolve(segment.channel, segment.text, judge);
-    for (const failure of failures) tally.fault(failure);
-    if (findings.length > 0 || failures.length > 0) clean = false;
-    if (findings.length === 0) continue;
-    const { path, channel } = segment;
-    judged.push({ segment, findings: findings.map((finding) => ({ ...finding, segment: path, channel })) });
+  for (const failure of failures) tally.fault(failure);
+  for (const { report, onFault } of reports) {
+    if (report.status === 'failed') tally.fault(report, onFault);
+    else tally.note(report);
   }
-  if (clean && run !== undefined) {
-    cache?.noteClean(run);
-    // The last turn may be asked again in other words.
-    if (segments.length >= run.length) cache?.noteClean(run.slice(0, -TURN));
-  }
+  const judged = texts
+    .filter(({ findings }) => findings.length > 0)
+    .map(({ segment, findings }) => ({ segment, findings: [...findings] }));
   for (const finding of judgePast?.(judged.flatMap((each) => each.findings)) ?? []) {
     const known = judged.find(({ segment }) => segment.path === finding.segment);
     const segment = known?.segment ?? input.segments.find(({ path }) => path === finding.segment);
@@ -123,4 +171,18 @@ export function judgeInput(
     rewrites: denied ? [] : rewrites,
     ifApproved: decision.action === 'hold' ? ifApproved : [],
   };
+}
+
+/** Judges a request by the detectors alone. */
+export function judgeInput(
+  detectors: readonly Detector[],
+  policies: Policies,
+  cache: VerdictCache | undefined,
+  subject: Subject,
+  input: InputParts,
+  judgePast?: PastJudge,
+): InputVerdict {
+  // Without detectors there is nothing to say of any text.
+  const gathered = detectors.length === 0 ? { texts: [], failures: [] } : gatherFindings(detectors, cache, input);
+  return ruleInput(policies, subject, input, gathered, { judgePast });
 }

@@ -184,7 +184,7 @@ export class OutputJudge {
     for (const report of failures) {
       if (report.status === 'failed') {
         if (this.#fail(report) && cap === undefined) this.#denied = true;
-      } else this.#tally.noteSkipped(report);
+      } else this.#tally.note(report);
     }
     return this.#denied;
   }

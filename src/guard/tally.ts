@@ -4,6 +4,7 @@ import {
   type Decision,
   type Finding,
   type FindingClass,
+  type OnFault,
   type PolicyRef,
   type StageReport,
   type Uninspected,
@@ -91,9 +92,11 @@ export class Tally {
     return { action: stricter(own, this.#ruleExchange()), own };
   }
 
-  /** Notes a detector that failed and does to the exchange what the policy set says. */
-  fault(report: StageReport): Action {
-    const onFault = this.#policies.onFault.detect;
+  /**
+   * Notes a stage that failed and does to the exchange what is to be done then.
+   * @param onFault - a choice of the stage's own; else that of the policy set for detectors holds
+   */
+  fault(report: StageReport, onFault: OnFault = this.#policies.onFault.detect): Action {
     this.#report({ ...report, onFault });
     const action = FAULT_ACTION[onFault];
     this.#action = stricter(this.#action, action);
@@ -101,8 +104,8 @@ export class Tally {
     return action;
   }
 
-  /** Notes what a stage did not do, where that is no failure. */
-  noteSkipped(report: StageReport): void {
+  /** Notes what a stage did or did not do, where that is no failure. */
+  note(report: StageReport): void {
     this.#report(report);
   }
 

@@ -1,5 +1,6 @@
 // The program itself: health, reload, backup, verification.
 import { z } from 'zod';
+import { SecondCounts } from '../second.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 export const UpstreamHealth = z.object({
@@ -47,6 +48,8 @@ export const AdminStatus = z.object({
   utilization: z.number(),
   pendingApprovals: z.int(),
   upstreams: z.array(UpstreamHealth),
+  /** Of the second stage of prompt-attack detection, where one is configured. */
+  second: SecondCounts.optional(),
 });
 export type AdminStatus = z.infer<typeof AdminStatus>;
 

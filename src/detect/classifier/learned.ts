@@ -36,7 +36,8 @@ const SAYS: Readonly<Record<Kind | 'harmful', string>> = {
   harmful: 'Reads like a request for help with harm.',
 };
 
-function severityOf(score: number): Severity {
+/** How severe an attack is by how sure it is one. */
+export function severityOf(score: number): Severity {
   return score >= 0.8 ? 'high' : score >= 0.5 ? 'medium' : 'info';
 }
 

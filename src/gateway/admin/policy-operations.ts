@@ -40,7 +40,7 @@ export interface PolicyDesk {
 export interface PolicyParts {
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
-  readonly inspect: (text: string, channel: Channel) => ApiAnswer<'inspectText'>;
+  readonly inspect: (text: string, channel: Channel) => Promise<ApiAnswer<'inspectText'>>;
   readonly explain: (text: string, channel: Channel) => Explanation[];
   readonly record: RecordChange;
 }
@@ -117,7 +117,7 @@ export function policyOperations({
     diffShadow: (span, { actor }) => few.run(actor, () => desk.shadow(span)),
     getDetectors: async () => ({ detectors: detectors() }),
     async inspectText({ text, channel, explain: wanted }) {
-      const verdict = inspect(text, channel);
+      const verdict = await inspect(text, channel);
       return wanted === true ? { ...verdict, explanation: explain(text, channel) } : verdict;
     },
   };

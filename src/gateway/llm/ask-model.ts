@@ -22,24 +22,25 @@ const WORDINGS: readonly (readonly [LlmSurface, (prompt: string) => unknown])[] 
   ],
 ];
 
-type AskingParts = Pick<LlmParts, 'routes' | 'upstreams' | 'retries' | 'limits' | 'clock'>;
+export type AskingParts = Pick<LlmParts, 'routes' | 'upstreams' | 'retries' | 'limits' | 'clock'>;
 
 /**
  * The text of the model's answer.
- * @param slot - of the exchange it is asked for: its answer counts as that one's
+ * @param slot - of the exchange it is asked for: its answer counts as that one's; whoever has bounded by other means how
+ *   many are asked at once gives one that counts nothing
  * @param model - a name of `models`
  * @param timeout - for all tries together, milliseconds
  * @throws AncileError `not_found`, `request_invalid`, `upstream_*`
  */
 export async function askModel(
   parts: AskingParts,
-  slot: Slot,
+  slot: Pick<Slot, 'take'>,
   model: string,
   prompt: string,
   timeout: number,
 ): Promise<string> {
   const selected = parts.routes.select(model);
-  if (selected === undefined) throw new AncileError('not_found', `no route serves "${model}"`, { at: 'judge.model' });
+  if (selected === undefined) throw new AncileError('not_found', `no route serves "${model}"`, { at: 'model' });
   const { route } = selected;
   const speaks = ([surface]: (typeof WORDINGS)[number]): boolean => {
     const door = parts.upstreams.get(route.upstream)?.door;

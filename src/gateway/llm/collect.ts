@@ -5,10 +5,10 @@ import type { Slot } from '../load.ts';
 
 export class Collector {
   readonly #maxBytes: number;
-  readonly #slot: Slot;
+  readonly #slot: Pick<Slot, 'take'>;
   readonly #gathered = new Gathered();
 
-  constructor(maxBytes: number, slot: Slot) {
+  constructor(maxBytes: number, slot: Pick<Slot, 'take'>) {
     this.#maxBytes = maxBytes;
     this.#slot = slot;
   }

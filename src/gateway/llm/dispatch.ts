@@ -91,7 +91,9 @@ export async function dispatchExchange(
   const watched = parts.misuse && watchMisuse(parts.misuse.memory, parts.misuse.settings, run.exchange, view.segments);
   run.attachWatch(watched);
   const judgePast = watched && ((findings: readonly Finding[]) => watched.judge(findings, parts.clock()));
-  const verdict = withFault(parts.pipeline.judgeInput(subject, view, judgePast), fault);
+  const judging = parts.pipeline.judgeInputFully(subject, view, judgePast);
+  // Without a second stage the verdict is there at once, and no turn of the loop is spent on it.
+  const verdict = withFault(judging instanceof Promise ? await judging : judging, fault);
   let canaries: readonly string[] | undefined;
   // What acts on the world is not asked for twice.
   const acts = view.capabilities.length > 0;

@@ -1,4 +1,5 @@
 // The guarded proxy for LLM traffic.
+export { type AskingParts, askModel } from './ask-model.ts';
 export { handleExchange } from './handler.ts';
 export { handleModels } from './models.ts';
 export type { LlmParts } from './parts.ts';

@@ -17,6 +17,7 @@ import { UpstreamList } from './upstream-list.tsx';
 const REFRESH_MS = 3_000;
 
 function Figures({ status }: { readonly status: AdminStatus }): ReactNode {
+  const { second } = status;
   return (
     <Stats>
       <Stat
@@ -32,6 +33,13 @@ function Figures({ status }: { readonly status: AdminStatus }): ReactNode {
         value={status.indexLag === 0 ? 'level' : formatCount(status.indexLag)}
         note={status.indexLag === 0 ? 'every record can be found' : 'records behind'}
       />
+      {second !== undefined && (
+        <Stat
+          label="Second opinions"
+          value={formatShare(second.texts === 0 ? 0 : second.asked / second.texts)}
+          note={`${formatCount(second.asked)} of ${formatCount(second.texts)} texts asked about, ${formatCount(second.failed)} without an answer`}
+        />
+      )}
     </Stats>
   );
 }
