@@ -1,10 +1,12 @@
 // What the prompt-attack detection finds in sources it never saw, and how often it is wrong: each source is judged by a
 // classifier trained without it and by thresholds chosen without it, and by the shipped rules. Usage: npm run eval:detect
 // [-- --anew (train the left-out classifiers again, minutes)] [--peers (install and ask three packages of npm as well)]
+// [--second CONFIG (ask the second stage of that configuration about what the fast stage is unsure of, and nothing else)]
 import { parseArgs } from 'node:util';
 import { bareContext, createAttackDetector, createView, injectionScore, parseRules } from '../src/detect/index.ts';
 import { wilson } from '../src/stats/index.ts';
-import { type Scored, chooseThreshold } from './train/calibration.ts';
+import { reportSecond } from './eval-second.ts';
+import { type Scored, calibrate, chooseThreshold } from './train/calibration.ts';
 import { hasCorpora } from './train/corpus.ts';
 import { type Entry, foldsOf, gatherEntries } from './train/examples.ts';
 import {
@@ -20,7 +22,11 @@ import { readAttackRuleFiles } from './train/lexicon.ts';
 import { type Peer, openPeers } from './train/peers.ts';
 
 const { values: flags } = parseArgs({
-  options: { anew: { type: 'boolean', default: false }, peers: { type: 'boolean', default: false } },
+  options: {
+    anew: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    second: { type: 'string' },
+  },
 });
 const note = (what: string): void => void process.stderr.write(`${what}\n`);
 
@@ -78,6 +84,37 @@ const judged: Judged[] = (['direct', 'indirect'] as const).flatMap((head) =>
       ruled: ruleScore(entry) >= 0.5,
     })),
 );
+
+/** What a score of a head comes to as a probability, by a calibration without one source. */
+const calibrations = new Map<string, ReturnType<typeof calibrate>>();
+function probability(head: DetectingHead, source: string, score: number): number {
+  const key = `${head} ${source}`;
+  let found = calibrations.get(key);
+  if (found === undefined) {
+    const others = leftOut[head].filter(({ entry }) => entry.sample.source !== source);
+    const labelled = others.map((each) => ({ score: each.score, positive: each.entry.positive }));
+    calibrations.set(key, (found = calibrate(labelled, thresholdWithout(head, source))));
+  }
+  return 1 / (1 + Math.exp(-(found.slope * score + found.offset)));
+}
+
+if (flags.second !== undefined) {
+  const scored = judged
+    .filter(({ entry: { sample } }) => sample.label !== 'harmful')
+    .map(({ entry, head, score }) => {
+      const { sample, planted, text } = entry;
+      const learned = probability(head, sample.source, score + thresholdWithout(head, sample.source));
+      const own = sample.lang === 'en' ? 'own families' : 'own, other languages';
+      return {
+        text,
+        channel: head === 'direct' ? ('user' as const) : ('document' as const),
+        score: 1 - (1 - learned) * (1 - ruleScore(entry)),
+        group: `${sample.own ? own : sample.source} (${sample.label}${planted ? ', planted' : ''}, ${head})`,
+      };
+    });
+  await reportSecond(flags.second, scored, note);
+  process.exit(0);
+}
 
 /** Chance that an attack scores above a harmless text of the same way (ties half). */
 function auc(attacks: readonly Judged[], harmless: readonly number[]): number {

@@ -17,6 +17,19 @@ it('passes what would start, and says what of it is hardly meant', () => {
   expect(check({}).detectors).toContain('pii');
   const { warnings } = check({ detect: { disabled: ['pii.card', 'pii.cards'] } });
   expect(warnings).toEqual([expect.stringContaining('pii.cards')]);
+  const second = { kind: 'judge', model: 'judge', onFault: 'flag' };
+  expect(check({ detect: { second, disabled: ['injection.second'] } }).warnings).toEqual([]);
+  expect(check({ detect: { second, detectors: ['pii'] } }).warnings).toEqual([
+    expect.stringContaining('detect.second'),
+  ]);
+});
+
+it('wants to be told what a request comes to without a second opinion', () => {
+  const value = { detect: { second: { kind: 'judge', model: 'judge' } } };
+  expect(() => check(value)).toThrow(/detect\.second\.onFault/);
+  expect(() => check({ detect: { second: { ...value.detect.second, onFault: 'deny', band: [0.8, 0.2] } } })).toThrow(
+    /the lower end comes first/,
+  );
 });
 
 it.each([
@@ -25,6 +38,19 @@ it.each([
   ['a certificate that is none', { server: { tls: { cert: 'text.pem', key: 'text.pem' } } }, 'server.tls'],
   ['policies that are not there', { policy: { set: 'none' } }, expect.stringContaining('policy-set.yaml')],
   ['rules that are not there', { detect: { rules: ['none.yaml'] } }, 'detect.rules[0]'],
+  [
+    'a judge that no route serves',
+    {
+      models: { 'gpt-*': { upstream: 'practice' } },
+      detect: { second: { kind: 'judge', model: 'x', onFault: 'deny' } },
+    },
+    'detect.second.model',
+  ],
+  [
+    'a classifier that is not there',
+    { detect: { second: { kind: 'onnx', folder: 'none', onFault: 'deny' } } },
+    'detect.second.folder',
+  ],
 ])('refuses %s, as a start would', (_, value, at) => {
   writeFileSync(join(dir, 'text.pem'), 'no certificate');
   let thrown: unknown;

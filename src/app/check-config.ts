@@ -17,10 +17,14 @@ export interface CheckedConfig {
 
 /** What of a configuration works and is yet hardly meant, as sentences. */
 export function warningsOf(loaded: LoadedConfig): string[] {
-  const unknown = unknownDisabledRules(loaded);
-  return unknown.map(
+  const warnings = unknownDisabledRules(loaded).map(
     (id) => `detect.disabled: no rule is called ${id.slice(0, 100)}, so nothing is switched off by it`,
   );
+  const { second, detectors } = loaded.config.detect;
+  if (second !== undefined && second.band[0] > 0 && !detectors.includes('attack')) {
+    warnings.push('detect.second: without the detector attack no text has a score in its band, so nobody is asked');
+  }
+  return warnings;
 }
 
 /** @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`: what a start would throw */

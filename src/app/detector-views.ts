@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { LoadedConfig } from '../config/index.ts';
 import { DETECTOR_IDS, type DetectorId, type DetectorView, type RuleView } from '../contract/index.ts';
 import { parseRules } from '../detect/index.ts';
-import { MISUSE_RULES } from '../guard/index.ts';
+import { MISUSE_RULES, SECOND_RULES } from '../guard/index.ts';
 import { SHIPPED_ATTACK_RULES, readShippedRules } from './content.ts';
 import { createDetectors, shippedSecretRules } from './detectors.ts';
 
@@ -106,6 +106,7 @@ export function unknownDisabledRules(loaded: LoadedConfig): string[] {
   const known = new Set([
     ...Object.values(CODE_RULES).flat(),
     ...MISUSE_RULES,
+    ...SECOND_RULES,
     ...[...attackRules(loaded), ...secretRules()].map((rule) => rule.id),
   ]);
   return disabled.filter((id) => !known.has(id));

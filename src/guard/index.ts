@@ -16,6 +16,7 @@ export { type Rewrite, redactionMark } from './redact.ts';
 export { SECOND_STAGE } from './second/ask-input.ts';
 export { createJudgeOpinion } from './second/judge.ts';
 export { type TextClassifier, createModelOpinion } from './second/model-opinion.ts';
+export { SECOND_RULES } from './second/move-scores.ts';
 export type { Opinion } from './second/opinion.ts';
 export { SecondStage } from './second/second-stage.ts';
 export { type ExchangeOptions, type GuardedExchange, type Judged, openExchange } from './exchange.ts';

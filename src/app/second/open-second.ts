@@ -56,7 +56,7 @@ export async function openSecond(
     opinion = createJudgeOpinion((prompt) => askModel(asking, NO_SLOT, model, prompt, deadline), model);
   }
   return new SecondStage({
-    settings: { band, deadline, onFault, texts, concurrency },
+    settings: { band, deadline, onFault, texts, concurrency, disabled: loaded.config.detect.disabled },
     opinion,
     ...(cacheDigest === undefined ? {} : { cacheDigest }),
   });

@@ -34,10 +34,10 @@ interface Shown {
 
 function pipelineWith(
   answer: (text: string) => OpinionAnswer,
-  more: { band?: [number, number]; onFault?: OnFault; local?: boolean } = {},
+  more: { band?: [number, number]; onFault?: OnFault; local?: boolean; disabled?: string[] } = {},
 ) {
   const shown: Shown[] = [];
-  const { band = [0.2, 0.8], onFault = 'deny', local = false } = more;
+  const { band = [0.2, 0.8], onFault = 'deny', local = false, disabled = [] } = more;
   const opinion: Opinion = {
     ...{ kind: 'judge', version: '1', local },
     ask: async (text, channel) => {
@@ -47,7 +47,7 @@ function pipelineWith(
     close: async () => undefined,
   };
   const cacheDigest = (text: string): string => hash('sha256', text);
-  const settings = { band, deadline: 5000, onFault, texts: 2, concurrency: 2 };
+  const settings = { band, deadline: 5000, onFault, texts: 2, concurrency: 2, disabled };
   const second = new SecondStage({ settings, opinion, cacheDigest });
   const pipeline = createPipeline({ detectors, policies: () => policies, cacheDigest, second });
   return {
@@ -147,6 +147,13 @@ it('asks about every text where its band begins at 0, also of a conversation tha
   const before = shown.length;
   await judge(...texts);
   expect(shown.length).toBe(before + 2);
+});
+
+it('adds nothing where its rule is switched off', async () => {
+  const { judge } = pipelineWith(() => ruled(0.9), { band: [0, 0.8], disabled: ['injection.second'] });
+  const { decision, findings } = await judge('Hello.', UNSURE);
+  expect(findings.map(({ rule: id, score }) => [id, score])).toEqual([['injection.maybe', 0.9]]);
+  expect(decision.stages[0]).toMatchObject({ status: 'found' });
 });
 
 it('shows the surroundings of what was found in a long text, and says that it did', async () => {

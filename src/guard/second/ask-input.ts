@@ -113,6 +113,7 @@ export async function consultOnInput(
     answers = await stage.consult(questions);
   }
 
+  const { disabled = [] } = stage.settings;
   const moved = new Map<JudgedText, readonly Finding[]>();
   let partly = 0;
   uncertain.forEach(({ text, start, end }, i) => {
@@ -120,7 +121,11 @@ export async function consultOnInput(
     if (answer.status !== 'ruled') return;
     if (end - start < text.segment.text.length) partly++;
     const ruled = { by: stage.kind, score: answer.score, start, end };
-    moved.set(text, moveScores(text.segment, text.findings, ruled));
+    const findings = moveScores(text.segment, text.findings, ruled);
+    moved.set(
+      text,
+      findings.filter(({ rule }) => !disabled.includes(rule)),
+    );
   });
   const judged = gathered.texts.map((text) => ({ ...text, findings: moved.get(text) ?? text.findings }));
   return { gathered: { ...gathered, texts: judged }, reports: reportOf(stage, answers, partly) };

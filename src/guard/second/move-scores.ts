@@ -2,6 +2,9 @@
 import type { Finding, SecondKind, Segment } from '../../contract/index.ts';
 import { countsAsInjection, injectionScore, severityOf, techniquesBy } from '../../detect/index.ts';
 
+/** What is added where the opinion alone sees an attack. */
+export const SECOND_RULES = ['injection.second'] as const;
+
 /** From here on a score says attack. */
 const ATTACK = 0.5;
 /** Nothing is certain. */
@@ -48,7 +51,7 @@ const severer = (a: Finding['severity'], b: Finding['severity']): Finding['sever
 function unseen({ path, channel }: Segment, said: Ruled): Finding {
   return {
     detector: 'second',
-    rule: 'injection.second',
+    rule: SECOND_RULES[0],
     class: 'injection',
     severity: severityOf(said.score),
     score: said.score,

@@ -17,6 +17,8 @@ export interface SecondSettings {
   readonly texts: number;
   /** Texts asked about at once, of all requests. */
   readonly concurrency: number;
+  /** Rules that never fire. */
+  readonly disabled?: readonly string[];
 }
 
 export interface SecondParts {
