@@ -45,7 +45,7 @@ function reportTarget(name: string, value: string, at: number, look: Look): void
     return;
   }
   const grade = gradeName(value);
-  if (grade.level === 'known') return;
+  if (grade.level === 'known' || grade.level === 'harmless') return;
   if (grade.level === 'unlisted') {
     look.report('json.own-code', { message: `${name} names ${value}, code of the loading program`, offset: at });
     return;

@@ -84,7 +84,7 @@ function gradeNode(loader: string, module: string, name: string): { severity: Se
     return { severity: 'high', why: 'is an attribute of something else' };
   if (grade.level === 'core') return { severity: 'high', why: whatItDoes(grade) };
   const [library = ''] = module.split('.', 1);
-  if (list().libraries.has(library) || grade.level === 'known') return undefined;
+  if (list().libraries.has(library) || grade.level === 'known' || grade.level === 'harmless') return undefined;
   if (CALLS.has(loader) && !isClassLike(name)) return { severity: 'medium', why: 'is a function that is not known' };
   return { severity: 'low', why: 'is a class of the loading program' };
 }
