@@ -71,7 +71,8 @@ export function lookAtObject(value: JsonObject, look: Look): void {
     }
     if (typeof inner !== 'string' || inner.length > 2000) continue;
     if (TARGETS.has(name)) reportTarget(name, inner, at, look);
-    else if (MAYBE.test(name)) {
+    else if (MAYBE.test(name) && name !== 'loader_module') {
+      // That of MLflow has a rule of its own.
       const grade =
         isDotted(inner) || (/module|library|package|import/i.test(name) && MODULES.has(inner))
           ? gradeName(inner)
