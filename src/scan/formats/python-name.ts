@@ -18,7 +18,7 @@ const list = shippedList(
       const grades = new Map<string, NameGrade>();
       for (const name of standard) grades.set(name, { level: 'core' });
       for (const name of known) grades.set(name, { level: 'known' });
-      for (const name of harmless) grades.set(name, { level: 'known' });
+      for (const name of harmless) grades.set(name, { level: 'harmless' });
       for (const [capability, names] of Object.entries(acts) as [ScanCapability, string[]][])
         for (const name of names) grades.set(name, { level: 'acts', capability });
       return grades;
@@ -27,10 +27,10 @@ const list = shippedList(
 
 export interface NameGrade {
   /**
-   * `acts`: does what its capability says. `core`: of Python itself, and no known harmless part of it. `known`: of a library
-   * that configurations name. `unlisted`: anything else, mostly the user's own code.
+   * `acts`: does what its capability says. `core`: of Python itself, and no known harmless part of it; `harmless`: such a part.
+   * `known`: of a library that configurations name. `unlisted`: anything else, mostly the user's own code.
    */
-  readonly level: 'acts' | 'core' | 'known' | 'unlisted';
+  readonly level: 'acts' | 'core' | 'harmless' | 'known' | 'unlisted';
   readonly capability?: ScanCapability;
 }
 

@@ -18,7 +18,7 @@ export function lookAtImport(name: string, by: string, own: RegExp, at: number, 
       capability: acting.capability!,
       offset: at,
     });
-  } else if (grade.level === 'core') {
+  } else if (grade.level === 'core' || grade.level === 'harmless') {
     look.report('json.import', {
       message: `${by} names ${name}, which is of Python itself and no part of a model`,
       severity: 'high',

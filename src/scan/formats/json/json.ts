@@ -1,7 +1,7 @@
 // JSON, whatever it describes: Keras, skops and boosted trees, model repositories, and anything that a library builds from it.
 import { isJsonObject, type JsonTree, readJsonTree } from '../../../codec/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
-import { MemorySource, readHead, type Source } from '../../source.ts';
+import { MemorySource, readHead, SliceSource, type Source } from '../../source.ts';
 import { isBoosterTree, lookAtBooster } from '../boosting/booster.ts';
 import { isKerasObject, lookAtKeras, lookAtKerasText } from '../keras/analyse.ts';
 import { isSkopsNode, lookAtSkops } from '../skops/skops.ts';
@@ -12,10 +12,12 @@ import { isMlmodel, lookAtMlmodel } from '../yaml/mlmodel.ts';
 import { lookAtWritten } from '../yaml/tags.ts';
 import { lookAtTemplate } from './template.ts';
 
-/** A pickle of protocol 2 to 5, or a pickle's beginning, in base64. */
-const PICKLED = /^gA[IMQU][A-Za-z0-9+/_\r\n-]{12,}={0,2}\s*$/;
+/** A pickle of protocol 1 to 5 in base64. */
+const PICKLED = /^gA[E-X][A-Za-z0-9+/_\r\n-]{12,}={0,2}\s*$/;
 const MOST_PICKLED = 4 << 20;
 const MOST_SEARCHED = 1 << 20;
+/** Tokenizers of the largest vocabularies take half of it. */
+const MOST = 64 << 20;
 /** The beginning of an object or list of JSON; a template of Jinja and UBJSON begin otherwise behind their brace. */
 const OPENING = /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:["{[\]\d-]|true|false|null|NaN))/;
 /** The same in UTF-16 and UTF-32, with and without a mark. */
@@ -79,7 +81,11 @@ export const json: Format = {
     return extension === '.json' && /^\s*["\d\-tfn]/.test(head) ? 'likely' : false;
   },
   scan(source: Source, look: Look) {
-    const read = readJsonTree(source, { step: (work) => look.budget.step(work) });
+    const long = source.size > MOST;
+    if (long) look.unseen(`only the first ${MOST >> 20} MB of its JSON were looked at`);
+    const read = readJsonTree(long ? new SliceSource(source, 0, MOST) : source, {
+      step: (work) => look.budget.step(work),
+    });
     if (read.value === undefined) {
       look.unseen('it is no JSON');
       return;
@@ -89,7 +95,8 @@ export const json: Format = {
       const head = readHead(source, MOST_SEARCHED);
       lookAtWritten(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'), new Set(), look);
     }
-    if (read.broken !== undefined) look.unseen(`its JSON breaks off at byte ${read.broken.at}: ${read.broken.why}`);
+    if (read.broken !== undefined && !long)
+      look.unseen(`its JSON breaks off at byte ${read.broken.at}: ${read.broken.why}`);
     if (read.cut) look.unseen('its JSON holds more values than are kept');
     return kind;
   },

@@ -45,7 +45,7 @@ function reportTarget(name: string, value: string, at: number, look: Look): void
     return;
   }
   const grade = gradeName(value);
-  if (grade.level === 'known') return;
+  if (grade.level === 'known' || grade.level === 'harmless') return;
   if (grade.level === 'unlisted') {
     look.report('json.own-code', { message: `${name} names ${value}, code of the loading program`, offset: at });
     return;
@@ -71,7 +71,8 @@ export function lookAtObject(value: JsonObject, look: Look): void {
     }
     if (typeof inner !== 'string' || inner.length > 2000) continue;
     if (TARGETS.has(name)) reportTarget(name, inner, at, look);
-    else if (MAYBE.test(name)) {
+    else if (MAYBE.test(name) && name !== 'loader_module') {
+      // That of MLflow has a rule of its own.
       const grade =
         isDotted(inner) || (/module|library|package|import/i.test(name) && MODULES.has(inner))
           ? gradeName(inner)

@@ -89,7 +89,8 @@ export function gradeKeras(module: string, name: string, isFunction: boolean): K
     return { severity: severityOf(acting), capability: acting.capability!, does: whatItDoes(acting) };
   }
   if (grade.level === 'known') return undefined;
-  if (grade.level === 'core') {
+  if (grade.level === 'core' || grade.level === 'harmless') {
+    if (grade.level === 'harmless' && module === 'builtins') return undefined;
     return module === 'builtins'
       ? { severity: 'low', does: 'is a function of the loading program' }
       : { severity: 'high', capability: 'import', does: 'is of Python itself and no part of a model' };

@@ -62,11 +62,11 @@ function lookAtMethod(value: JsonObject, module: string, name: string, look: Loo
   const owner = member(content, 'obj');
   const [ownerModule = '', ownerName = ''] = [text(owner, '__module__'), text(owner, '__class__')];
   const differs = isJsonObject(owner) && (ownerModule !== module || ownerName !== name);
-  const acting = gradeName(`${ownerModule}.${func}`).level === 'acts' || gradeName(ownerModule).level === 'acts';
-  if (acting || differs || /^__\w+__$/.test(func) || list().methods.has(func)) {
+  const acting = [gradeName(`${ownerModule}.${func}`), gradeName(ownerModule)].find(({ level }) => level === 'acts');
+  if (acting !== undefined || differs || /^__\w+__$/.test(func) || list().methods.has(func)) {
     look.report('skops.method', {
       message: `reaches ${ownerModule}.${ownerName}.${func}${differs ? `, and calls it ${module}.${name}` : ''} (CVE-2025-54413)`,
-      ...(acting ? { severity: 'critical' as const } : {}),
+      ...(acting === undefined ? {} : { severity: severityOf(acting) }),
       capability: 'attribute',
       offset: value.at,
     });
@@ -84,7 +84,7 @@ function gradeNode(loader: string, module: string, name: string): { severity: Se
     return { severity: 'high', why: 'is an attribute of something else' };
   if (grade.level === 'core') return { severity: 'high', why: whatItDoes(grade) };
   const [library = ''] = module.split('.', 1);
-  if (list().libraries.has(library) || grade.level === 'known') return undefined;
+  if (list().libraries.has(library) || grade.level === 'known' || grade.level === 'harmless') return undefined;
   if (CALLS.has(loader) && !isClassLike(name)) return { severity: 'medium', why: 'is a function that is not known' };
   return { severity: 'low', why: 'is a class of the loading program' };
 }

@@ -25,7 +25,7 @@ export function lookAtMlmodel(top: JsonTree, look: Look): void {
     const loader = text(each, 'loader_module');
     if (loader === undefined || LOADERS.test(loader)) continue;
     const grade = gradeName(loader);
-    const acts = grade.level === 'acts' || grade.level === 'core';
+    const acts = grade.level === 'acts' || grade.level === 'core' || grade.level === 'harmless';
     look.report('yaml.loader-module', {
       message: `MLflow imports ${loader} to load the flavour ${flavor}${acts ? `, which ${whatItDoes(grade)}` : '; it is no module of MLflow'}`,
       severity: acts ? (severityOf(grade) === 'critical' ? 'critical' : 'high') : 'medium',

@@ -30,7 +30,7 @@ function reportPython(kind: string, name: string, offset: number, look: Look): v
 
 function reportHyper(kind: string, name: string, offset: number, look: Look): void {
   const grade = gradeName(name);
-  if (grade.level === 'known') return;
+  if (grade.level === 'known' || grade.level === 'harmless') return;
   const isOwn = grade.level === 'unlisted';
   look.report(isOwn ? 'yaml.object' : 'yaml.code', {
     message: `HyperPyYAML ${kind === 'name' || kind === 'module' ? 'looks up' : 'calls'} ${name}${isOwn ? '' : `, which ${whatItDoes(grade)}`}`,
