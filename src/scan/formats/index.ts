@@ -3,7 +3,6 @@ import type { Format } from '../format.ts';
 import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
 import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
-import { MAR_MANIFEST } from './config/mar-manifest.ts';
 import { EXECUTABLE } from './executable.ts';
 import { jinjaFormat } from './jinja/format.ts';
 import { KNOWN, TEXT } from './known.ts';
@@ -58,7 +57,6 @@ export const FORMATS: readonly Format[] = [
   KERAS_METADATA,
   TFLITE,
   XML,
-  MAR_MANIFEST,
   rds,
   hdf5,
   catboost,

@@ -37,11 +37,7 @@ const FORMATS = new Set(
   'flax json-config keras-h5 keras-zip lightgbm mlflow nemo rds skops torchserve-mar xgboost yaml-config'.split(' '),
 );
 /** Judged wrongly by these formats alone, and why. */
-const KNOWN_MISSES: Readonly<Record<string, string>> = {
-  'gen/hf/ssti_hex_attr/tokenizer_config.json': 'its template is handed on to the format for Jinja',
-  'gen/hf/ssti_concat/tokenizer_config.json': 'likewise',
-  'gen/skops/joblib_as.skops': 'it is a pickle, and looked at by the format for pickles',
-};
+const KNOWN_MISSES: Readonly<Record<string, string>> = {};
 
 /** The files that a container holds: here its formats are not asked, only those of what lies within. */
 function members(path: string): [name: string, content: Buffer][] {
