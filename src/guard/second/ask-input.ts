@@ -1,10 +1,10 @@
 // The second stage at a request: which of its texts are asked about, what is shown of them, and what the answers make of
 // the findings before policy rules on them.
 import type { Finding, StageReport } from '../../contract/index.ts';
-import { countsAsInjection, injectionScore } from '../../detect/index.ts';
+import { injectionScore } from '../../detect/index.ts';
 import type { Gathered, InputReport, InputVerdict, JudgedText } from '../input.ts';
 import { type Rewrite, redactText } from '../redact.ts';
-import { moveScores, surestOf } from './move-scores.ts';
+import { moveScores, saysAttack, surestOf } from './move-scores.ts';
 import type { OpinionAnswer } from './opinion.ts';
 import type { Question, SecondStage } from './second-stage.ts';
 
@@ -98,7 +98,7 @@ export async function consultOnInput(
 
   const inQuestion = new Set(uncertain.map(({ text }) => text));
   const certain = gathered.texts.map((text) =>
-    inQuestion.has(text) ? { ...text, findings: text.findings.filter((each) => !countsAsInjection(each)) } : text,
+    inQuestion.has(text) ? { ...text, findings: text.findings.filter((each) => !saysAttack(each)) } : text,
   );
   const before = ruleOn({ ...gathered, texts: certain });
   let answers: OpinionAnswer[];

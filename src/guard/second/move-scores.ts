@@ -23,7 +23,7 @@ type Span = Pick<Finding, 'start' | 'end'>;
 const overlap = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
 
 /** Whether a finding says of its text that it is an attack, and not only how it is written. */
-const saysAttack = (finding: Finding): boolean => countsAsInjection(finding) && finding.class !== 'obfuscation';
+export const saysAttack = (finding: Finding): boolean => countsAsInjection(finding) && finding.class !== 'obfuscation';
 
 /** The finding that says the most that its text is an attack. */
 export function surestOf(findings: readonly Finding[]): Finding | undefined {
