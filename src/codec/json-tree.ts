@@ -55,6 +55,9 @@ class Broken extends Error {
   }
 }
 
+/** As many values as are kept were read. */
+class Enough extends Error {}
+
 /** Text of UTF-16 or UTF-32, as UTF-8: the byte pattern of the first characters tells, as RFC 4627 has it. */
 function narrow(bytes: Bytes): Bytes | undefined {
   const head = bytes.read(0, 4);
@@ -114,27 +117,26 @@ class Reader {
   string(): string {
     const start = this.at + 1;
     let kept: string | undefined;
+    if (start < this.#from || start >= this.#from + this.#block.length) this.#load(start, BLOCK);
     for (let from = start, size = BLOCK; ;) {
-      if (from < this.#from || from >= this.#from + this.#block.length) this.#load(from, size);
-      if (this.#block.length === 0) throw new Broken('a string does not end', start);
-      const base = from - this.#from;
-      const end = this.#quote(base);
+      const end = this.#block.length === 0 ? -1 : this.#quote(from - this.#from);
       if (end !== -1) {
         this.at = this.#from + end + 1;
         return kept ?? this.#text(start - this.#from, end);
       }
-      if (this.#from + this.#block.length >= this.#bytes.size) throw new Broken('a string does not end', start);
-      size = Math.min(size * 4, MOST_STRING);
-      if (kept === undefined && this.#from <= start && this.#block.length - (start - this.#from) < MOST_STRING) {
+      const reached = this.#from + this.#block.length;
+      if (this.#block.length === 0 || reached >= this.#bytes.size) throw new Broken('a string does not end', start);
+      if (kept === undefined && size < MOST_STRING) {
         // Read again from its beginning, with room for more of it.
+        size = Math.min(size * 4, MOST_STRING);
         this.#load(start, size);
-        if (this.#quote(0) !== -1 || this.#from + this.#block.length >= this.#bytes.size) from = start;
-        else if (size === MOST_STRING) {
-          kept = this.#text(0, this.#block.length);
-          this.longCut = true;
-          from = start + this.#block.length - this.#slashes();
-        }
-      } else from = this.#from + this.#block.length - this.#slashes();
+        from = start;
+      } else {
+        kept ??= this.#text(start - this.#from, this.#block.length);
+        this.longCut = true;
+        from = reached - this.#slashes();
+        this.#load(from, MOST_STRING);
+      }
     }
   }
 
@@ -223,7 +225,6 @@ export function readJsonTree(outer: Bytes, bounds: JsonTreeBounds, from = 0): Js
   const reader = new Reader(bytes, first === 0xef && second === 0xbb && third === 0xbf ? 3 : from);
   const stack: { readonly in: JsonObject | JsonList; name: string; plain: number }[] = [];
   let kept = 0;
-  let cut = false;
   let root: JsonTree | undefined;
 
   /** Puts a finished or opened value into the one around it. */
@@ -236,10 +237,7 @@ export function readJsonTree(outer: Bytes, bounds: JsonTreeBounds, from = 0): Js
     const isPlain = typeof value !== 'object' || value === null;
     const droppable = isPlain && (top.in.kind === 'list' || typeof value !== 'string');
     if (droppable && ++top.plain > MOST_PLAIN) return;
-    if (++kept > nodes) {
-      cut = true;
-      return;
-    }
+    if (++kept > nodes) throw new Enough();
     if (top.in.kind === 'list') top.in.items.push(value);
     else top.in.entries.push([top.name, value]);
   };
@@ -269,7 +267,7 @@ export function readJsonTree(outer: Bytes, bounds: JsonTreeBounds, from = 0): Js
       // Behind a value: more of what it stands in, or the end of that.
       for (;;) {
         const top = stack.at(-1);
-        if (top === undefined) return { value: root, end: reader.at, cut: cut || reader.longCut };
+        if (top === undefined) return { value: root, end: reader.at, cut: reader.longCut };
         const mark = reader.solid();
         const isList = top.in.kind === 'list';
         if (mark === 44) {
@@ -280,12 +278,22 @@ export function readJsonTree(outer: Bytes, bounds: JsonTreeBounds, from = 0): Js
         if (mark !== (isList ? 93 : 125)) throw new Broken('a comma or a closing bracket is missing', reader.at);
         reader.at++;
         stack.pop();
+        kept -= dropRow(top.in, stack.at(-1)?.in);
       }
     }
   } catch (thrown) {
+    if (thrown instanceof Enough) return { value: root, end: reader.at, cut: true };
     if (!(thrown instanceof Broken)) throw thrown;
-    return { value: root, end: thrown.at, broken: { at: thrown.at, why: thrown.message }, cut };
+    return { value: root, end: thrown.at, broken: { at: thrown.at, why: thrown.message }, cut: reader.longCut };
   }
+}
+
+/** Takes a row of plain values out of a list of very many (merges of a tokenizer). @returns the number of values that it was */
+function dropRow(row: JsonObject | JsonList, outer: JsonObject | JsonList | undefined): number {
+  if (row.kind !== 'list' || outer?.kind !== 'list' || outer.items.length <= MOST_PLAIN) return 0;
+  if (row.items.some((item) => typeof item === 'object' && item !== null)) return 0;
+  outer.items.pop();
+  return 1 + row.items.length;
 }
 
 /** A member's name and the colon behind it. */

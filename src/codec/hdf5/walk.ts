@@ -31,7 +31,7 @@ export interface Hdf5Visitor {
   note(reason: string): void;
 }
 
-const MOST_OBJECTS = 200_000;
+const MOST_OBJECTS = 60_000;
 const MOST_VALUE = 16 << 20;
 /** References to values are looked at up to here, of one dataset. */
 const MOST_REFERENCES = 4 << 20;

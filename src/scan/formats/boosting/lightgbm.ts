@@ -69,7 +69,7 @@ export const lightgbm: Format = {
     for (const { line, number } of linesOf(
       Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
     )) {
-      look.budget.step();
+      look.budget.step(4);
       const equals = line.indexOf('=');
       const name = equals === -1 ? line : line.slice(0, equals);
       const value = equals === -1 ? '' : line.slice(equals + 1);

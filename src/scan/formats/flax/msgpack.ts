@@ -113,6 +113,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
 
 /** An array of Flax: its shape, the name of its type, its bytes. */
 function lookAtArray(bytes: Source, offset: number, look: Look): void {
+  look.budget.step(32);
   const cursor = new Cursor(bytes);
   const outer = next(cursor);
   if (outer.kind !== 'list' || outer.count !== 3) throw cursor.malformed('an array of Flax has three parts');

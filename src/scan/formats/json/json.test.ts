@@ -63,7 +63,7 @@ describe('configurations of honest repositories are clean', () => {
       'adapter-config',
     ],
     [
-      'MANIFEST.json',
+      'mar.json',
       {
         createdOn: 'x',
         runtime: 'python',
@@ -135,7 +135,7 @@ it('finds paths that leave the repository', () => {
   expect(weights('https://example.invalid/w.safetensors')).toEqual(['high json.path']);
   expect(weights('model.pkl')).toEqual(['medium json.weights']);
   const manifest = (model: object): string[] =>
-    alarms('MANIFEST.json', { runtime: 'python', model: { modelName: 'm', ...model } });
+    alarms('mar.json', { runtime: 'python', model: { modelName: 'm', ...model } });
   expect(manifest({ handler: '../../tmp/h.py' })).toEqual(['high json.path']);
   expect(manifest({ handler: 'h', serializedFile: '/etc/passwd' })).toEqual(['high json.path']);
   expect(manifest({ handler: 'h', extraFiles: 'a.txt,..\\b' })).toEqual(['high json.path']);

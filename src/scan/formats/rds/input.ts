@@ -6,6 +6,7 @@ export type Writing = 'xdr' | 'little' | 'text';
 
 const NEWLINE = 10;
 const MOST_WORD = 400;
+const NEAR = 1 << 12;
 
 export class RInput {
   readonly cursor: Cursor;
@@ -79,6 +80,14 @@ export class RInput {
     const text = Buffer.from(this.cursor.bytes(kept)).toString('utf8');
     this.#leap(length - kept);
     return text;
+  }
+
+  /** Steps over a text. */
+  skipText(length: number): void {
+    if (this.#writing === 'text') this.text(length, 0);
+    else if (length > NEAR) this.#leap(length);
+    // What is read next tells whether it was there.
+    else if (length > 0) this.cursor.skip(length);
   }
 
   #isSpace(): boolean {

@@ -300,13 +300,13 @@ export class RReader {
   /** Texts one after the other, without a task for each: vectors have millions. The first are kept. */
   #strings(count: number, kept: string[]): void {
     for (let at = 0; at < count; at++) {
-      if ((at & 7) === 0) this.#budget.step();
+      this.#budget.step();
       const flags = this.#input.integer();
       if ((flags & 255) !== SEXP.char) throw this.#input.cursor.malformed('a text is missing');
       const length = this.#input.integer();
       if (length === -1) continue;
-      const text = this.#input.text(length, kept.length < 20 ? MOST_TEXT : 0);
-      if (kept.length < 20) kept.push(text);
+      if (kept.length < MOST_PARTS) kept.push(this.#input.text(length, MOST_TEXT));
+      else this.#input.skipText(length);
     }
   }
 

@@ -5,11 +5,14 @@ import type { Budget } from '../../budget.ts';
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0;
 
-function scalar(node: unknown, document: Document): JsonTree {
-  const target = isAlias(node) ? node.resolve(document) : node;
-  if (!isScalar(target)) return null;
-  const { value } = target;
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+/** @param anchored - scalars by their anchors, as far as the document was walked */
+function scalar(node: unknown, anchored: Map<string, JsonTree>): JsonTree {
+  if (isAlias(node)) return anchored.get(node.source) ?? null;
+  if (!isScalar(node)) return null;
+  const { value, anchor } = node;
+  const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  if (anchor !== undefined) anchored.set(anchor, plain);
+  return plain;
 }
 
 /** Called for each node that has a tag of its own, with the text behind it where it is a scalar. */
@@ -18,6 +21,7 @@ export type Tagged = (tag: string, text: string | undefined, offset: number) => 
 /** @returns the document's tree; `tagged` is called for every tag on the way */
 export function toTree(document: Document, budget: Budget, tagged: Tagged): JsonTree {
   let root: JsonTree = null;
+  const anchored = new Map<string, JsonTree>();
   const stack: { node: unknown; put: (value: JsonTree) => void }[] = [
     { node: document.contents, put: (value) => (root = value) },
   ];
@@ -37,7 +41,7 @@ export function toTree(document: Document, budget: Budget, tagged: Tagged): Json
         const { key, value } = node.items[at]!;
         // A key may be tagged as well, and may itself be a map.
         if (!isScalar(key) || key.tag !== undefined) stack.push({ node: key, put: () => undefined });
-        const name = scalar(key, document);
+        const name = scalar(key, anchored);
         stack.push({
           node: value,
           put: (inner) => into.entries.push([typeof name === 'object' ? '' : String(name), inner]),
@@ -50,7 +54,7 @@ export function toTree(document: Document, budget: Budget, tagged: Tagged): Json
         const item = node.items[at];
         stack.push({ node: isPair(item) ? item.value : item, put: (inner) => into.items.push(inner) });
       }
-    } else put(scalar(node, document));
+    } else put(scalar(node, anchored));
   }
   return root;
 }

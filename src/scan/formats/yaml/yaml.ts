@@ -10,7 +10,7 @@ import { toTree } from './tree.ts';
 
 const MOST = 16 << 20;
 /** Longer texts are searched, not parsed: the library takes its time. */
-const MOST_PARSED = 512 << 10;
+const MOST_PARSED = 128 << 10;
 const DEEPEST = 100;
 /** What aliases may expand a document to, in nodes. */
 const MOST_EXPANDED = 10_000_000;
@@ -84,10 +84,19 @@ function lookAtDocument(document: Document, seen: Set<string>, look: Look): stri
   return lookAtTree(tree, look);
 }
 
+/** A handle for tags of YAML's own, among them PyYAML's: what stands behind it in a long text is not put together. */
+const HANDLE = /^%TAG[ \t]+\S{1,40}[ \t]+tag:yaml\.org/m;
+
 /** A long text, line by line. */
 function lookAtLines(text: string, look: Look): void {
+  if (HANDLE.test(text)) {
+    look.report('yaml.code', {
+      message: 'gives tags of Python a handle of its own, in a text too long to be parsed',
+      severity: 'medium',
+    });
+  }
   for (const [, name = '', value = ''] of text.matchAll(LINE)) {
-    look.budget.step();
+    look.budget.step(20);
     lookAtObject({ kind: 'object', at: 0, entries: [[name, value]] }, look);
   }
 }
