@@ -6,7 +6,7 @@ import { type TextVerdict, openInspector } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { Channel, type Explanation, Severity } from '../contract/index.ts';
+import { Channel, type Explanation, Severity, isAtLeast } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { printExplanation } from './explanation.ts';
 import { paint, print, printJson, tell } from './terminal.ts';
@@ -117,8 +117,7 @@ export function defineInspect(program: Command): void {
         let failed = false;
         const note = ({ findings }: TextVerdict): void => {
           if (failOn === 'never') return;
-          const least = Severity.options.indexOf(failOn);
-          failed ||= findings.some((finding) => Severity.options.indexOf(finding.severity) >= least);
+          failed ||= findings.some(({ severity }) => isAtLeast(severity, failOn));
         };
         try {
           if (jsonl === true) {

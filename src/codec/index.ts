@@ -7,7 +7,7 @@ export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, gemin
 export { decodeBzip2 } from './bzip2.ts';
 export { decodeLz4 } from './lz4.ts';
 export { type ByteReader, decodeLzma, decodeLzmaAlone } from './lzma.ts';
-export { type ByteRange, type Field, ProtobufFault, readFields } from './protobuf.ts';
+export { type Field, ProtobufFault, readFields } from './protobuf.ts';
 export type { Hdf5Attribute } from './hdf5/attributes.ts';
 export { openHdf5 } from './hdf5/superblock.ts';
 export { type Hdf5Dataset, type Hdf5Visitor, walkHdf5 } from './hdf5/walk.ts';
@@ -59,7 +59,7 @@ export { estimateTokens } from './tokens.ts';
 export { readUbjson } from './ubjson.ts';
 export { walkStrings, type Reading } from './walk.ts';
 export { parsePythonLiteral, type PythonLiteral } from './python-literal.ts';
-export { MAX_TAR_NAME, readTar, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
+export { MAX_TAR_NAME, readTar, tarChecksum, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
 export {
   type Argument as PythonArgument,
   type PythonNode,
@@ -67,6 +67,7 @@ export {
   PythonTooDeep,
   PythonTooLong,
 } from './python/node.ts';
+export { SIMPLE_ESCAPES } from './python/escapes.ts';
 export { readPython } from './python/statement.ts';
 export { type HclBlock, type HclValue, parseHcl } from './hcl.ts';
 export { decodeXz } from './xz.ts';

@@ -1,11 +1,6 @@
 // Protocol Buffers without a schema: the fields of a message one by one, over bytes that are read only where they are asked for.
 // Source: protobuf.dev, "Encoding".
-
-/** Bytes that can be read at any place. */
-export interface ByteRange {
-  readonly size: number;
-  read(offset: number, length: number): Uint8Array;
-}
+import type { Bytes } from './bytes.ts';
 
 /** A message that is none. */
 export class ProtobufFault extends Error {
@@ -35,7 +30,7 @@ const WINDOW = 1 << 14;
  * The fields of the message that lies from `start` to `end`.
  * @throws ProtobufFault where it is no message
  */
-export function* readFields(bytes: ByteRange, start = 0, end = bytes.size): Generator<Field> {
+export function* readFields(bytes: Bytes, start = 0, end = bytes.size): Generator<Field> {
   let window = bytes.read(start, Math.min(WINDOW, end - start));
   let from = start;
   let at = start;

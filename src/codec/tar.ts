@@ -17,8 +17,8 @@ const bad = (what: string): AncileError =>
     hint: 'It was cut short or changed, or is no archive of plain files; take another copy of it.',
   });
 
-/** The header's own bytes summed up, with spaces for the sum. */
-function checksum(header: Buffer): number {
+/** A header's own bytes summed up, with spaces for the sum. */
+export function tarChecksum(header: Uint8Array): number {
   let sum = 8 * 32;
   for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += header[i]!;
   return sum;
@@ -45,7 +45,7 @@ export function tarHeader(name: string, size: number, time: number): Buffer {
   header.write(`${Math.floor(time).toString(8).padStart(11, '0')}\0`, 136);
   header.write('0', 156);
   header.write('ustar\x0000', 257);
-  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148);
+  header.write(`${tarChecksum(header).toString(8).padStart(6, '0')}\0 `, 148);
   return header;
 }
 
@@ -67,7 +67,7 @@ function octal(field: Buffer): number {
 /** The name and size of a file, from its header; undefined of a block of zeros, which ends an archive. */
 function readHeader(header: Buffer): { readonly name: string; readonly size: number } | undefined {
   if (header.every((byte) => byte === 0)) return undefined;
-  if (octal(header.subarray(148, 156)) !== checksum(header)) throw bad('has a header that is broken');
+  if (octal(header.subarray(148, 156)) !== tarChecksum(header)) throw bad('has a header that is broken');
   if (header.toString('latin1', 257, 262) !== 'ustar') throw bad('is not in the ustar form');
   if (header[156] !== 0x30) throw bad('holds something other than a plain file');
   if (header[345] !== 0) throw bad('holds a name that is too long');

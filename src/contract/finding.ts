@@ -6,6 +6,11 @@ import { Channel } from './segment.ts';
 export const Severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 export type Severity = z.infer<typeof Severity>;
 
+/** Whether a severity is at least as bad as another. */
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return Severity.options.indexOf(severity) >= Severity.options.indexOf(least);
+}
+
 /** What kind of thing was found. Policies rule on classes; rules and detectors refine them. */
 export const FindingClass = z.enum([
   'injection',

@@ -13,7 +13,7 @@ export {
 } from './decision.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
-export { Finding, FindingClass, Severity, TextFinding } from './finding.ts';
+export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';
 export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED } from './config.ts';

@@ -16,6 +16,8 @@ export class FileSource implements Source {
   readonly #hash: Hash = createHash('sha256');
   /** Up to where it is hashed. */
   #hashed = 0;
+  /** The beginning, which every format asks for, also after another has looked at the end. */
+  #head: Uint8Array = EMPTY;
   #block: Uint8Array = EMPTY;
   #blockAt = 0;
   #scratch: Uint8Array | undefined;
@@ -42,6 +44,7 @@ export class FileSource implements Source {
   read(offset: number, length: number): Uint8Array {
     if (offset >= this.size || length <= 0) return EMPTY;
     const wanted = Math.min(length, this.size - offset);
+    if (offset + wanted <= this.#head.length) return this.#head.subarray(offset, offset + wanted);
     const within = offset - this.#blockAt;
     if (within >= 0 && within + wanted <= this.#block.length) return this.#block.subarray(within, within + wanted);
     const gap = offset - this.#hashed;
@@ -50,6 +53,7 @@ export class FileSource implements Source {
     const bytes = this.#fill(Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, BLOCK), this.size - offset)), offset);
     this.#block = bytes;
     this.#blockAt = offset;
+    if (offset === 0 && bytes.length <= BLOCK) this.#head = bytes;
     const known = this.#hashed - offset;
     if (known >= 0 && known < bytes.length) {
       this.#hash.update(bytes.subarray(known));

@@ -1,9 +1,8 @@
 // The rules of the scanner: ids, severities and advice as data, one YAML file for a family of formats.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { AncileError } from '../base/index.ts';
 import { Severity } from '../contract/index.ts';
+import { readShipped } from './lists.ts';
 
 export const ScanRule = z.strictObject({
   /** `family.name`. */
@@ -23,12 +22,7 @@ const RuleFile = z.strictObject({ rules: z.array(ScanRule).min(1) });
 export function readScanRules(paths: readonly string[]): ReadonlyMap<string, ScanRule> {
   const rules = new Map<string, ScanRule>();
   for (const path of paths) {
-    const file = RuleFile.safeParse(parse(readFileSync(path, 'utf8')));
-    if (!file.success) {
-      const issue = file.error.issues[0]!;
-      throw new AncileError('rules_invalid', `${issue.path.join('.')}: ${issue.message}`, { at: path });
-    }
-    for (const rule of file.data.rules) {
+    for (const rule of readShipped(path, RuleFile).rules) {
       if (rules.has(rule.id)) throw new AncileError('rules_invalid', `${rule.id} is there twice`, { at: path });
       rules.set(rule.id, rule);
     }

@@ -4,6 +4,20 @@ import type { FileReport } from '../contract/index.ts';
 import { type Scanner, examine } from './examine.ts';
 import { FileSource } from './file-source.ts';
 
+/** The report of what was not looked at. */
+export function unreadReport(shown: string, reason: string): FileReport {
+  return {
+    path: shown,
+    format: 'unknown',
+    verdict: 'unanalyzed',
+    size: 0,
+    findings: [],
+    unseen: [{ reason }],
+    members: [],
+    assets: [],
+  };
+}
+
 /**
  * @param path - of a regular file
  * @param shown - what the report calls it
@@ -13,17 +27,7 @@ export function scanFile(scanner: Scanner, path: string, shown = path): FileRepo
   try {
     source = new FileSource(path);
   } catch (thrown) {
-    const reason = toAncileError(thrown).message;
-    return {
-      path: shown,
-      format: 'unknown',
-      verdict: 'unanalyzed',
-      size: 0,
-      findings: [],
-      unseen: [{ reason }],
-      members: [],
-      assets: [],
-    };
+    return unreadReport(shown, toAncileError(thrown).message);
   }
   try {
     const report = examine(scanner, shown, source);

@@ -1,11 +1,11 @@
 // A whole scan: walks, scans file by file, marks what is suppressed or known, sums up.
 import { existsSync, readFileSync } from 'node:fs';
 import ignore from 'ignore';
-import { type FileReport, type ScanReport, type ScanSummary, Severity } from '../contract/index.ts';
+import { type FileReport, type ScanReport, type ScanSummary, Severity, isAtLeast } from '../contract/index.ts';
 import { markKnown, readBaseline } from './baseline.ts';
 import type { Scanner } from './examine.ts';
 import { scanFolder } from './repository/folder.ts';
-import { scanFile } from './scan-file.ts';
+import { scanFile, unreadReport } from './scan-file.ts';
 import { type Suppression, isRelative, readSuppressions, suppress } from './suppression.ts';
 import { walk } from './walk.ts';
 
@@ -26,17 +26,6 @@ function readIgnore(): (path: string) => boolean {
   const lines = ignore().add(readFileSync('.ancileignore', 'utf8'));
   return (path) => isRelative(path) && lines.ignores(path);
 }
-
-const bare = (shown: string, reason: string): FileReport => ({
-  path: shown,
-  format: 'unknown',
-  verdict: 'unanalyzed',
-  size: 0,
-  findings: [],
-  unseen: [{ reason }],
-  members: [],
-  assets: [],
-});
 
 /** A scan under way: pull reports until there are no more, then ask for the report of all. */
 export class Scan {
@@ -63,7 +52,7 @@ export class Scan {
   *run(paths: readonly string[]): Generator<FileReport> {
     for (const walked of walk(paths, readIgnore())) {
       if (walked.kind === 'ignored') this.#ignored++;
-      else if (walked.kind === 'unread') yield this.#take(bare(walked.shown, walked.reason));
+      else if (walked.kind === 'unread') yield this.#take(unreadReport(walked.shown, walked.reason));
       else if (walked.kind === 'file') {
         yield this.#take(scanFile(this.#scanner, walked.path, walked.shown));
       } else {
@@ -116,6 +105,5 @@ function summarize(files: readonly FileReport[], ignored: number): ScanSummary {
 
 /** Whether a report holds a finding at least as severe that is neither suppressed nor known. */
 export function reaches(report: ScanReport, least: Severity): boolean {
-  const from = Severity.options.indexOf(least);
-  return Severity.options.some((severity, at) => at >= from && report.summary.findings[severity] > 0);
+  return Severity.options.some((severity) => isAtLeast(severity, least) && report.summary.findings[severity] > 0);
 }

@@ -8,6 +8,11 @@ export type Pull = () => Uint8Array | undefined;
 const WHOLE = 32 << 20;
 const WINDOW = 8 << 20;
 
+/** Whether a source can be read in any order to its end: a long stream cannot. Produces a stream up to there to know. */
+export function isSeekable(source: Source): boolean {
+  return !(source instanceof StreamSource) || source.size <= WHOLE;
+}
+
 /** A part of a long stream was asked for that has gone by. */
 export class Unseekable extends Error {
   override readonly name = 'Unseekable';

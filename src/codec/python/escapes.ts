@@ -1,6 +1,7 @@
 // Escapes in Python strings: "String and Bytes literals" of the language reference.
 
-const SIMPLE: Readonly<Record<string, string>> = {
+/** What the letter behind a backslash stands for. */
+export const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
   f: '\f',
@@ -29,7 +30,7 @@ export function decodeEscapes(literal: string, bytes: boolean): string {
       }
       if (simple === undefined) return whole.startsWith('\\N') ? whole : '';
       if (simple === '\n' || simple === '\r') return '';
-      return SIMPLE[simple] ?? whole;
+      return SIMPLE_ESCAPES[simple] ?? whole;
     },
   );
 }

@@ -1,5 +1,5 @@
 // JUnit XML, which every CI draws: a file is a test case, findings that count are its failure.
-import { type ScanReport, Severity } from '../../contract/index.ts';
+import { type ScanReport, type Severity, isAtLeast } from '../../contract/index.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 /** Messages hold no control characters any more, paths may. */
@@ -8,14 +8,13 @@ const escape = (text: string): string =>
 
 /** @param least - findings at least as severe fail their file; undefined where none does */
 export function toJunit(report: ScanReport, least: Severity | undefined): string {
-  const from = least === undefined ? Infinity : Severity.options.indexOf(least);
   let failures = 0;
   let skipped = 0;
   const cases = report.files.map((file) => {
     const open = `    <testcase classname="${escape(file.format)}" name="${escape(file.path)}"`;
     const failing = file.findings.filter(
       ({ severity, suppressed, known }) =>
-        suppressed === undefined && known === undefined && Severity.options.indexOf(severity) >= from,
+        least !== undefined && suppressed === undefined && known === undefined && isAtLeast(severity, least),
     );
     if (failing.length > 0) {
       failures++;

@@ -1,17 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { tarEnd, tarHeader, tarPadding } from '../../../codec/index.ts';
-import { examine } from '../../examine.ts';
-import { shippedScanner } from '../../shipped.ts';
-import { MemorySource } from '../../source.ts';
+import { tarChecksum, tarEnd, tarHeader, tarPadding } from '../../../codec/index.ts';
+import { rulesOf, scanBytes } from '../../testing/configs.ts';
 import { type ZipPart, writeZip } from '../../testing/zip.ts';
 
-const scanner = shippedScanner();
-const look = (bytes: Uint8Array, name = 'file') => examine(scanner, name, new MemorySource(bytes));
-const rules = (bytes: Uint8Array, name?: string): string[] => [
-  ...new Set(look(bytes, name).findings.map(({ rule }) => rule)),
-];
+const look = (bytes: Uint8Array, name = 'file') => scanBytes(name, bytes);
+const rules = (bytes: Uint8Array, name = 'file'): string[] => rulesOf(name, bytes);
 const zip = (...parts: ZipPart[]): Buffer => writeZip(parts);
 
 /** `os.system('echo hi')` as a pickle of protocol 2. */
@@ -65,9 +60,7 @@ it('tells of paths and links that lead out of the folder', () => {
 const tar = (name: string, content: Buffer, change: (header: Buffer) => void = () => undefined): Buffer => {
   const header = tarHeader(name, content.length, 0);
   change(header);
-  let sum = 8 * 32;
-  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += header[at]!;
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  header.write(`${tarChecksum(header).toString(8).padStart(6, '0')}\0 `, 148);
   return Buffer.concat([header, content, tarPadding(content.length), tarEnd()]);
 };
 

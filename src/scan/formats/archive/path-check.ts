@@ -26,8 +26,8 @@ export function checkPath(path: string, look: Look): void {
 /** Reports a link whose target lies elsewhere. @param path - of the link, whose folder the target counts from */
 export function checkLink(path: string, target: string, look: Look): void {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  if (leadsOut(target) === undefined && leadsOut(folder + target) === undefined) return;
-  if (!/^[/\\]|^[A-Za-z]:/.test(target) && leadsOut(folder + target) === undefined) return;
+  const isAbsolute = /^(?:[/\\]|[A-Za-z]:)/.test(target);
+  if (leadsOut(isAbsolute ? target : folder + target) === undefined) return;
   look.report('archive.link', {
     message: `the link ${path} points to ${target}`,
     capability: 'file',

@@ -1,5 +1,6 @@
 // Tar archives of every kind: plain ones, models of NeMo, the first format of PyTorch.
 // Source: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format".
+import { tarChecksum } from '../../../codec/index.ts';
 import type { Format } from '../../format.ts';
 import { Malformed } from '../../cursor.ts';
 import { SliceSource, type Source } from '../../source.ts';
@@ -28,15 +29,11 @@ function numberOf(field: Uint8Array): number {
 /** Whether the header's checksum is right: by bytes without or, of old archives, with a sign. */
 function isHeader(header: Uint8Array): boolean {
   if (header.length < BLOCK || header[0] === 0) return false;
-  let unsigned = 8 * 32;
-  let signed = 8 * 32;
-  for (let at = 0; at < BLOCK; at++) {
-    if (at >= 148 && at < 156) continue;
-    unsigned += header[at]!;
-    signed += (header[at]! << 24) >> 24;
-  }
   const told = numberOf(header.subarray(148, 156));
-  return told === unsigned || told === signed;
+  // Old archives sum the bytes up with a sign, as the same but 256 less for each over 127.
+  const signed = header.reduce((high, byte, at) => high - (byte > 127 && (at < 148 || at >= 156) ? 256 : 0), 0);
+  const sum = tarChecksum(header);
+  return told === sum || told === sum + signed;
 }
 
 /** The values of a pax header: `LENGTH KEY=VALUE\n`. */

@@ -89,7 +89,8 @@ function findEnd(
   source: Source,
 ): { end: number; directory: number; size: number; count: number; comment: number } | undefined {
   const from = Math.max(0, source.size - END_REACH);
-  const tail = Buffer.from(source.read(from, source.size - from));
+  const bytes = source.read(from, source.size - from);
+  const tail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = tail.lastIndexOf(END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(END, at - 1)) {
     if (at + END_SIZE > tail.length) continue;
     let [count, size, directory] = [tail.readUInt16LE(at + 10), tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];

@@ -98,8 +98,9 @@ function lookAtMember(source: Source, member: ZipMember, look: Look, raw: string
   }
   look.member(name, content, raw);
   if (local.name !== name && local.name !== '') look.member(local.name, content, raw);
-  if (member.size <= CHECKED && !(content instanceof StreamSource && content.seen > CHECKED)) {
-    const { crc, size } = content instanceof StreamSource ? { crc: member.crc, size: member.size } : sum(content);
+  // What is unpacked piece by piece is not read a second time.
+  if (member.size <= CHECKED && !(content instanceof StreamSource)) {
+    const { crc, size } = sum(content);
     if (crc !== member.crc) {
       look.report('zip.crc', { message: `${name} is not what its checksum says`, offset: member.offset });
     } else if (size !== member.size) {

@@ -146,18 +146,21 @@ export function callFilter(value: Value, name: string, args: readonly Value[]): 
   return UNKNOWN;
 }
 
+/** Goes on with a text where it stands. */
+function append(pieces: string[], value: Value): void {
+  const [first, ...rest] = piecesOf(value);
+  pieces[pieces.length - 1] += first!;
+  pieces.push(...rest);
+}
+
 const PERCENT = /%(?:\((\w{1,80})\))?[-+ #0]{0,5}(\d{0,12})(?:\.\d{1,12})?([a-zA-Z%])/g;
 
 /** `format % values`. */
 export function percent(format: string, values: readonly Value[], named: ReadonlyMap<string, Value>): Value {
   const pieces: string[] = [''];
+  const put = (value: Value): void => append(pieces, value);
   let from = 0;
   let next = 0;
-  const put = (value: Value): void => {
-    const [first, ...rest] = piecesOf(value);
-    pieces[pieces.length - 1] += first!;
-    pieces.push(...rest);
-  };
   for (const match of format.matchAll(PERCENT)) {
     put(string(format.slice(from, match.index)));
     from = match.index + match[0].length;
@@ -185,13 +188,9 @@ export const fieldsOf = (format: string): string[] =>
 /** `format.format(values)`; what fields reach into is not followed. */
 export function braces(format: string, values: readonly Value[], named: ReadonlyMap<string, Value>): Value {
   const pieces: string[] = [''];
+  const put = (value: Value): void => append(pieces, value);
   let from = 0;
   let next = 0;
-  const put = (value: Value): void => {
-    const [first, ...rest] = piecesOf(value);
-    pieces[pieces.length - 1] += first!;
-    pieces.push(...rest);
-  };
   for (const match of format.matchAll(FIELD)) {
     put(string(format.slice(from, match.index)));
     from = match.index + match[0].length;

@@ -1,18 +1,5 @@
 // Texts as protocol 0 writes them: Python's string escapes.
-
-const SIMPLE: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
+import { SIMPLE_ESCAPES } from '../../../codec/index.ts';
 
 /** What a STRING opcode's argument stands for, its quotes included; undefined where the quotes are wrong. */
 export function unquote(line: string): string | undefined {
@@ -26,7 +13,7 @@ export function unquote(line: string): string | undefined {
     (whole, hex?: string, octal?: string, one?: string) => {
       if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
       if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8) & 0xff);
-      return SIMPLE[one!] ?? whole;
+      return one === '\n' ? '' : (SIMPLE_ESCAPES[one!] ?? whole);
     },
   );
 }

@@ -3,7 +3,7 @@
 import type { Field } from '../../../codec/index.ts';
 import type { Format, Look } from '../../format.ts';
 import type { Source } from '../../source.ts';
-import { StreamSource } from '../../stream-source.ts';
+import { isSeekable } from '../../stream-source.ts';
 import { leadsOut } from '../archive/path-check.ts';
 import { MOST_DEPTH, beginOf, fieldsOf, textOf } from './message.ts';
 
@@ -82,7 +82,7 @@ function lookAtNetwork(source: Source, look: Look, { start, end }: Field): void 
 export const COREML: Format = {
   id: 'coreml',
   match: ({ head, source }) => {
-    if (head[0] !== 0x08 || (source instanceof StreamSource && source.size > 32 << 20)) return false;
+    if (head[0] !== 0x08 || !isSeekable(source)) return false;
     const { fields } = beginOf(source, 6);
     const [version] = fields;
     if (version?.number !== 1 || version.value > 30) return false;

@@ -4,7 +4,7 @@ import type { Field } from '../../../codec/index.ts';
 import { Malformed } from '../../cursor.ts';
 import type { Format, Look } from '../../format.ts';
 import { MemorySource, SliceSource, type Source } from '../../source.ts';
-import { StreamSource } from '../../stream-source.ts';
+import { isSeekable } from '../../stream-source.ts';
 import { leadsOut } from '../archive/path-check.ts';
 import { MOST_DEPTH, beginOf, fieldsOf, textOf } from './message.ts';
 
@@ -222,7 +222,7 @@ export const ONNX: Format = {
   match: ({ head, extension, source }) => {
     const hinted = extension === '.onnx';
     if (head[0] !== 0x08 && !(hinted && [0x12, 0x3a, 0x42].includes(head[0] ?? 0))) return false;
-    if (source instanceof StreamSource && source.size > 32 << 20) return false;
+    if (!isSeekable(source)) return false;
     const { fields } = beginOf(source, 64);
     const graph = fields.find(({ number }) => number === 7);
     if (graph === undefined || !fields.every(({ number, wire }) => MODEL[number] === wire)) return false;

@@ -6,7 +6,7 @@ import { ScanCapability, Severity } from '../../../contract/index.ts';
 import type { Format, Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';
 import { SliceSource, type Source } from '../../source.ts';
-import { StreamSource } from '../../stream-source.ts';
+import { isSeekable } from '../../stream-source.ts';
 import { leadsOut } from '../archive/path-check.ts';
 import { beginOf, fieldsOf, textOf } from './message.ts';
 
@@ -156,13 +156,10 @@ const isMeta = (source: Source, start: number, end: number): boolean => {
   );
 };
 
-/** Long streams cannot be looked at out of order. */
-const canSeek = (source: Source): boolean => !(source instanceof StreamSource) || source.size <= 32 << 20;
-
 export const TF_GRAPH: Format = {
   id: 'tf-graphdef',
   match: ({ head, source }) =>
-    head[0] === 0x0a && canSeek(source) && isGraph(source, 0, source.size) ? 'sure' : false,
+    head[0] === 0x0a && isSeekable(source) && isGraph(source, 0, source.size) ? 'sure' : false,
   scan(source, look) {
     lookAtGraph(source, look, { start: 0, end: source.size });
   },
@@ -171,7 +168,7 @@ export const TF_GRAPH: Format = {
 export const TF_METAGRAPH: Format = {
   id: 'tf-metagraph',
   match: ({ head, source }) =>
-    (head[0] === 0x0a || head[0] === 0x12) && canSeek(source) && isMeta(source, 0, source.size) ? 'sure' : false,
+    (head[0] === 0x0a || head[0] === 0x12) && isSeekable(source) && isMeta(source, 0, source.size) ? 'sure' : false,
   scan(source, look) {
     lookAtMetaGraph(source, look, { start: 0, end: source.size });
   },
@@ -180,7 +177,7 @@ export const TF_METAGRAPH: Format = {
 export const TF_SAVED_MODEL: Format = {
   id: 'tf-savedmodel',
   match: ({ head, source }) => {
-    if ((head[0] !== 0x08 && head[0] !== 0x12) || !canSeek(source)) return false;
+    if ((head[0] !== 0x08 && head[0] !== 0x12) || !isSeekable(source)) return false;
     const { fields } = beginOf(source, 3);
     if (!fields.every(({ number, wire }) => (number === 1 && wire === 0) || (number === 2 && wire === 2))) return false;
     const meta = fields.find(({ number }) => number === 2);
@@ -195,7 +192,7 @@ export const TF_SAVED_MODEL: Format = {
 export const KERAS_METADATA: Format = {
   id: 'keras-metadata',
   match: ({ head, name, source }) => {
-    if (head[0] !== 0x0a || !canSeek(source)) return false;
+    if (head[0] !== 0x0a || !isSeekable(source)) return false;
     const { fields } = beginOf(source, 1);
     const inner = fields[0] === undefined ? [] : beginOf(source, 6, fields[0].start, fields[0].end).fields;
     const hasJson = inner.some(
