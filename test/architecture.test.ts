@@ -21,6 +21,7 @@ const ROOMS = [
   'store',
   'net',
   'config',
+  'reader',
   'codec',
   'stats',
   'contract',

@@ -1,2 +1,2 @@
 // The cursor of codec/, under the names that formats use.
-export { Cursor, Malformed } from '../codec/index.ts';
+export { Cursor, Malformed } from '../reader/index.ts';

@@ -1,6 +1,6 @@
 // Bytes that are looked at: a file, a member of an archive, or what a compressed stream turns into. Read synchronously,
 // within buffers: a parser stays a plain function, and a file larger than memory is no different from a small one.
-import type { Bytes } from '../codec/index.ts';
+import type { Bytes } from '../reader/index.ts';
 
 export type Source = Bytes;
 

@@ -1,6 +1,6 @@
 // Text in a model's metadata that acts where it is shown, rendered or run: markup with scripts, templates, code. Descriptions,
 // prompts and settings of training speak of importing and evaluating; only what would work is told.
-import { JinjaBroken, parseJinja } from '../../codec/index.ts';
+import { JinjaBroken, parseJinja } from '../../reader/index.ts';
 import type { Look } from '../format.ts';
 import { MemorySource } from '../source.ts';
 import { codedIn } from './embedded.ts';

@@ -1,6 +1,6 @@
 // What the files of one folder say together: a model repository in the manner of Hugging Face, whose configuration names code and
 // weights that lie beside it. Each file by itself is looked at by its format.
-import { isJsonObject, type JsonTree, readJsonTree } from '../../codec/index.ts';
+import { isJsonObject, type JsonTree, readJsonTree } from '../../reader/index.ts';
 import type { ScanFinding, Severity } from '../../contract/index.ts';
 import { entries, has, items, member, text } from '../formats/json/access.ts';
 import type { ScanRule } from '../rule.ts';

@@ -9,7 +9,7 @@ import {
   decodeLzma,
   decodeLzmaAlone,
   decodeXz,
-} from '../../../codec/index.ts';
+} from '../../../reader/index.ts';
 import type { Budget } from '../../budget.ts';
 import { Cursor } from '../../cursor.ts';
 import { MemorySource, type Source } from '../../source.ts';

@@ -1,5 +1,5 @@
 // XGBoost's models as a tree of values, from JSON or UBJSON: whether the trees in them stay within their arrays.
-import type { JsonTree } from '../../../codec/index.ts';
+import type { JsonTree } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { has, items, member } from '../json/access.ts';
 

@@ -1,5 +1,5 @@
 // XGBoost's own files: UBJSON, and the binary form of versions before 2. (JSON is looked at by the format for JSON.)
-import { readUbjson } from '../../../codec/index.ts';
+import { readUbjson } from '../../../reader/index.ts';
 import { Cursor } from '../../cursor.ts';
 import type { Format, Look, Probe } from '../../format.ts';
 import type { Source } from '../../source.ts';

@@ -1,5 +1,5 @@
 // HDF5: what its links, attributes and datasets would make a loader read, unpickle or build. Keras, PyTables and pandas write it.
-import { type Hdf5Attribute, type Hdf5Dataset, openHdf5, walkHdf5 } from '../../../codec/index.ts';
+import { type Hdf5Attribute, type Hdf5Dataset, openHdf5, walkHdf5 } from '../../../reader/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
 import { MemorySource, SliceSource, type Source } from '../../source.ts';
 import { couldBePickle } from './pickled.ts';

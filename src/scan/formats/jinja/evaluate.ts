@@ -1,5 +1,5 @@
 // Expressions of a template, worked out as far as that goes without rendering it; what they reach and call is judged on the way.
-import type { JinjaArgument, JinjaExpression } from '../../../codec/index.ts';
+import type { JinjaArgument, JinjaExpression } from '../../../reader/index.ts';
 import { applyFilter } from './filters.ts';
 import type { TemplateJudge } from './judge.ts';
 import { add, compare, index, multiply, power, slice } from './operators.ts';

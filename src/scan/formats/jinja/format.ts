@@ -1,5 +1,5 @@
 // Jinja templates: chat templates of their own, and those that other files hold.
-import { JinjaBroken, parseJinja } from '../../../codec/index.ts';
+import { JinjaBroken, parseJinja } from '../../../reader/index.ts';
 import type { Format } from '../../format.ts';
 import { readHead } from '../../source.ts';
 import { TemplateJudge } from './judge.ts';

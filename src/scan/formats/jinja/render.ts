@@ -1,6 +1,6 @@
 // A template followed statement by statement: names get their values, loops over what is known are gone through, and what
 // is put out is kept as text where a name is set to it.
-import type { JinjaExpression, JinjaParameter, JinjaStatement } from '../../../codec/index.ts';
+import type { JinjaExpression, JinjaParameter, JinjaStatement } from '../../../reader/index.ts';
 import { Evaluator, type Given, countOf } from './evaluate.ts';
 import type { TemplateJudge } from './judge.ts';
 import type { Scope } from './scope.ts';

@@ -1,5 +1,5 @@
 // Short ways to what a JSON tree holds, and a walk over all of it that no depth of nesting can hurt.
-import { isJsonObject, type JsonObject, type JsonTree } from '../../../codec/index.ts';
+import { isJsonObject, type JsonObject, type JsonTree } from '../../../reader/index.ts';
 import type { Budget } from '../../budget.ts';
 
 /** A member by name: the last of that name, as most readers take it. */

@@ -1,5 +1,5 @@
 // What the JSON files of a model repository name: code of repositories, modules to import, files of weights.
-import { isJsonObject, type JsonObject, type JsonTree } from '../../../codec/index.ts';
+import { isJsonObject, type JsonObject, type JsonTree } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { escapes } from '../path.ts';
 import { gradeName, isDotted, severityOf, whatItDoes } from '../python-name.ts';

@@ -1,5 +1,5 @@
 // JSON, whatever it describes: Keras, skops and boosted trees, model repositories, and anything that a library builds from it.
-import { isJsonObject, type JsonTree, readJsonTree } from '../../../codec/index.ts';
+import { isJsonObject, type JsonTree, readJsonTree } from '../../../reader/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
 import { MemorySource, readHead, SliceSource, type Source } from '../../source.ts';
 import { isBoosterTree, lookAtBooster } from '../boosting/booster.ts';

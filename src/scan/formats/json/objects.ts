@@ -1,5 +1,5 @@
 // Objects that a JSON file describes to libraries which build them: Hydra, jsonpickle, LangChain, .NET, Java, mmengine.
-import type { JsonObject } from '../../../codec/index.ts';
+import type { JsonObject } from '../../../reader/index.ts';
 import type { ScanCapability } from '../../../contract/index.ts';
 import type { Look } from '../../format.ts';
 import { items, member, text } from './access.ts';

@@ -1,5 +1,5 @@
 // Templates of Jinja within configurations: each is looked at as a file of its own.
-import { isJsonObject, type JsonObject, type JsonTree } from '../../../codec/index.ts';
+import { isJsonObject, type JsonObject, type JsonTree } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { MemorySource } from '../../source.ts';
 import { entries, items, text } from './access.ts';

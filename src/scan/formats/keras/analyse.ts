@@ -1,5 +1,5 @@
 // One object of a Keras configuration: what Keras would import, build, call or read when it follows it.
-import type { JsonObject, JsonTree } from '../../../codec/index.ts';
+import type { JsonObject, JsonTree } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { entries, items, member, text } from '../json/access.ts';
 import { isClassLike } from '../python-name.ts';

@@ -1,5 +1,5 @@
 // numpy's .npy: a header that is a literal of Python, then raw numbers, or a pickle where the elements are objects.
-import { type PythonLiteral, parsePythonLiteral } from '../../../codec/index.ts';
+import { type PythonLiteral, parsePythonLiteral } from '../../../reader/index.ts';
 import { Cursor } from '../../cursor.ts';
 import type { Format, Look } from '../../format.ts';
 import { SliceSource, type Source } from '../../source.ts';

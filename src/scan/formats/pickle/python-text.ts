@@ -1,5 +1,5 @@
 // Texts as protocol 0 writes them: Python's string escapes.
-import { SIMPLE_ESCAPES } from '../../../codec/index.ts';
+import { SIMPLE_ESCAPES } from '../../../reader/index.ts';
 
 /** What a STRING opcode's argument stands for, its quotes included; undefined where the quotes are wrong. */
 export function unquote(line: string): string | undefined {

@@ -1,6 +1,6 @@
 // The schema of a skops file: a tree of nodes, each with the loader that builds it and the name that it imports or calls.
 import { z } from 'zod';
-import { isJsonObject, type JsonObject, type JsonTree } from '../../../codec/index.ts';
+import { isJsonObject, type JsonObject, type JsonTree } from '../../../reader/index.ts';
 import type { Severity } from '../../../contract/index.ts';
 import type { Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';

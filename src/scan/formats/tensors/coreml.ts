@@ -1,6 +1,6 @@
 // Core ML: models and layers that are code of the application, and models that are linked from elsewhere.
 // Source: apple/coremltools mlmodel/format/{Model,CustomModel,LinkedModel,NeuralNetwork}.proto.
-import type { Field } from '../../../codec/index.ts';
+import type { Field } from '../../../reader/index.ts';
 import type { Format, Look } from '../../format.ts';
 import type { Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';

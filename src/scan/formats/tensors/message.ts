@@ -1,5 +1,5 @@
 // Messages of Protocol Buffers, as the formats built on them are read: counted against the budget, faults as broken files.
-import { type Field, ProtobufFault, readFields } from '../../../codec/index.ts';
+import { type Field, ProtobufFault, readFields } from '../../../reader/index.ts';
 import { Malformed } from '../../cursor.ts';
 import type { Look } from '../../format.ts';
 import type { Source } from '../../source.ts';

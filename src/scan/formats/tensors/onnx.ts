@@ -1,6 +1,6 @@
 // ONNX: external data wherever it is named, operations of other domains, shapes held against numbers, subgraphs and functions.
 // Source: onnx/onnx.proto3, IR version 10.
-import type { Field } from '../../../codec/index.ts';
+import type { Field } from '../../../reader/index.ts';
 import { Malformed } from '../../cursor.ts';
 import type { Format, Look } from '../../format.ts';
 import { MemorySource, SliceSource, type Source } from '../../source.ts';

@@ -1,7 +1,7 @@
 // TensorFlow: saved models, metagraphs and frozen graphs, every operation in them looked at, those of the function library too.
 // Source: tensorflow/core/protobuf/{saved_model,meta_graph}.proto, tensorflow/core/framework/{graph,function,node_def}.proto.
 import { z } from 'zod';
-import type { Field } from '../../../codec/index.ts';
+import type { Field } from '../../../reader/index.ts';
 import { ScanCapability, Severity } from '../../../contract/index.ts';
 import type { Format, Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';

@@ -1,5 +1,5 @@
 // MLflow's MLmodel: the module that MLflow imports for a flavour, and the paths that it reads below the model's folder.
-import type { JsonTree } from '../../../codec/index.ts';
+import type { JsonTree } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { entries, has, member, text, walk } from '../json/access.ts';
 import { escapes } from '../path.ts';

@@ -1,6 +1,6 @@
 // A YAML document as the tree that JSON has: aliases of scalars followed, those of anything larger left out, so that none expands.
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
-import type { JsonList, JsonObject, JsonTree } from '../../../codec/index.ts';
+import type { JsonList, JsonObject, JsonTree } from '../../../reader/index.ts';
 import type { Budget } from '../../budget.ts';
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0;

@@ -1,6 +1,6 @@
 // YAML: tags that build objects, Hydra's targets, MLflow's models, and everything that JSON can say as well.
 import { type Document, parseAllDocuments } from 'yaml';
-import type { JsonTree } from '../../../codec/index.ts';
+import type { JsonTree } from '../../../reader/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
 import { readHead } from '../../source.ts';
 import { lookAtTree } from '../json/json.ts';

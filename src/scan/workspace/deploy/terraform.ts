@@ -1,6 +1,6 @@
 // Terraform: AI services of the clouds held against what they should say (content/scan/terraform.yaml).
 import { z } from 'zod';
-import { type HclBlock, type HclValue, parseHcl } from '../../../codec/index.ts';
+import { type HclBlock, type HclValue, parseHcl } from '../../../reader/index.ts';
 import type { Format, Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';
 import { reportSecrets } from '../secrets.ts';

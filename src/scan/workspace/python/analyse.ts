@@ -1,5 +1,5 @@
 // Python code read for what it would do: names traced, constants folded, calls judged by when they run.
-import { type PythonStatement, PythonTooDeep, PythonTooLong, readPython } from '../../../codec/index.ts';
+import { type PythonStatement, PythonTooDeep, PythonTooLong, readPython } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { MemorySource } from '../../source.ts';
 import { pythonCalls } from './calls.ts';

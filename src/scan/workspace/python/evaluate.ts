@@ -1,6 +1,6 @@
 // Python expressions traced without being run: names to what they were imported as, constants to what they say, values to
 // where they came from. Each call that is met is told to a listener.
-import type { PythonNode } from '../../../codec/index.ts';
+import type { PythonNode } from '../../../reader/index.ts';
 import { pythonCalls } from './calls.ts';
 import { concatenate, decoded, fillPercent, foldBuiltin, foldIndex, foldMethod } from './fold.ts';
 import type { Scopes } from './scope.ts';
