@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { VERSION } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
 import { type FileReport, type ScanReport, Severity } from '../contract/index.ts';
-import { Scan, type Scanner, reaches, renderBaseline, shippedScanner, toJunit, toSarif } from '../scan/index.ts';
+import type * as ScanRoom from '../scan/index.ts';
 import { action } from './command.ts';
 import { printFileReport, printScanSummary } from './scan-text.ts';
 import { print, tell } from './terminal.ts';
@@ -46,7 +46,11 @@ function createProgress(): { note(report: FileReport): void; end(): void } {
 }
 
 /** Scans all; stopped by Ctrl-C, it ends after the file under way with what was scanned so far. */
-async function runScan(scan: Scan, paths: readonly string[], onReport: (report: FileReport) => void): Promise<boolean> {
+async function runScan(
+  scan: ScanRoom.Scan,
+  paths: readonly string[],
+  onReport: (report: FileReport) => void,
+): Promise<boolean> {
   const progress = createProgress();
   let stopped = false;
   const stop = (): void => void (stopped = true);
@@ -71,13 +75,14 @@ async function runScan(scan: Scan, paths: readonly string[], onReport: (report: 
 }
 
 function render(
+  room: typeof ScanRoom,
   report: ScanReport,
   format: 'json' | 'sarif' | 'junit',
-  scanner: Scanner,
+  scanner: ScanRoom.Scanner,
   least: Severity | undefined,
 ): string {
-  if (format === 'sarif') return JSON.stringify(toSarif(report, scanner.rules));
-  return format === 'junit' ? toJunit(report, least) : JSON.stringify(report);
+  if (format === 'sarif') return JSON.stringify(room.toSarif(report, scanner.rules));
+  return format === 'junit' ? room.toJunit(report, least) : JSON.stringify(report);
 }
 
 export function defineScan(program: Command): void {
@@ -105,8 +110,10 @@ export function defineScan(program: Command): void {
         if (output !== undefined && format === 'text') {
           throw new AncileError('usage', '--output is for json, sarif and junit', { hint: 'Add --format.' });
         }
-        const scanner = shippedScanner();
-        const scan = new Scan(scanner, {
+        // Its many formats are loaded where they are wanted, and at no other command's start.
+        const room = await import('../scan/index.ts');
+        const scanner = room.shippedScanner();
+        const scan = new room.Scan(scanner, {
           now: Date.now(),
           ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
           ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
@@ -116,14 +123,15 @@ export function defineScan(program: Command): void {
         });
         const report = scan.report(VERSION);
         if (!complete) report.notes.push('the scan was stopped: the rest was not looked at');
-        if (options.writeBaseline !== undefined) writeFileSync(options.writeBaseline, renderBaseline(report.files));
+        if (options.writeBaseline !== undefined)
+          writeFileSync(options.writeBaseline, room.renderBaseline(report.files));
         const least = failOn === 'never' ? undefined : failOn;
         const failed =
-          (least !== undefined && reaches(report, least)) ||
+          (least !== undefined && room.reaches(report, least)) ||
           (options.failOnUnanalyzed === true && report.summary.unanalyzed > 0);
         if (format === 'text') printScanSummary(report, failed);
         else {
-          const text = render(report, format, scanner, least);
+          const text = render(room, report, format, scanner, least);
           if (output === undefined) print(text);
           else {
             writeFileSync(output, `${text}\n`);
