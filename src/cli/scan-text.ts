@@ -1,5 +1,13 @@
 // A scan as a person reads it: a file, under it what was found, by member, the worst first.
-import { type FileReport, type ScanFinding, type ScanReport, type ScanVerdict, Severity } from '../contract/index.ts';
+import {
+  type AiAsset,
+  type AiInventory,
+  type FileReport,
+  type ScanFinding,
+  type ScanReport,
+  type ScanVerdict,
+  Severity,
+} from '../contract/index.ts';
 import { paint, print, showText } from './terminal.ts';
 
 const MARKS: Record<ScanVerdict, [sign: string, style: 'green' | 'yellow' | 'red' | 'cyan']> = {
@@ -10,6 +18,20 @@ const MARKS: Record<ScanVerdict, [sign: string, style: 'green' | 'yellow' | 'red
 };
 const STYLES = { info: 'dim', low: 'blue', medium: 'yellow', high: 'red', critical: 'red' } as const;
 const MOST_SHOWN = 20;
+/** Of one kind in the inventory. */
+const MOST_ITEMS = 8;
+const KINDS: Record<AiAsset['kind'], string> = {
+  model: 'models',
+  dataset: 'datasets',
+  sdk: 'libraries',
+  provider: 'providers',
+  agent: 'agents',
+  'mcp-server': 'tool servers',
+  tool: 'tools',
+  prompt: 'prompts',
+  key: 'keys',
+  server: 'servers',
+};
 
 export function bytes(count: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
@@ -66,7 +88,49 @@ export function printFileReport(report: FileReport): void {
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-export function printScanSummary({ summary, notes }: ScanReport, failed: boolean): void {
+/** A line for each kind: `models  org/model-7b (safetensors, in 3 files), …`. */
+function printInventory(items: readonly (AiAsset & { files?: number })[]): void {
+  if (items.length === 0) return;
+  print(paint('bold', 'AI inventory'));
+  for (const [kind, word] of Object.entries(KINDS)) {
+    const of = items.filter((item) => item.kind === kind);
+    if (of.length === 0) continue;
+    const shown = of.slice(0, MOST_ITEMS).map(({ name, detail, files = 1 }) => {
+      const aside = [detail ?? '', files > 1 ? `in ${files} files` : ''].filter((part) => part !== '').join(', ');
+      return `${showText(shorten(name, 60))}${aside === '' ? '' : paint('dim', ` (${showText(shorten(aside, 50))})`)}`;
+    });
+    const more = of.length > MOST_ITEMS ? paint('dim', `, and ${of.length - MOST_ITEMS} more`) : '';
+    print(`  ${word.padEnd(12)}  ${shown.join(', ')}${more}`);
+  }
+}
+
+const shorten = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+
+/** Prints a workstation: what it holds of AI, then what was found, the worst first. */
+export function printEndpoint({ home, tools, models, datasets, assets, findings, unread, files }: AiInventory): void {
+  print(`${paint('bold', showText(home))}  ${paint('dim', `${plural(files, 'file')} read`)}`);
+  if (tools.length > 0) print(`  ${'programs'.padEnd(12)}  ${tools.map(({ name }) => showText(name)).join(', ')}`);
+  printInventory([
+    ...models.map((model) => ({
+      kind: 'model' as const,
+      name: model.name,
+      detail: `${model.runtime}, ${bytes(model.bytes)}`,
+    })),
+    ...datasets.map((dataset) => ({ kind: 'dataset' as const, name: dataset.name, detail: bytes(dataset.bytes) })),
+    ...assets,
+  ]);
+  for (const finding of [...findings].sort((a, b) => rank(a) - rank(b))) {
+    print(`${findingLine(finding)}  ${showText(finding.path)}`);
+  }
+  for (const { path, reason } of unread)
+    print(`${paint('cyan', 'not seen'.padEnd(8))}  ${showText(reason)}  ${showText(path)}`);
+  if (tools.length + models.length + datasets.length + assets.length + findings.length === 0) {
+    print('Nothing of AI was found here.');
+  } else print(paint('dim', '--json is for what collects it: an EDR, an MDM.'));
+}
+
+export function printScanSummary({ summary, inventory, notes }: ScanReport, failed: boolean): void {
+  printInventory(inventory);
   const { files, clean, suspicious, malicious, unanalyzed, suppressed, known, ignored } = summary;
   const parts = [
     [clean, 'clean', 'green'],

@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { VERSION } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
-import { type FileReport, type ScanReport, Severity } from '../contract/index.ts';
+import { type FileReport, type ScanReport, Severity, isAtLeast } from '../contract/index.ts';
 import type * as ScanRoom from '../scan/index.ts';
 import { action } from './command.ts';
-import { printFileReport, printScanSummary } from './scan-text.ts';
+import { printEndpoint, printFileReport, printScanSummary } from './scan-text.ts';
 import { print, tell } from './terminal.ts';
 
 const FORMATS = ['text', 'json', 'sarif', 'junit'] as const;
@@ -15,6 +15,7 @@ const FORMATS = ['text', 'json', 'sarif', 'junit'] as const;
 interface Options {
   readonly format: (typeof FORMATS)[number];
   readonly json?: boolean;
+  readonly endpoint?: string | true;
   readonly all?: boolean;
   readonly failOn: Severity | 'never';
   readonly failOnUnanalyzed?: boolean;
@@ -85,11 +86,34 @@ function render(
   return format === 'junit' ? room.toJunit(report, least) : JSON.stringify(report);
 }
 
+/** @throws AncileError `usage` for options that do not go together */
+function checkUsage(paths: readonly string[], options: Options, format: string): void {
+  if (options.output !== undefined && format === 'text') {
+    throw new AncileError('usage', '--output is for json, sarif and junit', { hint: 'Add --format.' });
+  }
+  if (options.endpoint === undefined) {
+    if (paths.length > 0) return;
+    throw new AncileError('usage', 'nothing to scan', { hint: 'Name files or folders: ancile scan .' });
+  }
+  if (paths.length > 0) throw new AncileError('usage', '--endpoint looks over one home folder, not further paths');
+  const other = (['suppressions', 'baseline', 'writeBaseline'] as const).find((name) => options[name] !== undefined);
+  if (other !== undefined || format === 'sarif' || format === 'junit') {
+    throw new AncileError('usage', '--endpoint gives text or JSON, without baseline or suppressions');
+  }
+}
+
+function write(text: string, output: string | undefined): void {
+  if (output === undefined) return print(text);
+  writeFileSync(output, `${text}\n`);
+  tell(`the report is in ${output}`);
+}
+
 export function defineScan(program: Command): void {
   program
     .command('scan')
     .description('say what model files and the files around them would do, without loading anything')
-    .argument('<paths...>', 'files and folders')
+    .argument('[paths...]', 'files and folders')
+    .option('--endpoint [home]', 'look over a workstation instead: what its home folder holds of AI; default yours')
     .addOption(new Option('--format <format>', 'of the report').choices(FORMATS).default('text'))
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write the report there instead of printing it')
@@ -107,12 +131,17 @@ export function defineScan(program: Command): void {
       action(async (paths: string[], options: Options): Promise<ExitCode> => {
         const { failOn, output } = options;
         const format = options.json === true ? 'json' : options.format;
-        if (output !== undefined && format === 'text') {
-          throw new AncileError('usage', '--output is for json, sarif and junit', { hint: 'Add --format.' });
-        }
+        checkUsage(paths, options, format);
         // Its many formats are loaded where they are wanted, and at no other command's start.
         const room = await import('../scan/index.ts');
         const scanner = room.shippedScanner();
+        if (options.endpoint !== undefined) {
+          const home = options.endpoint === true ? undefined : options.endpoint;
+          const inventory = room.lookOverEndpoint(home, scanner);
+          if (format === 'text') printEndpoint(inventory);
+          else write(JSON.stringify(inventory), output);
+          return failOn !== 'never' && inventory.findings.some(({ severity }) => isAtLeast(severity, failOn)) ? 1 : 0;
+        }
         const scan = new room.Scan(scanner, {
           now: Date.now(),
           ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
@@ -130,14 +159,7 @@ export function defineScan(program: Command): void {
           (least !== undefined && room.reaches(report, least)) ||
           (options.failOnUnanalyzed === true && report.summary.unanalyzed > 0);
         if (format === 'text') printScanSummary(report, failed);
-        else {
-          const text = render(room, report, format, scanner, least);
-          if (output === undefined) print(text);
-          else {
-            writeFileSync(output, `${text}\n`);
-            tell(`the report is in ${output}`);
-          }
-        }
+        else write(render(room, report, format, scanner, least), output);
         if (!complete) return 3;
         return failed ? 1 : 0;
       }),

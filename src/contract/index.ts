@@ -35,6 +35,7 @@ export type { SecretRef } from './values.ts';
 export * from './api/index.ts';
 export {
   AiAsset,
+  InventoryItem,
   FileReport,
   ScanCapability,
   ScanFinding,

@@ -101,10 +101,21 @@ export const ScanSummary = z.object({
 });
 export type ScanSummary = z.infer<typeof ScanSummary>;
 
+/** A part of an AI system, and the files that hold or name it. */
+export const InventoryItem = AiAsset.extend({
+  /** How many files. */
+  files: z.int().positive(),
+  /** The first twenty of them. */
+  paths: z.array(z.string()),
+});
+export type InventoryItem = z.infer<typeof InventoryItem>;
+
 export const ScanReport = z.object({
   tool: z.object({ name: z.literal('ancile'), version: z.string() }),
   files: z.array(FileReport),
   summary: ScanSummary,
+  /** The AI inventory: what all files together hold and name, by kind, then by how many files. */
+  inventory: z.array(InventoryItem),
   /** What the reader should know of the scan itself: suppressions that expired, a scan that was stopped. */
   notes: z.array(z.string()),
 });

@@ -4,6 +4,7 @@ import ignore from 'ignore';
 import { type FileReport, type ScanReport, type ScanSummary, Severity, isAtLeast } from '../contract/index.ts';
 import { markKnown, readBaseline } from './baseline.ts';
 import type { Scanner } from './examine.ts';
+import { toInventory } from './report/inventory.ts';
 import { scanFolder } from './repository/folder.ts';
 import { scanFile, unreadReport } from './scan-file.ts';
 import { type Suppression, isRelative, readSuppressions, suppress } from './suppression.ts';
@@ -81,6 +82,7 @@ export class Scan {
       tool: { name: 'ancile', version },
       files: this.#files,
       summary: summarize(this.#files, this.#ignored),
+      inventory: toInventory(this.#files),
       notes,
     };
   }
