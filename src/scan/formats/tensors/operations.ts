@@ -16,10 +16,9 @@ const Listed = z.strictObject({
 /** What an operation does, and for which of its texts that counts. */
 export type Operation = Omit<z.infer<typeof Listed>, 'op'>;
 
-const readListed = shippedList(
-  'tensorflow-ops.yaml',
-  z.array(Listed).transform((list) => new Map<string, Operation>(list.map((each) => [each.op, each]))),
-);
+const listed = z.array(Listed).transform((list) => new Map<string, Operation>(list.map((each) => [each.op, each])));
+const readTensorflow = shippedList('tensorflow-ops.yaml', listed);
+const readPaddle = shippedList('paddle-ops.yaml', listed);
 const readNamed = shippedList(
   'operations.yaml',
   z.array(
@@ -32,7 +31,10 @@ const readNamed = shippedList(
 );
 
 /** What an operation of TensorFlow reaches; undefined for one that stays within its numbers. */
-export const operationOf = (name: string): Operation | undefined => readListed().get(name);
+export const operationOf = (name: string): Operation | undefined => readTensorflow().get(name);
+
+/** The same of PaddlePaddle. */
+export const paddleOperationOf = (name: string): Operation | undefined => readPaddle().get(name);
 
 /** What an operation of somebody's own reaches, by its name. */
 export const operationByName = (name: string): Operation | undefined =>

@@ -77,7 +77,8 @@ const reach = (op: string): ReturnType<typeof operationOf> => operationOf(op) ??
 function given(node: Node, kept: ReadonlyMap<string, Node>, look: Look): string[] {
   const texts = [...node.texts];
   const seen = new Set<string>();
-  let names: readonly string[] = node.inputs;
+  // What follows the path are the names of variables.
+  let names: readonly string[] = /^(?:Save|Restore)/.test(node.op) ? node.inputs.slice(0, 1) : node.inputs;
   for (let back = 0; back < MOST_BACK && names.length > 0; back++) {
     const next: string[] = [];
     for (const input of names) {
