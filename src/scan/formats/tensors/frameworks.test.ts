@@ -1,4 +1,4 @@
-// PaddlePaddle, Caffe, TorchScript, and graphs as text.
+// PaddlePaddle, Caffe, TorchScript, MXNet, and graphs as text.
 import { describe, expect, it } from 'vitest';
 import { alarms, rulesOf, scanBytes } from '../../testing/configs.ts';
 import { field, number } from '../../testing/protobuf.ts';
@@ -129,5 +129,40 @@ describe('the code of a TorchScript archive', () => {
 
   it('is looked at as Python as well', () => {
     expect(alarms('m.py', `${code('y = x')}\nimport os\nos.system("id")\n`)).not.toEqual([]);
+  });
+});
+
+describe('a graph as JSON', () => {
+  const symbol = (op: string, attrs: object = {}): object => ({
+    nodes: [
+      { op: 'null', name: 'data', inputs: [] },
+      { op, name: 'n', attrs, inputs: [[0, 0, 0]] },
+    ],
+    arg_nodes: [0],
+    heads: [[1, 0, 0]],
+  });
+  const program = (op: string): object => ({
+    base_code: { magic: 'pir', version: 1 },
+    program: { regions: [{ '#': 'region_0', blocks: [{ '#': 'block_0', ops: [{ '#': op, A: [] }] }] }] },
+  });
+  const manifest = (path: string): object => ({
+    fileFormatVersion: '1.0.0',
+    itemInfoEntries: { 'A-1': { author: 'com.apple.CoreML', name: 'model.mlmodel', path } },
+    rootModelIdentifier: 'A-1',
+  });
+
+  it.each([
+    ['m-symbol.json', symbol('Convolution', { kernel: '(3, 3)' }), 'mxnet'],
+    ['inference.json', program('1.conv2d'), 'paddle'],
+    ['Manifest.json', manifest('com.apple.CoreML/model.mlmodel'), 'coreml'],
+  ])('is clean: %s', (name, content, format) => {
+    expect(scanBytes(name, content)).toMatchObject({ format, verdict: 'clean', findings: [] });
+  });
+
+  it('is found to act', () => {
+    expect(alarms('m-symbol.json', symbol('_Native', { info: '0x7f00' }))).toEqual(['high mxnet.operation']);
+    expect(rulesOf('m-symbol.json', symbol('Custom', { op_type: 'mine' }))).toEqual(['mxnet.custom']);
+    expect(alarms('inference.json', program('1.py_func'))).toEqual(['high paddle.operation']);
+    expect(alarms('Manifest.json', manifest('../../evil.mlmodel'))).toEqual(['high coreml.linked']);
   });
 });
