@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alarms, rulesOf, scanBytes } from '../../testing/configs.ts';
 import { type Table, writeFlatbuffer } from '../../testing/flatbuffer.ts';
+import { writeZip } from '../../testing/zip.ts';
 import { global, pickle, REDUCE, text, tuple } from '../../testing/pickle.ts';
 
 const CUSTOM = 32;
@@ -37,6 +38,13 @@ it.each(
   'FlexPyFunc FlexEagerPyFunc FlexReadFile FlexWriteFile FlexMatchingFiles PyFunc ShellExecute LoadLibrary'.split(' '),
 )('is found to use %s', (name) => {
   expect(alarms('model.bin', model([{ 0: 3 }, custom(name)]))).toEqual(['high tflite.operation']);
+});
+
+it('is clean with labels in an archive behind it, which are looked at', () => {
+  const labels = writeZip([{ name: 'labels.txt', content: 'cat' }]);
+  expect(alarms('model.tflite', Buffer.concat([model([{ 0: 3 }]), labels]))).toEqual([]);
+  const evil = writeZip([{ name: 'labels.pkl', content: pickle(global('os', 'system'), tuple(text('id')), REDUCE) }]);
+  expect(alarms('model.tflite', Buffer.concat([model([{ 0: 3 }]), evil]))).toContain('critical pickle.call');
 });
 
 describe('places that lie are found', () => {
