@@ -5,9 +5,13 @@ import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { EXECUTABLE } from './executable.ts';
 import { jinjaFormat } from './jinja/format.ts';
-import { KNOWN, TEXT } from './known.ts';
+import { KNOWN, TEXT, UNREAD_MODELS } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { CAFFE } from './tensors/caffe.ts';
+import { PADDLE } from './tensors/paddle.ts';
+import { PROTOTXT } from './tensors/prototxt.ts';
+import { TORCHSCRIPT_CODE } from './tensors/torchscript.ts';
 import { COREML } from './tensors/coreml.ts';
 import { ggufFormat } from './tensors/gguf.ts';
 import { ONNX } from './tensors/onnx.ts';
@@ -56,6 +60,9 @@ export const FORMATS: readonly Format[] = [
   TF_GRAPH,
   KERAS_METADATA,
   TFLITE,
+  PADDLE,
+  CAFFE,
+  TORCHSCRIPT_CODE,
   XML,
   rds,
   hdf5,
@@ -67,6 +74,8 @@ export const FORMATS: readonly Format[] = [
   PICKLE,
   NPY,
   ...KNOWN,
+  ...UNREAD_MODELS,
+  PROTOTXT,
   jinjaFormat,
   notebook,
   agentConfig,

@@ -17,3 +17,18 @@ export function escapes(path: string): 'network' | 'file' | undefined {
   if (ABSOLUTE.test(plain)) return 'file';
   return plain.split(/[/\\]/).includes('..') || plain.includes('\0') ? 'file' : undefined;
 }
+
+/** Why a path leads out of the model's folder, for the end of a sentence; undefined where it stays within. */
+export function whyOutside(path: string): string | undefined {
+  const where = escapes(path);
+  if (where === 'network') return 'an address';
+  if (where === 'file') return 'a place outside of the folder';
+  // `C:name` counts from the current folder of that drive; `data:` and other schemes have no slashes.
+  return /^[a-z][a-z0-9+.-]*:/i.test(path) ? 'an address or a drive' : undefined;
+}
+
+const PRIVATE =
+  /^(?:file:\/*)?[/\\](?:etc|proc|sys|root|boot|dev|var\/(?:log|run|spool))(?:[/\\]|$)|(?:^|[/\\])\.(?:ssh|aws|azure|kube|docker|gnupg|netrc|npmrc|pypirc|git-credentials|bash\w*|zsh\w*|profile)(?:[/\\]|$)|[/\\]windows[/\\]|id_rsa|authorized_keys|\.config[/\\]|\bcrontab|\/cron\./i;
+
+/** Whether a path names what only the machine's owner should read or write: keys, settings of the system, of a shell. */
+export const isPrivate = (path: string): boolean => PRIVATE.test(path);

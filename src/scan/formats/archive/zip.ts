@@ -135,7 +135,12 @@ export const ZIP: Format = {
   scan(source, look) {
     const { members, hidden, before, behind } = readZipDirectory(source, () => look.budget.step());
     if (before > 0 && members.length > 0) {
-      look.report('zip.prepended', { message: `${before} bytes stand in front of the archive` });
+      // TensorFlow Lite keeps labels and vocabularies in this way, behind the model.
+      const isModel = Buffer.from(source.read(4, 4)).toString('latin1') === 'TFL3';
+      look.report('zip.prepended', {
+        message: `${before} bytes stand in front of the archive`,
+        ...(isModel ? { severity: 'low' } : {}),
+      });
     }
     if (behind > FEW) look.report('zip.trailing', { message: `${behind} bytes stand behind the archive` });
     const names = new Set<string>();

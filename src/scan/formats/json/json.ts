@@ -9,6 +9,7 @@ import { has, items, member, text, walk } from './access.ts';
 import { lookAtHub, lookAtModules } from './hub.ts';
 import { lookAtObject } from './objects.ts';
 import { isMlmodel, lookAtMlmodel } from '../yaml/mlmodel.ts';
+import { lookAtJsonGraph } from '../tensors/json-graphs.ts';
 import { lookAtWritten } from '../yaml/tags.ts';
 import { lookAtTemplate } from './template.ts';
 
@@ -56,6 +57,8 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
   });
   const isModules = lookAtModules(items(tree), look);
   if (isJsonObject(tree)) {
+    const graph = lookAtJsonGraph(tree, look);
+    if (graph !== undefined) return graph;
     const hub = lookAtHub(tree, look);
     if (isMlmodel(tree)) {
       lookAtMlmodel(tree, look);
