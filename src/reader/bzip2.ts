@@ -111,8 +111,9 @@ function readSelectors(bits: Bits, tables: number): Uint8Array {
   return selectors;
 }
 
-/** A block up to the inverse transform: each byte with its successor's place above it. */
-function readBlock(bits: Bits, most: number): Uint8Array {
+/** A block up to the first run-length coding. @param block - room for it, of the most that it may have */
+function readBlock(bits: Bits, block: Uint32Array): Uint8Array {
+  const most = block.length;
   bits.read(16);
   bits.read(16);
   if (bits.read(1) === 1) throw new Bzip2Fault('a block of the randomised kind, which nothing writes any more');
@@ -123,7 +124,6 @@ function readBlock(bits: Bits, most: number): Uint8Array {
   const end = order.length + 1;
   const selectors = readSelectors(bits, tableCount);
   const tables = Array.from({ length: tableCount }, () => readTable(bits, order.length + 2));
-  const block = new Uint32Array(most);
   const counts = new Int32Array(256);
   let length = 0;
   let run = 0;
@@ -200,30 +200,21 @@ function* expand(block: Uint8Array): Generator<Uint8Array> {
   yield out.subarray(0, length);
 }
 
-/** A file of the kind `.bz2`, streams one after the other. @throws Bzip2Fault */
+/** A stream of the kind `.bz2`; a file may hold several one behind the other. @throws Bzip2Fault */
 export function* decodeBzip2(input: ByteReader): Generator<Uint8Array> {
   const bits = new Bits(input);
-  for (let first = true; ; first = false) {
-    let sign: number;
-    try {
-      sign = bits.read(24);
-    } catch (thrown) {
-      if (first) throw thrown;
-      return;
-    }
-    const level = bits.read(8) - 0x30;
-    if (sign !== 0x425a68 || level < 1 || level > 9) {
-      if (first) throw new Bzip2Fault('no .bz2');
-      return;
-    }
-    for (;;) {
-      const mark = bits.read(24) * 2 ** 24 + bits.read(24);
-      if (mark === END_SIGN) break;
-      if (mark !== BLOCK_SIGN) throw new Bzip2Fault('neither a block nor the end');
-      yield* expand(readBlock(bits, level * 100_000));
-    }
-    bits.read(16);
-    bits.read(16);
-    bits.align();
+  const sign = bits.read(24);
+  const level = bits.read(8) - 0x30;
+  if (sign !== 0x425a68 || level < 1 || level > 9) throw new Bzip2Fault('no .bz2');
+  // One for all blocks: a small file may have very many.
+  const block = new Uint32Array(level * 100_000);
+  for (;;) {
+    const mark = bits.read(24) * 2 ** 24 + bits.read(24);
+    if (mark === END_SIGN) break;
+    if (mark !== BLOCK_SIGN) throw new Bzip2Fault('neither a block nor the end');
+    yield* expand(readBlock(bits, block));
   }
+  bits.read(16);
+  bits.read(16);
+  bits.align();
 }

@@ -15,12 +15,15 @@ const KINDS: readonly (readonly [kind: string, magic: RegExp])[] = [
 const MODEL_NAMES =
   /\.(gguf|ggml|safetensors|pt|pth|pkl|pickle|bin|onnx|h5|hdf5|keras|tflite|pb|ckpt|joblib|npy|npz|msgpack|mlmodel|model|weights|pdparams|rds|nemo|mar|engine)$/;
 
+/** What kind of program begins so. @param text - some hundred bytes, as Latin-1 */
+export const programOf = (text: string): string | undefined => KINDS.find(([, magic]) => magic.test(text))?.[0];
+
 export const EXECUTABLE: Format = {
   id: 'executable',
-  match: ({ text }) => (KINDS.some(([, magic]) => magic.test(text)) ? 'sure' : false),
+  carries: true,
+  match: ({ text }) => (programOf(text) === undefined ? false : 'sure'),
   scan(source, look) {
-    const text = Buffer.from(source.read(0, 512)).toString('latin1');
-    const kind = KINDS.find(([, magic]) => magic.test(text))![0];
+    const kind = programOf(Buffer.from(source.read(0, 512)).toString('latin1')) ?? 'a program';
     const isScript = kind === 'a script';
     if (MODEL_NAMES.test(look.name) && !(look.name.endsWith('.bin') && isScript)) {
       look.report('executable.disguised', { message: `${look.name} is ${kind}`, capability: 'native', offset: 0 });

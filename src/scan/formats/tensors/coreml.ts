@@ -4,7 +4,7 @@ import type { Field } from '../../../reader/index.ts';
 import type { Format, Look } from '../../format.ts';
 import type { Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';
-import { leadsOut } from '../archive/path-check.ts';
+import { leadsOut } from '../path.ts';
 import { MOST_DEPTH, beginOf, fieldsOf, textOf } from './message.ts';
 
 const CUSTOM_MODEL = 555;

@@ -5,7 +5,7 @@ import { Malformed } from '../../cursor.ts';
 import type { Format, Look } from '../../format.ts';
 import { MemorySource, SliceSource, type Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';
-import { leadsOut } from '../archive/path-check.ts';
+import { leadsOut } from '../path.ts';
 import { MOST_DEPTH, beginOf, fieldsOf, textOf } from './message.ts';
 
 /** Bits of an element, by data type; strings (8) have none. */

@@ -7,7 +7,7 @@ import type { Format, Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';
 import { SliceSource, type Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';
-import { leadsOut } from '../archive/path-check.ts';
+import { leadsOut } from '../path.ts';
 import { beginOf, fieldsOf, textOf } from './message.ts';
 
 const Operation = z.strictObject({
