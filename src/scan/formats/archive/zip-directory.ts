@@ -146,12 +146,9 @@ function readEntries(source: Source, place: Place, end: number, step: () => void
     const { wide, otherName } = readExtra(cursor.bytes(lengths[1]), [narrowSize, narrowPacked, narrowOffset]);
     cursor.skip(lengths[2]);
     const [memberSize, packed, told] = wide as [number, number, number];
-    let local = readLocal(source, told + shift);
-    if (local === undefined && members.length === 0) {
-      // Offsets count from the archive's own beginning, behind what stands in front of it.
-      shift = findShift(source, told, directory, size, end);
-      local = readLocal(source, told + shift);
-    }
+    // Offsets count from the archive's own beginning, behind what stands in front of it.
+    if (members.length === 0) shift = findShift(source, told, directory, size, end);
+    const local = readLocal(source, told + shift);
     members.push({ name, flags, method, crc, packed, size: memberSize, otherName, mode, offset: told + shift, local });
   }
   return members;
