@@ -9,6 +9,7 @@ export class InflateFault extends Error {
 }
 
 const PIECE = 1 << 16;
+const NOTHING = new Uint8Array(0);
 /** Bits that a code is looked up by at once; longer codes are followed bit by bit. */
 const FAST = 10;
 const LONGEST = 15;
@@ -246,6 +247,8 @@ function* decodeBits(bits: Bits, wide: boolean): Generator<Uint8Array> {
       }
       continue;
     }
+    // Codes take as long to build as a piece to unpack: whoever counts pieces counts them as well.
+    if (kind === 2) yield NOTHING;
     const tables = kind === 1 ? FIXED : readTables(bits);
     while (!decodeBlock(bits, out, tables, wide ? WIDE_LENGTHS : LENGTHS)) yield out.take();
     if (out.isFull) yield out.take();

@@ -1,7 +1,7 @@
 // What lies behind the end of a container: padding, or another file that only some readers find.
 import type { Look } from '../../format.ts';
-import { type Source } from '../../source.ts';
-import { isSeekable, sliceOf } from '../../stream-source.ts';
+import type { Source } from '../../source.ts';
+import { StreamSource, sliceOf } from '../../stream-source.ts';
 
 const BLOCK = 1 << 16;
 /** Zeros behind an end that are passed over in search of something else. */
@@ -27,7 +27,7 @@ export function lookBehind(source: Source, end: number, what: string, look: Look
   const at = afterPadding(source, end);
   if (at === undefined) return;
   // The size of a stream is not known before its end, which it need not reach.
-  const left = isSeekable(source) ? source.size - at : Infinity;
+  const left = source instanceof StreamSource ? Infinity : source.size - at;
   look.report('archive.trailing', {
     message: `${Number.isFinite(left) ? `${left} bytes stand` : 'more stands'} behind the end of the ${what}`,
     offset: at,
