@@ -41,20 +41,26 @@ function probe(name: string, source: Source): Probe {
   };
 }
 
+interface Identified {
+  /** What looks at it as a whole. */
+  readonly formats: readonly Format[];
+  readonly inside: readonly Format[];
+}
+
 /**
- * The formats that content is of, those that look at it.
+ * The formats that content is of.
  * @param sureOnly - those with a magic number of their own
  */
-export function identify(formats: readonly Format[], name: string, source: Source, sureOnly = false): Format[] {
+function identify(formats: readonly Format[], name: string, source: Source, sureOnly = false): Identified {
   const asked = probe(baseName(name), source);
-  const sure: Format[] = [];
-  let likely: Format | undefined;
+  const found: Record<'sure' | 'tail' | 'inside' | 'likely', Format[]> = { sure: [], tail: [], inside: [], likely: [] };
   for (const format of formats) {
     const match = format.match(asked);
-    if (match === 'sure') sure.push(format);
-    else if (match === 'likely') likely ??= format;
+    if (match !== false) found[match].push(format);
   }
-  return sure.length > 0 ? sure : likely === undefined || sureOnly ? [] : [likely];
+  const { sure, tail, inside, likely } = found;
+  const whole = sure.length > 0 || sureOnly ? sure : likely.slice(0, 1);
+  return { formats: [...whole, ...tail], inside };
 }
 
 class Examination {
@@ -73,13 +79,14 @@ class Examination {
 
   /** Looks at one source, under its path within the file (undefined for the file itself). */
   look(name: string, source: Source, member: string | undefined, depth: number): string {
-    let formats: Format[];
+    let identified: Identified;
     try {
-      formats = identify(this.#scanner.formats, name, source);
+      identified = identify(this.#scanner.formats, name, source);
     } catch (thrown) {
       this.#note(toReason(thrown), member);
       return 'unknown';
     }
+    const { formats, inside } = identified;
     if (formats.length === 0) {
       const isEmpty = source.read(0, 1).length === 0;
       if (!isEmpty) this.#note('its format is not known', member);
@@ -87,19 +94,34 @@ class Examination {
       return isEmpty ? 'empty' : 'unknown';
     }
     const ids = formats.map((format) => this.#run(format, name, source, member, depth));
+    if (formats.length > 1 && !formats.some(({ carries }) => carries === true)) {
+      this.#report('polyglot.formats', { message: `is ${ids.join(' and ')} at once` }, member, 0);
+    }
+    const within = this.#lookApart(inside, name, source, member, depth);
     this.#noteFault(source, member);
-    return ids.join('+');
+    return [...ids, ...within].join('+');
   }
 
   /** Looks at raw data: by chance it may begin like any format, so only what is dangerous there counts. */
   #lookAtRaw(name: string, source: Source, member: string, depth: number, raw: string): string {
-    const formats = identify(this.#scanner.formats, name, source, true);
-    if (formats.length === 0) return raw;
+    const { formats, inside } = identify(this.#scanner.formats, name, source, true);
+    return this.#lookApart([...formats, ...inside], name, source, member, depth).join('+') || raw;
+  }
+
+  /** Looks as formats that it may not be; nothing comes of it unless that is dangerous. @returns what it is by those */
+  #lookApart(
+    formats: readonly Format[],
+    name: string,
+    source: Source,
+    member: string | undefined,
+    depth: number,
+  ): readonly string[] {
+    if (formats.length === 0) return [];
     const apart = new Examination(this.#scanner, this.#budget);
     const ids = formats.map((format) => apart.#run(format, name, source, member, depth));
-    if (toVerdict(apart.findings, []) !== 'malicious') return raw;
+    if (toVerdict(apart.findings, []) !== 'malicious') return [];
     this.findings.push(...apart.findings.slice(0, MOST_FINDINGS - this.findings.length));
-    return ids.join('+');
+    return ids;
   }
 
   #run(format: Format, name: string, source: Source, member: string | undefined, depth: number, base = 0): string {

@@ -35,12 +35,18 @@ const KINDS: readonly Kind[] = [
 const MODEL_NAMES =
   /\.(gguf|ggml|safetensors|pt|pth|ptl|pt2|pkl|pickle|dill|bin|onnx|onnx_data|h5|hdf5|keras|tflite|pb|pbtxt|ckpt|joblib|npy|npz|msgpack|mlmodel|model|weights|caffemodel|pdmodel|pdparams|pdiparams|pdopt|params|skops|ubj|bst|cbm|rds|nemo|mar|engine|plan)$/;
 
+const kindOf = (text: string): Kind | undefined => KINDS.find(({ magic }) => magic.test(text));
+
+/** What kind of program begins so. @param text - some hundred bytes, as Latin-1 */
+export const programOf = (text: string): string | undefined => kindOf(text)?.what;
+
 export const EXECUTABLE: Format = {
   id: 'executable',
-  match: ({ text }) => (KINDS.some(({ magic }) => magic.test(text)) ? 'sure' : false),
+  carries: true,
+  match: ({ text }) => (kindOf(text) === undefined ? false : 'sure'),
   scan(source, look) {
     const text = Buffer.from(source.read(0, 512)).toString('latin1');
-    const kind = KINDS.find(({ magic }) => magic.test(text))!;
+    const kind = kindOf(text)!;
     const isScript = kind === SCRIPT;
     const report = (rule: string, message: string, severity?: 'medium'): void =>
       look.report(rule, { message, capability: 'native', offset: 0, ...(severity === undefined ? {} : { severity }) });

@@ -1,6 +1,7 @@
 // Every format there is. Order matters only among those without a magic number: the first that is likely looks.
 import type { Format } from '../format.ts';
-import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
+import { SEVEN_ZIP } from './archive/seven-zip.ts';
+import { BZIP2, GZIP, LZ4, LZMA, XZ, ZFILE, ZLIB, ZSTD } from './archive/streams.ts';
 import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { EXECUTABLE } from './executable.ts';
@@ -44,8 +45,10 @@ export const FORMATS: readonly Format[] = [
   lfsPointer,
   ZIP,
   TAR,
+  SEVEN_ZIP,
   GZIP,
   ZLIB,
+  ZFILE,
   ZSTD,
   BZIP2,
   XZ,

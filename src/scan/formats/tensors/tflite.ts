@@ -84,6 +84,8 @@ function lookAtGraph(flat: Flatbuffer, graph: number, codes: number, buffers: nu
 
 export const TFLITE: Format = {
   id: 'tflite',
+  // Labels and vocabularies, in an archive behind the model.
+  carries: true,
   match: ({ text }) => (text.slice(4, 8) === 'TFL3' ? 'sure' : false),
   scan(source, look) {
     const flat = new Flatbuffer(source, look.budget);
