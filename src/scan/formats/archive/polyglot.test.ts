@@ -84,6 +84,13 @@ describe('what stands behind the end', () => {
     expect(rulesOf('file', Buffer.concat([FRONTS[name]!, evilPickle]))).toContain('pickle.call');
   });
 
+  it('of an array may be packed', () => {
+    expect(rulesOf('file', Buffer.concat([FRONTS['numpy']!, gzipSync(EVIL)]))).toEqual([
+      'numpy.trailing',
+      'pickle.call',
+    ]);
+  });
+
   it('of a member of gzip may be another one: both are one stream', () => {
     const half = EVIL.length >> 1;
     const bytes = Buffer.concat([gzipSync(EVIL.subarray(0, half)), gzipSync(EVIL.subarray(half))]);
