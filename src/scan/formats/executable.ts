@@ -1,5 +1,7 @@
 // Programs and libraries: native code, byte code and scripts, where a model was expected or beside one.
 import type { Format } from '../format.ts';
+import { otherCode } from '../workspace/settings.ts';
+import { shell } from '../workspace/shell.ts';
 
 const KINDS: readonly (readonly [kind: string, magic: RegExp])[] = [
   ['a program for Linux (ELF)', /^\x7fELF/],
@@ -25,6 +27,8 @@ export const EXECUTABLE: Format = {
     if (MODEL_NAMES.test(look.name) && !(look.name.endsWith('.bin') && isScript)) {
       look.report('executable.disguised', { message: `${look.name} is ${kind}`, capability: 'native', offset: 0 });
     } else if (!isScript) look.report('executable.found', { message: `is ${kind}`, capability: 'native', offset: 0 });
-    return isScript ? 'script' : undefined;
+    if (!isScript) return undefined;
+    look.as(/^#![^\n]{0,100}sh\b/.test(text) ? shell : otherCode, source);
+    return 'script';
   },
 };

@@ -66,6 +66,19 @@ export function findSecrets(text: string, name: string, budget?: Budget): Secret
   return seen;
 }
 
+/** A text without what is surely a secret in it, for messages that show a piece of a file. */
+export function withoutSecrets(text: string): string {
+  if (!HINT.test(text)) return text;
+  let shown = '';
+  let at = 0;
+  for (const { start, end, score } of secretDetector().inspect(createView(text), bareContext('document'))) {
+    if (score < SURE || start < at) continue;
+    shown += `${text.slice(at, start)}…`;
+    at = end;
+  }
+  return shown + text.slice(at);
+}
+
 /** Passes reports on, and remembers the lines on which a key was reported by its name already. */
 export function watchKeys(look: Look): { readonly look: Look; readonly told: ReadonlySet<number> } {
   const told = new Set<number>();

@@ -122,3 +122,12 @@ it('reads packages of npm, and what they run at installation', () => {
   };
   expect(alarms('package-lock.json', JSON.stringify(lock))).toEqual(['medium packages.insecure-source']);
 });
+
+it('reads names and versions however they are written', () => {
+  expect(rulesOf('requirements.txt', 'litellm[proxy]==1.82.8 \\\n    --hash=sha256:aa\n')).toEqual([
+    'packages.known-bad',
+  ]);
+  expect(alarms('requirements.txt', 't\u043erch==2.0\n')).toEqual(['medium packages.look-alike']);
+  const setup = 'from setuptools import setup\nsetup(name="x", install_requires=["litellm==1.82.8", "torch>=2"])\n';
+  expect(alarms('setup.py', setup)).toEqual(['high packages.known-bad']);
+});
