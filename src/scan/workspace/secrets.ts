@@ -89,19 +89,26 @@ export function watchKeys(look: Look): { readonly look: Look; readonly told: Rea
   return { look: { ...look, report }, told };
 }
 
+/** Passwords of addresses in manuals: `key_1234`, `secret`, whatever `anonymous` gives. */
+const EXAMPLE = /(?:^|:)(?:key|pass(?:word)?|secret|pwd|token)[_-]?\d{0,4}@|anonymous:/i;
+
 const NONE: ReadonlySet<number> = new Set();
 
 /**
  * Reports the secrets in a text.
  * @param told - lines to pass over
+ * @param isCode - whether a value that is not in quotes is the name of one
  */
-export function reportSecrets(text: string, look: Look, told = NONE): void {
+export function reportSecrets(text: string, look: Look, told = NONE, isCode = false): void {
   const found = findSecrets(text, look.name, look.budget);
   if (found.length === 0) return;
   const lineOf = lineIndex(text);
-  for (const { rule, sure, evidence, offset } of found) {
+  for (const { rule, sure: isSure, evidence, offset } of found) {
     const line = lineOf(offset);
     if (told.has(line)) continue;
+    const sure =
+      isSure && !(rule === 'secret.url_password' && EXAMPLE.test(text.slice(Math.max(0, offset - 10), offset + 20)));
+    if (isCode && !sure && !/["'`]/.test(text.charAt(offset - 1))) continue;
     const kind = rule.replace('secret.', '').replaceAll('_', ' ');
     look.report(sure ? 'workspace.secret' : 'workspace.likely-secret', {
       message: sure ? `holds a secret: ${kind}` : `may hold a secret: ${kind}`,

@@ -53,3 +53,10 @@ it('shows no secret that stands in a command', () => {
   expect(report.findings.map(({ rule }) => rule)).toContain('deploy.hostile-command');
   expect(JSON.stringify(report)).not.toContain(KEY);
 });
+
+it('takes passwords of manuals for what they are', () => {
+  const url = (auth: string): string => `const url = 'https://${auth}@host.internal/x';\n`;
+  expect(alarms('a.js', url('app:Corr3ctHorse12'))).toEqual(['medium workspace.secret']);
+  expect(alarms('a.js', url('app:key_1234'))).toEqual([]);
+  expect(alarms('a.js', url('anonymous:flabada'))).toEqual([]);
+});

@@ -71,9 +71,9 @@ export const otherCode: Format = {
   id: 'code',
   match: ({ head, name }) => (CODE.test(name) && !MADE.test(name) && isText(head) ? 'likely' : false),
   scan(source, look) {
-    const text = readText(source, look, 1 << 20);
+    const text = readText(source, look);
     reportImports(text, look);
     reportRuns(text, look);
-    reportSecrets(text, look);
+    reportSecrets(text, look, undefined, true);
   },
 };

@@ -8,7 +8,7 @@ import { isSkopsNode, lookAtSkops } from '../skops/skops.ts';
 import { reportSecrets } from '../../workspace/secrets.ts';
 import { readText } from '../../workspace/text.ts';
 import { has, items, member, text, walk } from './access.ts';
-import { lookAtHub, lookAtModules } from './hub.ts';
+import { lookAtHub, lookAtModules, lookAtRemoteCode } from './hub.ts';
 import { lookAtObject } from './objects.ts';
 import { isMlmodel, lookAtMlmodel } from '../yaml/mlmodel.ts';
 import { lookAtWritten } from '../yaml/tags.ts';
@@ -49,6 +49,7 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
         lookAtSkops(value, look);
       }
       lookAtTemplate(value, look);
+      lookAtRemoteCode(value, look);
       if (member(value, 'safe_mode') === false) {
         look.report('keras.safe-mode', { message: 'asks to be loaded with safe_mode=False', offset: value.at });
       }

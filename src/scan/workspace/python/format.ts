@@ -52,6 +52,6 @@ export const python: Format = {
       look.report('python.bidi', { message: 'turns the direction of text around with invisible characters', line });
     }
     analysePython([text], look, { name: look.name });
-    reportSecrets(text, look);
+    reportSecrets(text, look, undefined, true);
   },
 };
