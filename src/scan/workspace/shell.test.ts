@@ -42,6 +42,8 @@ it('lets ordinary scripts pass', () => {
     'python -m pip install -r requirements.txt "torch==2.4.0"',
     'rm -rf ./build /tmp/cache-dir',
     'TOKEN="$(cat /run/secrets/token)"',
+    'SECRET=$(generate_secret --long)',
+    'AUTH=--user="$WSREP_USER"',
     'exec uvicorn main:app --host 127.0.0.1',
   ].join('\n');
   expect(alarms('start.sh', text)).toEqual([]);

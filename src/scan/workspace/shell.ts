@@ -38,7 +38,9 @@ function reportCommands(text: string, look: Look): void {
     look.budget.step(COMMAND);
     reportRun(command, look, line);
     const set = SETS.exec(command);
-    if (set !== null) reportEnvironment(set[1]!, set[2] ?? set[3] ?? set[4]!, look, line);
+    const value = set === null ? '' : (set[2] ?? set[3] ?? set[4]!);
+    // What a command or another variable gives is not known here.
+    if (set !== null && !/[$`]/.test(value)) reportEnvironment(set[1]!, value, look, line);
   }
 }
 
