@@ -9,6 +9,8 @@ import { show } from './show.ts';
 import { type Source } from './source.ts';
 import { StreamSource, Unseekable } from './stream-source.ts';
 import { toVerdict } from './verdict.ts';
+import { withoutSecrets } from './workspace/secrets.ts';
+import { plainHead } from './workspace/text.ts';
 
 /** What a scan goes by. */
 export interface Scanner {
@@ -34,7 +36,7 @@ function probe(name: string, source: Source): Probe {
   const dot = name.lastIndexOf('.');
   return {
     head,
-    text: Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'),
+    text: plainHead(head),
     name,
     extension: dot === -1 ? '' : name.slice(dot),
     source,
@@ -174,12 +176,12 @@ class Examination {
     this.findings.push({
       rule: id,
       severity,
-      message: show(message, 400),
+      message: show(withoutSecrets(message), 400),
       ...(capability === undefined ? {} : { capability }),
       ...(member === undefined ? {} : { member }),
       ...(offset === undefined ? {} : { offset: base + offset }),
       ...(line === undefined ? {} : { line }),
-      ...(evidence === undefined ? {} : { evidence: show(evidence, 200) }),
+      ...(evidence === undefined ? {} : { evidence: show(withoutSecrets(evidence.slice(0, 1000)), 200) }),
       techniques: rule.techniques,
     });
   }

@@ -1,5 +1,7 @@
 // Programs and libraries: native code, byte code and scripts, where a model was expected or beside one.
 import type { Format } from '../format.ts';
+import { otherCode } from '../workspace/settings.ts';
+import { shell } from '../workspace/shell.ts';
 
 interface Kind {
   readonly what: string;
@@ -55,6 +57,8 @@ export const EXECUTABLE: Format = {
       const isInstaller = isScript && look.name.endsWith('.bin') && !/model|weights|checkpoint/.test(look.name);
       report('executable.disguised', `${look.name} is ${kind.what}`, isInstaller ? 'medium' : undefined);
     } else if (!isScript) report('executable.found', `is ${kind.what}`, kind.severity);
-    return isScript ? 'script' : undefined;
+    if (!isScript) return undefined;
+    look.as(/^#![^\n]{0,100}sh\b/.test(text) ? shell : otherCode, source);
+    return 'script';
   },
 };

@@ -27,10 +27,13 @@ import { manifest } from '../workspace/deploy/manifest.ts';
 import { terraform } from '../workspace/deploy/terraform.ts';
 import { notebook } from '../workspace/notebook.ts';
 import { conda } from '../workspace/packages/conda.ts';
+import { lockFile, pipfileLock } from '../workspace/packages/locks.ts';
 import { packageJson, packageLock } from '../workspace/packages/package-json.ts';
 import { pyproject } from '../workspace/packages/pyproject.ts';
 import { requirementsTxt } from '../workspace/packages/requirements-txt.ts';
 import { python } from '../workspace/python/format.ts';
+import { otherCode, settings } from '../workspace/settings.ts';
+import { shell } from '../workspace/shell.ts';
 import { catboost } from './boosting/catboost.ts';
 import { lightgbm } from './boosting/lightgbm.ts';
 import { xgboost } from './boosting/xgboost.ts';
@@ -85,12 +88,17 @@ export const FORMATS: readonly Format[] = [
   agentInstructions,
   packageJson,
   packageLock,
+  lockFile,
+  pipfileLock,
   requirementsTxt,
   pyproject,
   conda,
   dockerfile,
   manifest,
   terraform,
+  shell,
+  settings,
+  otherCode,
   json,
   yaml,
   python,

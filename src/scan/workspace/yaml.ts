@@ -27,7 +27,7 @@ export function readYaml(text: string, look: Look): { documents: readonly Docume
     return { documents: [], lines };
   }
   look.budget.step(1 + text.length);
-  const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+  const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false, merge: true });
   return { documents: Array.isArray(documents) ? (documents as Document[]) : [], lines };
 }
 

@@ -3,6 +3,7 @@ import { type Document, parseAllDocuments } from 'yaml';
 import type { JsonTree } from '../../../reader/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
 import { readHead } from '../../source.ts';
+import { reportSecrets } from '../../workspace/secrets.ts';
 import { lookAtTree } from '../json/json.ts';
 import { lookAtObject } from '../json/objects.ts';
 import { bodyOf, lookAtTag, lookAtWritten } from './tags.ts';
@@ -16,7 +17,7 @@ const DEEPEST = 100;
 const MOST_EXPANDED = 10_000_000;
 
 const OTHERS =
-  /\.(?:md|markdown|txt|rst|py|cfg|ini|toml|csv|tsv|html?|js|ts|css|sh|r|log|jinja2?|j2|json|xml|tex|ipynb|c|h|cc|cpp|java|go|rs)$/;
+  /^(?:pkg-info|metadata)$|\.(?:md|markdown|txt|rst|py|cfg|ini|toml|csv|tsv|html?|js|ts|css|sh|r|log|jinja2?|j2|json|xml|tex|ipynb|c|h|cc|cpp|java|go|rs)$/;
 const OPENING =
   /^(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n){0,200}(?:%(?:YAML|TAG) |---(?:\s|$)|["']?[A-Za-z_][\w./ -]{0,60}["']?:(?:[ \t]|\r?\n|$)|- +[\w!"'&*[{]|[\w-]{0,60}: *!!?[a-z<])/;
 const TAGS = /!!python\/|!<tag:yaml\.org,2002:python|tag:yaml\.org,2002:python/;
@@ -126,6 +127,7 @@ export const yaml: Format = {
       }
     }
     lookAtWritten(text, seen, look);
+    if (text.length <= MOST_PARSED) reportSecrets(text, look);
     return kind === undefined ? undefined : kind === 'mlflow' ? kind : `${kind}-yaml`;
   },
 };

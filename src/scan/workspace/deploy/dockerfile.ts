@@ -96,6 +96,7 @@ export const dockerfile: Format = {
         reportRun(commandOf(rest), look, line);
       else if (verb === 'ENV' || verb === 'ARG') reportEnv(instruction, look);
       else if (verb === 'USER') user = rest.trim();
+      else if ((verb === 'COPY' || verb === 'ADD') && rest.includes('\n')) reportRun(rest, look, line);
       else if (verb === 'ADD' && /\bhttps?:\/\//.test(rest) && !rest.includes('--checksum=')) {
         look.report('deploy.unverified-script', { message: `adds ${rest.trim()} without a checksum`, line });
       }
