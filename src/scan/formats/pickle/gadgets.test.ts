@@ -134,6 +134,10 @@ describe('what harmless names call', () => {
       pickle(made('sklearn.pipeline', 'Pipeline'), byteString(headerless(system)), BUILD),
       'malicious',
     ],
+    'an array from another folder': [
+      pickle(instance(global('joblib.numpy_pickle', 'NDArrayWrapper'), text('filename'), text('../evil.npy'))),
+      'malicious',
+    ],
     'a class made by its metaclass': [
       pickle(call(global('sklearn.base', 'ABCMeta'), echo, tuple(), dict())),
       'suspicious',
@@ -180,6 +184,20 @@ describe('behind what is counted', () => {
     'notes without number': [pickle(flood(600), POP, system), 'malicious'],
     'a method behind ninety attributes': [
       pickle(instance(global('sklearn.svm._classes', 'SVC'), ...many('__k'), text('append'), minimize), echo, APPEND),
+      'malicious',
+    ],
+    'a call that many lead to': [
+      pickle(
+        Array.from({ length: 1000 }).reduce<Part>((inner) => call(partial, inner), partial),
+        tuple(),
+        REDUCE,
+      ),
+      'malicious',
+    ],
+    'a text that is run in a class of another library': [
+      pickle(
+        instance(global('statsmodels.distributions.discrete', 'genpoisson_p_gen'), text('_parse_arg_template'), echo),
+      ),
       'malicious',
     ],
     'a text that is run behind as many': [
@@ -265,6 +283,10 @@ describe('what honest libraries write is clean', () => {
         instance(global('pandas.arrays', 'StringArray')),
         instance(global('pandas', 'MultiIndex')),
       ),
+      'clean',
+    ],
+    'an array beside the file': [
+      pickle(instance(global('joblib.numpy_pickle', 'NDArrayWrapper'), text('filename'), text('model.pkl_01.npy'))),
       'clean',
     ],
     'a selector of columns': [

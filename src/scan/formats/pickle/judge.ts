@@ -29,6 +29,8 @@ const DOES: Readonly<Record<ScanCapability, string>> = {
 const ENDLESS = 1e10;
 /** Containers within containers. Python's own pickler gives up long before. */
 const DEEPEST = 5000;
+/** Calls that lead to one another. */
+const DEEPEST_CALL = 32;
 /** Findings of one rule: more say no more. */
 const MOST_SAID = 100;
 /** Bytes of a text that is looked into. */
@@ -54,6 +56,10 @@ export class Judge {
   readonly #source: Source;
   readonly #globals = new Map<string, Global>();
   readonly #extensions = new Map<number, Value>();
+  /** Byte strings that were looked into: one may be used often. */
+  readonly #looked = new WeakMap<Bytes, boolean>();
+  /** Calls that are judged within one another. */
+  #within = 0;
   readonly #said: Map<string, Set<string>>;
 
   /** @param said - what need not be said again */
@@ -113,6 +119,21 @@ export class Judge {
    * @returns what it gives back
    */
   calls(callable: Value, args: Value, offset: number, use: Use, kwargs?: Value): Value {
+    if (this.#within >= DEEPEST_CALL) {
+      const message = 'calls what calls what calls on, further than any library does';
+      this.report('pickle.computed', offset, message, { capability: 'execute' });
+      return new Unknown('the end of many calls');
+    }
+    this.#within++;
+    if (this.#within > 1) this.look.budget.step(4);
+    try {
+      return this.#calls(callable, args, offset, use, kwargs);
+    } finally {
+      this.#within--;
+    }
+  }
+
+  #calls(callable: Value, args: Value, offset: number, use: Use, kwargs: Value | undefined): Value {
     const items = args instanceof Box ? args.items : [];
     for (const item of items) if (item instanceof Global) item.passed = true;
     if (callable instanceof Global) {
@@ -307,9 +328,15 @@ export class Judge {
   }
 
   /** Whether a byte string has the header of a pickle, or calls something as one without would. */
-  startsLikePickle({ offset, length, data }: Bytes): boolean {
-    const head = data ?? this.#source.read(offset, Math.min(length, HEAD));
-    return (length >= 3 && head[0] === 0x80 && head[1]! <= 5) || skeletonOf(head, 0, length).acts;
+  startsLikePickle(bytes: Bytes): boolean {
+    let known = this.#looked.get(bytes);
+    if (known === undefined) {
+      const { offset, length, data } = bytes;
+      const head = data?.subarray(0, HEAD) ?? this.#source.read(offset, Math.min(length, HEAD));
+      known = (length >= 3 && head[0] === 0x80 && head[1]! <= 5) || skeletonOf(head, 0, length).acts;
+      this.#looked.set(bytes, known);
+    }
+    return known;
   }
 
   /** A long text of the pickle; undefined where it is too long to be looked into. */

@@ -1,4 +1,5 @@
 // State that a pickle gives to an object with BUILD: attributes that Python calls by itself, and texts that a class runs.
+import type { ScanCapability } from '../../../contract/index.ts';
 import { Global } from './global.ts';
 import type { Judge } from './judge.ts';
 import { Box, Bytes, CALLED, Made, type Value, originOf } from './values.ts';
@@ -10,15 +11,37 @@ const TEMPLATE =
 const FORMULA =
   /__|\w\s*\.\s*\w+\s*\.\s*\w|\b(import|eval|exec|open|compile|getattr|lambda|os|sys|subprocess|builtins)\b|\b(load|read|save|from|mem|to_)\w*\s*\(/;
 
-/** Classes whose state holds a text that `__setstate__` runs. */
-const RUN = [
+/** Classes whose state holds a text that is run, or loaded from, when they are. */
+const RUN: readonly {
+  module: RegExp;
+  key: string;
+  harmless: (text: string) => boolean;
+  has: string;
+  capability: ScanCapability;
+}[] = [
   {
-    module: /^scipy\.stats\b/,
+    // Whoever takes a distribution of scipy as a base has this as well.
+    module: /^/,
     key: '_parse_arg_template',
     harmless: (text: string) => TEMPLATE.test(text),
-    by: 'scipy',
+    has: 'has scipy run a text as code when it is loaded',
+    capability: 'execute',
   },
-  { module: /^statsmodels\b/, key: 'formula', harmless: (text: string) => !FORMULA.test(text), by: 'statsmodels' },
+  {
+    module: /^statsmodels\b/,
+    key: 'formula',
+    harmless: (text: string) => !FORMULA.test(text),
+    has: 'has statsmodels run a text as code when it is loaded',
+    capability: 'execute',
+  },
+  // Behind the name of an array that lies beside the file, as joblib of old wrote it, another pickle may be.
+  {
+    module: /(^|\.)joblib\.numpy_pickle$/,
+    key: 'filename',
+    harmless: (text: string) => !/[\\/]/.test(text),
+    has: 'has joblib load a file from elsewhere',
+    capability: 'deserialize',
+  },
 ];
 
 /** An attribute, or an item of what has its items for attributes, is set. */
@@ -56,11 +79,9 @@ export function judgeState(judge: Judge, target: Value, state: Value, offset: nu
   if (origin === undefined) return;
   if (origin.module === 'logging')
     judge.report('pickle.state', offset, `changes the logger of the whole program: sets ${judge.show.value(state)}`);
-  for (const { module, key, harmless, by } of RUN) {
+  for (const { module, key, harmless, has, capability } of RUN) {
     const text = module.test(origin.module) ? state.get(key) : undefined;
     if (text === undefined || text === null || (typeof text === 'string' && harmless(text))) continue;
-    judge.report('pickle.call', offset, `has ${by} run a text as code when it is loaded: ${judge.show.value(text)}`, {
-      capability: 'execute',
-    });
+    judge.report('pickle.call', offset, `${has}: ${judge.show.value(text)}`, { capability });
   }
 }

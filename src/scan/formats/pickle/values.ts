@@ -19,6 +19,7 @@ const WATCHED: ReadonlySet<string> = new Set([
   'dtype',
   'shape',
   'default_factory',
+  'filename',
   '__cuda_dependent_attributes__',
   'numpy_array_alignment_bytes',
 ]);
