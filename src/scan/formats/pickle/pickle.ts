@@ -64,7 +64,8 @@ export const PICKLE: Format = {
   id: 'pickle',
   match: ({ head, extension, source }) => startOf(head, extension, source).match,
   scan: (source, look) => {
-    const { offset } = startOf(source.read(0, HEAD), '', source);
+    const extension = look.name.slice(Math.max(0, look.name.lastIndexOf('.')));
+    const { offset } = startOf(source.read(0, HEAD), extension, source);
     if (offset > 0) look.report('pickle.leading', { message: `a pickle begins behind ${offset} other bytes`, offset });
     const input = new Input(source, offset);
     const judge = new Judge(source, look);
