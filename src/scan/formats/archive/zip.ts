@@ -83,7 +83,7 @@ function lookAtMember(source: Source, member: ZipMember, look: Look, raw: string
   checkPath(name, look);
   const difference = disagreement(member);
   if (difference !== undefined)
-    look.report('zip.mismatch', { message: `${name} ${difference}`, offset: member.offset });
+    look.report('zip.mismatch', { message: `${name} ${difference}`, ...(local && { offset: member.offset }) });
   if (name.endsWith('/')) return;
   if (local === undefined) return look.unseen(`${name} is not where the directory says`);
   if ((member.flags & local.flags & ENCRYPTED) !== 0) {
@@ -142,7 +142,10 @@ export const ZIP: Format = {
     // In the order of the file: what is read in order is hashed on the way.
     for (const member of [...members].sort((a, b) => a.offset - b.offset)) {
       if (names.has(member.name)) {
-        look.report('zip.duplicate', { message: `${member.name} is there twice`, offset: member.offset });
+        look.report('zip.duplicate', {
+          message: `${member.name} is there twice`,
+          ...(member.local && { offset: member.offset }),
+        });
       }
       names.add(member.name);
       lookAtMember(source, member, look, STORAGE.test(member.name) ? 'tensor' : undefined);

@@ -30,6 +30,8 @@ const ENDLESS = 1e10;
 const DEEPEST = 5000;
 /** Findings of one file: more say no more. */
 const MOST_SAID = 500;
+/** Calls of one kind that are told of, above what a report keeps of a rule. */
+const MOST_OF_A_CALL = 200;
 /** Bytes of a text that is looked into. */
 const LONGEST_TEXT = 1 << 20;
 /** A length that is declared and not there. */
@@ -48,6 +50,8 @@ export class Judge {
   readonly #globals = new Map<string, Global>();
   readonly #extensions = new Map<number, Value>();
   readonly #said: Set<string>;
+  /** How often calls were told of, by kind. */
+  readonly #calls = new Map<string, number>();
 
   /** @param said - what need not be said again */
   constructor(source: Source, look: Look, said = new Set<string>()) {
@@ -141,6 +145,7 @@ export class Judge {
     const { level, capability, core } = global.grade;
     const making = use === 'new' || (use === 'init' && args instanceof Box && args.count === 0);
     if (level === 'call' || (level === 'make' && making) || this.#said.size >= MOST_SAID) return;
+    if (this.#isToldEnough(global, making ? 'making' : 'calling')) return;
     const call = () =>
       `${this.show.call(global, args)}${kwargs instanceof Box && kwargs.count > 0 ? ` with ${this.show.value(kwargs)}` : ''}`;
     if (level === 'acts') {
@@ -162,10 +167,19 @@ export class Judge {
   #callsComputed(callable: Made | Unknown, args: Value, offset: number): void {
     const origin = originOf(callable);
     const grave = origin === undefined || origin.grade.level === 'acts' || origin.grade.core === true;
+    if (this.#isToldEnough(undefined, grave ? 'grave' : 'lesser')) return;
     this.report('pickle.computed', offset, `calls what another call gave back: ${this.show.call(callable, args)}`, {
       severity: grave ? 'high' : 'medium',
       capability: 'execute',
     });
+  }
+
+  /** Showing a call takes a while, and a pickle can have a million of the same. */
+  #isToldEnough(global: Global | undefined, how: 'making' | 'calling' | 'grave' | 'lesser'): boolean {
+    const key = `${how} ${global?.module ?? ''}\0${global?.name ?? ''}`;
+    const count = this.#calls.get(key) ?? 0;
+    this.#calls.set(key, count + 1);
+    return count >= MOST_OF_A_CALL;
   }
 
   /** BUILD: state is given to an object. */

@@ -2,6 +2,7 @@
 // Source: XML 1.0, 4.2.2 (external entities); OWASP, "XML External Entity Prevention".
 import type { Format } from '../../format.ts';
 import { readHead } from '../../source.ts';
+import { tagsOf } from './xml-tags.ts';
 
 /** A document type stands at the beginning; layers of OpenVINO take a megabyte or two. */
 const MOST = 8 << 20;
@@ -9,8 +10,8 @@ const DOCTYPE = /<!DOCTYPE\s+([\w:.-]{1,100})([^[>]{0,2000})(\[|>)/i;
 const ENTITY = /<!ENTITY\s+(%\s*)?([\w:.-]{1,100})\s+(SYSTEM|PUBLIC)?/gi;
 /** Document types that browsers and editors know by heart. */
 const HARMLESS_TYPE = /^(html|svg|plist)$/i;
-const LAYER = /<layer\b[^>]{0,2000}\btype\s*=\s*["'](Python\w*|PyOp|Custom\w*Python\w*)["']/i;
-const LIBRARY = /<(?:extension|library|plugin)\b[^>]{0,1000}\b(?:path|location|file)\s*=\s*["']([^"']{1,500})["']/i;
+const LAYER = /\btype\s*=\s*["'](Python\w*|PyOp|Custom\w*Python\w*)["']/i;
+const LIBRARY = /\b(?:path|location|file)\s*=\s*["']([^"']{1,500})["']/i;
 
 export const XML: Format = {
   id: 'xml',
@@ -54,23 +55,17 @@ export const XML: Format = {
         look.report('xml.expansion', { message: `${entities} entities, made of each other`, capability: 'exhaust' });
       }
     }
-    const layer = LAYER.exec(text);
-    if (layer !== null) {
-      look.report('openvino.layer', {
-        message: `has a layer of the type ${layer[1]}`,
-        capability: 'execute',
-        offset: layer.index,
-      });
+    for (const { tag, at } of tagsOf(text, /<layer\b/gi, look)) {
+      const type = LAYER.exec(tag)?.[1];
+      if (type === undefined) continue;
+      look.report('openvino.layer', { message: `has a layer of the type ${type}`, capability: 'execute', offset: at });
     }
-    const library = LIBRARY.exec(text);
-    if (library !== null && /<net\b/.test(text)) {
-      look.report('openvino.layer', {
-        message: `loads the library ${library[1]}`,
-        capability: 'native',
-        offset: library.index,
-      });
+    for (const { tag, at } of /<net\b/.test(text) ? tagsOf(text, /<(?:extension|library|plugin)\b/gi, look) : []) {
+      const library = LIBRARY.exec(tag)?.[1];
+      if (library === undefined) continue;
+      look.report('openvino.layer', { message: `loads the library ${library}`, capability: 'native', offset: at });
     }
     if (/<PMML\b/.test(text)) return 'pmml';
-    return /<net\b[^>]*\bversion\b/.test(text) ? 'openvino' : undefined;
+    return /<net\b[^<>]{0,2000}\bversion\b/.test(text) ? 'openvino' : undefined;
   },
 };
