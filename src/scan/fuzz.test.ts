@@ -3,8 +3,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it, describe } from 'vitest';
+import { examine } from './examine.ts';
 import type { Format } from './format.ts';
 import { shippedScanner } from './shipped.ts';
+import { MemorySource } from './source.ts';
 import { checkCase, xmlProblems } from './testing/check.ts';
 import { makeCase } from './testing/mutate.ts';
 import { SEEDS, type Seed, readCorpus } from './testing/seeds.ts';
@@ -26,6 +28,9 @@ function run(seeds: readonly Seed[], seed: number, count: number): string[] {
 }
 
 it('knows every seed for what it is, and looks at all of it without a fault', () => {
+  const ids = new Set(SEEDS.map(({ name, bytes }) => examine(scanner, name, new MemorySource(bytes)).format));
+  expect(ids).not.toContain('unknown');
+  expect(ids.size).toBeGreaterThan(40);
   const wrong = SEEDS.flatMap((seed) => checkCase(scanner, { ...seed, how: 'itself' }, true).problems);
   expect(wrong).toEqual([]);
 });
@@ -45,10 +50,12 @@ const ENDLESS: [name: string, begin: string, again: string, end?: string][] = [
   ['Dockerfile', 'FROM a\nRUN', ' ', 'a\u2028b'],
   ['a.xml', '<?xml version="1.0"?><net>', '<layer '],
   ['b.xml', '', '<net '],
+  ['c.xml', '<?xml version="1.0"?><!DOCTYPE a [', '<!--'],
   ['m.bin', '', '\n'],
   ['data', '', '\n'],
   ['config.json', '', '//'],
   ['config.json', '', '/**/'],
+  ['docker-compose.yml', '', 'services:\n  ent: {A: b}\n'],
   ['a.pkl', '\x80\x02cos\nsystem\n', 'N\x85R'],
 ];
 it.each(ENDLESS)('ends soon with %s of %j and a million of %j', (name, begin, again, end = '') => {

@@ -22,8 +22,8 @@ const coded = (text: string): Buffer => Buffer.from(text, 'base64');
 function field(number: number, value: number | string | Buffer): Buffer {
   if (typeof value === 'number') return u8(number << 3, value);
   const body = Buffer.from(value as string);
-  // Lengths and numbers of two bytes, which any number below 2^14 may take.
-  const varint = (each: number): Buffer => u8((each & 0x7f) | 0x80, each >> 7);
+  // Both are below 2^14.
+  const varint = (each: number): Buffer => (each < 0x80 ? u8(each) : u8((each & 0x7f) | 0x80, each >> 7));
   return Buffer.concat([varint((number << 3) | 2), varint(body.length), body]);
 }
 const message = (...fields: readonly Buffer[]): Buffer => Buffer.concat(fields);

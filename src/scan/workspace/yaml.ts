@@ -3,7 +3,7 @@ import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { Look } from '../format.ts';
 
 /** Characters. Manifests and environments are shorter; what is longer is made by machines. */
-export const MOST_YAML = 512 << 10;
+export const MOST_YAML = 256 << 10;
 const DEEPEST = 100;
 
 /** Whether brackets stand within each other deeper than anybody writes, quoted ones counted as well. */
@@ -27,7 +27,13 @@ export function readYaml(text: string, look: Look): { documents: readonly Docume
     return { documents: [], lines };
   }
   look.budget.step(1 + text.length);
-  const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+  const documents = parseAllDocuments(text, {
+    // Nobody is shown the text around a fault, and there may be a hundred thousand of them.
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: 'silent',
+    uniqueKeys: false,
+  });
   return { documents: Array.isArray(documents) ? (documents as Document[]) : [], lines };
 }
 
