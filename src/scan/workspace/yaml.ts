@@ -8,13 +8,18 @@ const DEEPEST = 100;
 
 /** Whether brackets stand within each other deeper than anybody writes, quoted ones counted as well. */
 function isDeep(text: string): boolean {
-  let depth = 0;
+  // Each kind by itself: a bracket is not closed by a brace.
+  let lists = 0;
+  let maps = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 91 || code === 123) {
-      if (++depth > DEEPEST) return true;
-    } else if ((code === 93 || code === 125) && depth > 0) depth--;
-    else if (code === 10 && text.charCodeAt(at + 1) > 32) depth = Math.min(depth, 1);
+      if (code === 91) lists++;
+      else maps++;
+      if (lists + maps > DEEPEST) return true;
+    } else if (code === 93 && lists > 0) lists--;
+    else if (code === 125 && maps > 0) maps--;
+    else if (code === 10 && text.charCodeAt(at + 1) > 32) [lists, maps] = [Math.min(lists, 1), Math.min(maps, 1)];
   }
   return false;
 }
