@@ -1,6 +1,13 @@
 // One file looked at: known by its content, given to every format that it is, members and members' members as well.
 import { AncileError, toAncileError } from '../base/index.ts';
-import type { AiAsset, FileReport, ScanFinding, Unseen } from '../contract/index.ts';
+import {
+  type AiAsset,
+  type FileReport,
+  type ScanFinding,
+  type Severity,
+  type Unseen,
+  isAtLeast,
+} from '../contract/index.ts';
 import { BeyondBudget, Budget, type BudgetBounds, boundsFor } from './budget.ts';
 import { Malformed } from './cursor.ts';
 import type { Format, Look, Probe, Reported } from './format.ts';
@@ -68,11 +75,15 @@ function identify(formats: readonly Format[], name: string, source: Source, sure
 class Examination {
   readonly findings: ScanFinding[] = [];
   readonly unseen: Unseen[] = [];
+  /** Of those, what was not looked at because the budget was spent. */
+  readonly spent: Unseen[] = [];
   readonly members: FileReport['members'] = [];
   readonly assets = new Map<string, AiAsset>();
   readonly #scanner: Scanner;
   readonly #budget: Budget;
   readonly #counts = new Map<string, number>();
+  /** Every finding kept is at least as severe; known once there are enough. */
+  #least: Severity | undefined;
 
   constructor(scanner: Scanner, budget: Budget) {
     this.#scanner = scanner;
@@ -85,7 +96,7 @@ class Examination {
     try {
       identified = identify(this.#scanner.formats, name, source);
     } catch (thrown) {
-      this.#note(toReason(thrown), member);
+      this.#noteThrown(thrown, member);
       return 'unknown';
     }
     const { formats, inside } = identified;
@@ -121,8 +132,11 @@ class Examination {
     if (formats.length === 0) return [];
     const apart = new Examination(this.#scanner, this.#budget);
     const ids = formats.map((format) => apart.#run(format, name, source, member, depth));
+    // What ended early could have come to something dangerous: that is not by chance.
+    for (const { reason, member } of apart.spent) this.#note(reason, member, true);
+    this.#noteFault(source, member);
     if (toVerdict(apart.findings, []) !== 'malicious') return [];
-    this.findings.push(...apart.findings.slice(0, MOST_FINDINGS - this.findings.length));
+    for (const finding of apart.findings) this.#keep(finding);
     return ids;
   }
 
@@ -131,7 +145,7 @@ class Examination {
       name: baseName(name),
       budget: this.#budget,
       report: (rule, found) => this.#report(rule, found, member, base),
-      unseen: (reason) => this.#note(reason, member),
+      unseen: (reason, spent) => this.#note(reason, member, spent),
       asset: (kind, name, detail) => this.#asset(kind, name, detail),
       member: (path, inner, raw) => {
         this.#budget.member(depth + 1);
@@ -156,10 +170,11 @@ class Examination {
       if (thrown instanceof Malformed && this.#scanner.rules.has(malformed)) {
         look.report(malformed, {
           message: `not a well-formed ${format.id} file: ${thrown.message}`,
-          offset: thrown.offset,
+          // What is beyond the end is missed at the end.
+          offset: Math.min(thrown.offset, source instanceof StreamSource ? source.seen : source.size),
         });
       } else {
-        this.#note(`${format.id}: ${toReason(thrown)}`, member);
+        this.#noteThrown(thrown, member, `${format.id}: `);
       }
       return format.id;
     }
@@ -168,12 +183,13 @@ class Examination {
   #report(id: string, found: Reported, member: string | undefined, base: number): void {
     const rule = this.#scanner.rules.get(id);
     if (rule === undefined) throw new AncileError('internal', `no scan rule ${id}`);
-    const key = `${id}\0${member ?? ''}`;
+    const { message, severity = rule.severity, capability, offset, line, evidence } = found;
+    // By severity: what is worse must not hide behind many that are less.
+    const key = `${id}\0${severity}\0${member ?? ''}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (count > MOST_OF_A_RULE || this.findings.length >= MOST_FINDINGS) return;
-    const { message, severity = rule.severity, capability, offset, line, evidence } = found;
-    this.findings.push({
+    if (count > MOST_OF_A_RULE) return;
+    this.#keep({
       rule: id,
       severity,
       message: show(withoutSecrets(message), 400),
@@ -186,6 +202,20 @@ class Examination {
     });
   }
 
+  /** Keeps a finding; where there are enough, only one that is worse than another, in the place of that one. */
+  #keep(finding: ScanFinding): void {
+    if (this.findings.length < MOST_FINDINGS) {
+      this.findings.push(finding);
+      return;
+    }
+    const { severity } = finding;
+    // The least of those kept only rises: most are turned away without a search.
+    if (this.#least !== undefined && isAtLeast(this.#least, severity)) return;
+    const lesser = this.findings.findLastIndex((kept) => !isAtLeast(kept.severity, severity));
+    if (lesser === -1) this.#least = severity;
+    else this.findings.splice(lesser, 1, finding);
+  }
+
   #asset(kind: AiAsset['kind'], name: string, detail: string | undefined): void {
     if (name === '' || this.assets.size >= MOST_ASSETS) return;
     const shown = show(name, 200);
@@ -196,14 +226,21 @@ class Examination {
 
   #noteFault(source: Source, member: string | undefined): void {
     if (!(source instanceof StreamSource) || source.fault === undefined) return;
-    const beyond = source.fault instanceof BeyondBudget;
-    this.#note(beyond ? toReason(source.fault) : 'the compressed data is broken', member);
+    if (source.fault instanceof BeyondBudget) this.#noteThrown(source.fault, member);
+    else this.#note('the compressed data is broken', member);
   }
 
-  #note(reason: string, member: string | undefined): void {
+  #noteThrown(thrown: unknown, member: string | undefined, where = ''): void {
+    this.#note(where + toReason(thrown), member, thrown instanceof BeyondBudget);
+  }
+
+  #note(reason: string, member: string | undefined, spent = false): void {
     if (this.unseen.length >= MOST_UNSEEN) return;
-    const same = this.unseen.some((each) => each.reason === reason && each.member === member);
-    if (!same) this.unseen.push({ reason: show(reason, 300), ...(member === undefined ? {} : { member }) });
+    const shown = show(reason, 300);
+    if (this.unseen.some((each) => each.reason === shown && each.member === member)) return;
+    const note = { reason: shown, ...(member === undefined ? {} : { member }) };
+    this.unseen.push(note);
+    if (spent) this.spent.push(note);
   }
 }
 

@@ -58,8 +58,11 @@ export interface Look {
   readonly budget: Budget;
   /** @param rule - an id of `content/scan/rules` */
   report(rule: string, found: Reported): void;
-  /** Says that a part was not looked at, and why. */
-  unseen(reason: string): void;
+  /**
+   * Says that a part was not looked at, and why.
+   * @param spent - because the budget was: told of raw data as well
+   */
+  unseen(reason: string, spent?: boolean): void;
   /**
    * Notes a part of an AI system for the inventory; the same twice is noted once.
    * @param name - as the file names it; never a secret

@@ -119,7 +119,7 @@ function lookAtMember(source: Source, member: ZipMember, look: Look, raw: string
   checkPath(name, look);
   const difference = disagreement(member);
   if (difference !== undefined)
-    look.report('zip.mismatch', { message: `${name} ${difference}`, offset: member.offset });
+    look.report('zip.mismatch', { message: `${name} ${difference}`, ...(local && { offset: member.offset }) });
   if (name.endsWith('/') && member.packed === 0 && (local?.packed ?? 0) === 0) return;
   if (local === undefined) return look.unseen(`${name} is not where the directory says`);
   if ((member.flags & local.flags & ENCRYPTED) !== 0) {

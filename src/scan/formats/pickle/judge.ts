@@ -31,7 +31,7 @@ const ENDLESS = 1e10;
 const DEEPEST = 5000;
 /** Calls that lead to one another. */
 const DEEPEST_CALL = 32;
-/** Findings of one rule: more say no more. */
+/** Findings of one rule and severity: more say no more. What is worse must not hide behind them. */
 const MOST_SAID = 100;
 /** Bytes of a text that is looked into. */
 const LONGEST_TEXT = 1 << 20;
@@ -49,6 +49,8 @@ function told({ grade: { known }, path }: Global, does: ScanCapability): string 
 /** What can be called for certain: a name, or a part of a call that waits for the rest. */
 const isFunction = (value: Value): boolean =>
   value instanceof Global || (value instanceof Made && /^_?functools$/.test(originOf(value)?.module ?? ''));
+
+const saidKey = (rule: string, severity: Severity | undefined): string => `${rule} ${severity ?? ''}`;
 
 export class Judge {
   readonly look: Look;
@@ -176,31 +178,33 @@ export class Judge {
     if (level === 'call' || (level === 'make' && making)) return;
     const main = level !== 'acts' && global.module === '__main__' && making && CLASS.test(global.name);
     const rule = level === 'acts' ? 'pickle.call' : main ? 'pickle.main' : 'pickle.unlisted';
+    const does = capability ?? 'execute';
+    const severe = does === 'execute' || does === 'native' || does === 'import';
+    const severity: Severity | undefined =
+      (level === 'acts' && !severe) || (level !== 'acts' && core) ? 'high' : undefined;
     // Writing a call out takes longer than following it.
-    if (this.#isTold(rule)) return;
+    if (this.#isTold(rule, severity)) return;
     const named = kwargs instanceof Box && kwargs.count > 0 ? ` with ${this.show.value(kwargs)}` : '';
     const call = `${this.show.call(global, args)}${named}`;
+    const more = severity === undefined ? {} : { severity };
     if (level === 'acts') {
-      const does = capability ?? 'execute';
-      const severe = does === 'execute' || does === 'native' || does === 'import';
-      this.report(rule, offset, `calls ${call}, ${told(global, does)}`, {
-        capability: does,
-        ...(severe ? {} : { severity: 'high' }),
-      });
+      this.report(rule, offset, `calls ${call}, ${told(global, does)}`, { capability: does, ...more });
     } else if (main) {
       this.report(rule, offset, `needs a class ${global.name} of the program that loads it`);
     } else {
       const why =
         level === 'unlisted' ? 'not known to be harmless' : 'known to be harmless only where it is not called';
-      this.report(rule, offset, `calls ${call}, which is ${why}`, core ? { severity: 'high' } : {});
+      this.report(rule, offset, `calls ${call}, which is ${why}`, more);
     }
   }
 
   #callsComputed(callable: Made | Unknown, args: Value, offset: number): void {
     const origin = originOf(callable);
     const grave = origin === undefined || origin.grade.level === 'acts' || origin.grade.core === true;
+    const severity: Severity = grave ? 'high' : 'medium';
+    if (this.#isTold('pickle.computed', severity)) return;
     this.report('pickle.computed', offset, `calls what another call gave back: ${this.show.call(callable, args)}`, {
-      severity: grave ? 'high' : 'medium',
+      severity,
       capability: 'execute',
     });
   }
@@ -303,14 +307,15 @@ export class Judge {
     message: string,
     more: { severity?: Severity; capability?: ScanCapability } = {},
   ): void {
-    const said = this.#said.get(rule) ?? new Set();
-    if (said.has(message) || this.#isTold(rule)) return;
-    this.#said.set(rule, said.add(message));
+    const key = saidKey(rule, more.severity);
+    const said = this.#said.get(key) ?? new Set();
+    if (said.has(message) || said.size >= MOST_SAID) return;
+    this.#said.set(key, said.add(message));
     this.look.report(rule, { message, offset, ...more });
   }
 
-  #isTold(rule: string): boolean {
-    return (this.#said.get(rule)?.size ?? 0) >= MOST_SAID;
+  #isTold(rule: string, severity: Severity | undefined): boolean {
+    return (this.#said.get(saidKey(rule, severity))?.size ?? 0) >= MOST_SAID;
   }
 
   /** Looks at a byte string of the pickle as at a file of its own. @returns what it turned out to be */

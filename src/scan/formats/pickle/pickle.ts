@@ -25,7 +25,10 @@ function search(source: Source, look: Look, from: number, ended: Ended): void {
   const spent = ended.how === 'spent';
   if (ended.how === 'broken') look.unseen(`the pickle breaks off at byte ${from}: ${ended.why}`);
   if (spent)
-    look.unseen(`the pickle has more opcodes than are followed; from byte ${from} on only names are searched for`);
+    look.unseen(
+      `the pickle has more opcodes than are followed; from byte ${from} on only names are searched for`,
+      true,
+    );
   for (const { module, name, offset, capability } of skim(source, from, spent ? BEHIND_BUDGET : BEHIND_BREAK)) {
     look.report('pickle.behind', {
       message: `names ${module}.${name} ${spent ? 'behind what was followed' : 'behind the place where it breaks off'}`,

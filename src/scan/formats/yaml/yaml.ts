@@ -36,7 +36,9 @@ function decode(bytes: Uint8Array): string {
 
 /** Whether brackets or indentation nest deeper than anybody writes. */
 function isDeep(text: string): boolean {
-  let depth = 0;
+  // Each kind by itself: a bracket is not closed by a brace.
+  let lists = 0;
+  let maps = 0;
   let indent = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -45,8 +47,11 @@ function isDeep(text: string): boolean {
       while (text.charCodeAt(at + 1 + indent) === 32) indent++;
       if (indent > 8 * DEEPEST) return true;
     } else if (code === 91 || code === 123) {
-      if (++depth > DEEPEST) return true;
-    } else if ((code === 93 || code === 125) && depth > 0) depth--;
+      if (code === 91) lists++;
+      else maps++;
+      if (lists + maps > DEEPEST) return true;
+    } else if (code === 93 && lists > 0) lists--;
+    else if (code === 125 && maps > 0) maps--;
   }
   // "- - - - x" nests without either.
   return /(?:[-?] ){100}/.test(text);

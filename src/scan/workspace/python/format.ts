@@ -9,9 +9,9 @@ const EXTENSIONS = new Set(['.py', '.pyw', '.pyi', '.pyx']);
 const OTHERS =
   /\.(?:md|rst|txt|json|jsonl|ya?ml|toml|cfg|ini|xml|html?|csv|tsv|[jt]sx?|mjs|cjs|java|kt|scala|go|rs|c|h|cc|cpp|rb|sh|sql|ipynb|jinja2?|proto|lock)$/;
 const SHEBANG = /^#![^\n]{0,100}\bpython/;
-/** Statements that begin a module, behind comments and a docstring. */
+/** Statements that begin a module, behind comments and a docstring. Each line break can be read in one way only. */
 const OPENING =
-  /^(?:\s{0,20}(?:#[^\n]{0,500})?\n){0,60}(?:[rRuU]?(?:"""[^]{0,2000}?"""|'''[^]{0,2000}?''')\s{0,20}\n(?:\s{0,20}(?:#[^\n]{0,500})?\n){0,20})?(?:import [\w.]{1,80}(?: as \w{1,40})?(?:\s{0,4},[\w., ]{1,200})?\s{0,4}(?:[;#\r\n]|$)|from [\w.]{1,80} import [\w(*]|(?:async )?def \w{1,80}\(|class \w{1,80}[(:]|@\w)/;
+  /^(?:[^\S\n]{0,20}(?:#[^\n]{0,500})?\n){0,60}(?:[rRuU]?(?:"""[^]{0,2000}?"""|'''[^]{0,2000}?''')[^\S\n]{0,20}\n(?:[^\S\n]{0,20}(?:#[^\n]{0,500})?\n){0,20})?(?:import [\w.]{1,80}(?: as \w{1,40})?(?:\s{0,4},[\w., ]{1,200})?\s{0,4}(?:[;#\r\n]|$)|from [\w.]{1,80} import [\w(*]|(?:async )?def \w{1,80}\(|class \w{1,80}[(:]|@\w)/;
 const CODING = /^[ \t\f]{0,40}#[^\n]{0,200}?coding[:=][ \t]{0,10}([-\w.]{1,40})/;
 const ORDINARY =
   /^(?:utf[-_]?8(?:[-_]sig)?|latin[-_]?1|iso[-_]?8859[-_]\d+|ascii|us[-_]ascii|cp12\d\d|windows[-_]12\d\d|gbk|gb2312|gb18030|big5|euc[-_]\w+|shift[-_]?jis|koi8[-_]\w|macroman)(?:[-_]\w+)?$/i;
