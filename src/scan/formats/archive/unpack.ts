@@ -17,6 +17,8 @@ import { StreamSource } from '../../stream-source.ts';
 
 /** Packed bytes that are given to a decoder at once: what they become is kept in memory, up to a thousand times as much. */
 const STEP = 1 << 12;
+/** Steps of one such push, which may give nothing at all. */
+const PUSH_STEPS = 100;
 /** Members up to this size are unpacked by the native decoder, at once. */
 const AT_ONCE = 1 << 20;
 
@@ -32,7 +34,9 @@ type OpenDecoder = (onPiece: (piece: Uint8Array) => void) => Decoder;
 /** What a packed source becomes, produced as it is read. */
 function push(packed: Source, open: OpenDecoder, budget: Budget): StreamSource {
   const pieces: Uint8Array[] = [];
+  let given = 0;
   const decoder = open((piece) => {
+    given += piece.length;
     // The decoder may write to its buffer again.
     if (piece.length > 0) pieces.push(Uint8Array.prototype.slice.call(piece));
   });
@@ -44,11 +48,13 @@ function push(packed: Source, open: OpenDecoder, budget: Budget): StreamSource {
       at += input.length;
       ended = at >= packed.size;
       // fflate keeps its input: it must be its own.
+      given = 0;
       decoder.push(Uint8Array.prototype.slice.call(input), ended);
+      // As it is made: who looks at the beginning only has it made as well.
+      budget.step(PUSH_STEPS);
+      budget.inflate(given);
     }
-    const piece = pieces.shift();
-    if (piece !== undefined) budget.inflate(piece.length);
-    return piece;
+    return pieces.shift();
   });
 }
 
@@ -63,21 +69,23 @@ export const unzstd: Unpack = (packed, budget) =>
 
 /** What a decoder of ours makes of a packed source. */
 const pull =
-  (decode: (input: ByteReader) => Generator<Uint8Array>): Unpack =>
+  (decode: (input: ByteReader) => Generator<Uint8Array>, slowness: number): Unpack =>
   (packed, budget) => {
     const pieces = decode(new Cursor(packed));
     return new StreamSource(() => {
       const { done, value } = pieces.next();
       if (done === true) return undefined;
-      budget.inflate(value.length);
+      budget.inflate(value.length, slowness);
       return value;
     });
   };
 
-export const unbzip2 = pull(decodeBzip2);
-export const unlzma = pull(decodeLzmaAlone);
-export const unxz = pull(decodeXz);
-export const unlz4 = pull(decodeLz4);
+const LZMA_SLOWNESS = 24;
+
+export const unbzip2 = pull(decodeBzip2, 24);
+export const unlzma = pull(decodeLzmaAlone, LZMA_SLOWNESS);
+export const unxz = pull(decodeXz, LZMA_SLOWNESS);
+export const unlz4 = pull(decodeLz4, 2);
 
 /** A member of a zip packed by LZMA: a version, the length of the properties, the properties, the stream. */
 export const unlzmaMember = (size: number): Unpack =>
@@ -86,7 +94,7 @@ export const unlzmaMember = (size: number): Unpack =>
     const [properties, ...dictionary] = header.slice(4);
     const bytes = dictionary.reduce((sum, byte, at) => sum + byte * 256 ** at, 0);
     yield* decodeLzma(input, properties!, bytes, size);
-  });
+  }, LZMA_SLOWNESS);
 
 /** A deflated member. Small ones are unpacked at once, when they are as small as they say. */
 export function inflateMember(packed: Source, size: number, budget: Budget): Source {

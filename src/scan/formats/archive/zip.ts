@@ -21,6 +21,8 @@ const CHECKED = 16 << 20;
 const BLOCK = 1 << 16;
 const LINK_MODE = 0o120000;
 const TYPE_MASK = 0o170000;
+/** Steps of reading one member's two headers, where they lie far apart. */
+const HEADER_STEPS = 60;
 /** Bytes behind an archive that are nothing to speak of. */
 const FEW = 64;
 
@@ -133,7 +135,7 @@ export const ZIP: Format = {
     return !(source instanceof StreamSource) && endsZip(source) ? 'sure' : false;
   },
   scan(source, look) {
-    const { members, hidden, before, behind } = readZipDirectory(source, () => look.budget.step());
+    const { members, hidden, before, behind } = readZipDirectory(source, () => look.budget.step(HEADER_STEPS));
     if (before > 0 && members.length > 0) {
       look.report('zip.prepended', { message: `${before} bytes stand in front of the archive` });
     }
