@@ -23,6 +23,12 @@ it('counts decompression and members as work: a thousand bombs end with the firs
   expect(() => slow.inflate(12_800, 20)).toThrow('more than 1000 steps');
 });
 
+it('counts what is done already, and stops whoever goes on', () => {
+  const budget = new Budget(small);
+  budget.owe(2000);
+  expect(() => budget.step()).toThrow('more than 1000 steps');
+});
+
 it('gives a file of many gigabytes more than one of a hundred megabytes', () => {
   expect(boundsFor(1e8).steps).toBe(boundsFor(10).steps);
   expect(boundsFor(1e10).steps).toBe(100 * boundsFor(10).steps);

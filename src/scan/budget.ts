@@ -54,6 +54,11 @@ export class Budget {
     if (this.#steps > this.bounds.steps) throw new BeyondBudget(`more than ${this.bounds.steps} steps of work`);
   }
 
+  /** Counts work that is done already: whoever goes on to do more is stopped. Never throws. */
+  owe(count: number): void {
+    this.#steps += count;
+  }
+
   /**
    * Counts what a decoder gave. It is work as well: where a bomb has reached the bound, a thousand others would go on.
    * @param slowness - how many times longer it took than the fastest decoder

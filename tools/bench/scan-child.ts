@@ -16,14 +16,20 @@ export interface Cost {
 }
 
 const ROOM = pathToFileURL(resolve(import.meta.dirname, '../../dist/scan/index.js')).href;
+/** The peak is asked of the kernel: `maxRSS` begins with what the parent had when it started the child. */
 const CHILD = `
+import { existsSync, readFileSync } from 'node:fs';
 import { scanFile, shippedScanner } from ${JSON.stringify(ROOM)};
 const scanner = shippedScanner();
 const [before, cpu, from] = [process.memoryUsage.rss(), process.cpuUsage(), performance.now()];
 const { format, verdict } = scanFile(scanner, process.argv[1]);
 const { user, system } = process.cpuUsage(cpu);
 const wall = performance.now() - from;
-const memory = (process.resourceUsage().maxRSS * 1024 - before) / 1e6;
+const status = '/proc/self/status';
+const peak = existsSync(status)
+  ? Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync(status, 'utf8'))[1])
+  : process.resourceUsage().maxRSS;
+const memory = (peak * 1024 - before) / 1e6;
 console.log(JSON.stringify({ format, verdict, cpu: (user + system) / 1000, wall, memory }));
 `;
 /** Whoever takes longer will not end. */

@@ -106,9 +106,10 @@ function run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv):
 
 function measureSmall(folder: string): void {
   const count = Number(flags.files);
+  mkdirSync(folder);
   for (let at = 0; at < count; at++) {
     const under = join(folder, String(at % 20));
-    if (at < 20) mkdirSync(under, { recursive: true });
+    if (at < 20) mkdirSync(under);
     const { name, content } = smallFile(at);
     writeFileSync(join(under, name), content);
   }

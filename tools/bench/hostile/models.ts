@@ -56,6 +56,8 @@ function hdf5(build: (writer: Hdf5Writer) => number): Buffer {
   return writer.file(build(writer));
 }
 
+const times = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
+
 function tflite(codes: number): Part {
   // Root table with its layout, a vector of codes that all lead to the same one, that code, its name.
   const layout = Buffer.concat([u16(8), u16(12), u16(0), u16(8)]);
@@ -227,14 +229,14 @@ export const MODELS: readonly Shape[] = [
     ),
   ),
   shape('hdf5, 100,000 objects', 'a.h5', () =>
-    hdf5((writer) =>
-      writer.object(
-        group,
-        ...Array.from({ length: 100_000 }, (_, at) =>
-          hardLink(`o${at}`, writer.object(group, attribute('a', '{"a": 1}'))),
-        ),
-      ),
-    ),
+    hdf5((writer) => {
+      const inner = (): number =>
+        writer.object(
+          group,
+          ...times(1000, (at) => hardLink(`o${at}`, writer.object(group, attribute('a', '{"a": 1}')))),
+        );
+      return writer.object(group, ...times(100, (at) => hardLink(`g${at}`, inner())));
+    }),
   ),
   shape('hdf5, 20,000 groups within each other', 'a.h5', () =>
     hdf5((writer) => {
@@ -244,19 +246,18 @@ export const MODELS: readonly Shape[] = [
       return inner;
     }),
   ),
-  shape('hdf5, 10^6 links to one object', 'a.h5', () =>
+  shape('hdf5, 30,000 links to one object', 'a.h5', () =>
     hdf5((writer) => {
       const one = writer.object(group, attribute('a', '{"a": 1}'));
-      return writer.object(group, ...Array.from({ length: 1_000_000 }, (_, at) => hardLink(`o${at}`, one)));
+      const inner = writer.object(group, ...times(30_000, (at) => hardLink(`o${at}`, one)));
+      return inner;
     }),
   ),
   shape('hdf5, attributes of one object', 'a.h5', () =>
     hdf5((writer) =>
       writer.object(
         group,
-        ...Array.from({ length: 30_000 }, (_, at) =>
-          attribute(`a${at}`, `{"class_name": "Lambda", "b": "${'x'.repeat(2000)}"}`),
-        ),
+        ...times(30_000, (at) => attribute(`a${at}`, `{"class_name": "Lambda", "b": "${'x'.repeat(2000)}"}`)),
       ),
     ),
   ),

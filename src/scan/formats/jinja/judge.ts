@@ -143,6 +143,7 @@ export class TemplateJudge {
   /** A template that could not be parsed: only what stands in its tags in plain words is told. */
   plain(text: string): void {
     for (const match of text.matchAll(/\.\s*(__\w{1,40}__)|\[\s*["'](__\w{1,40}__)["']|\|\s*attr\s*\(/g)) {
+      this.#look.budget.step();
       const name = match[1] ?? match[2];
       if (name === undefined) this.pieces(['', ''], match.index, true);
       else if (leadsAsKey(name)) this.attribute(name, match.index);
@@ -157,6 +158,8 @@ export class TemplateJudge {
     const key = `${rule}\0${at}\0${message}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
+    // The text in front is gone through for the place.
+    this.#look.budget.owe(at >> 5);
     const before = this.#text.slice(0, at);
     const start = Math.max(this.#text.lastIndexOf('{', at), at - 60, 0);
     this.#look.report(rule, {
