@@ -31,6 +31,8 @@ const HEAD = 4096;
 const MOST_FINDINGS = 500;
 /** Of one rule in one member: a thousand calls say no more than the first fifty. */
 const MOST_OF_A_RULE = 50;
+/** Steps of a finding, also of one that is told already. */
+const REPORT_STEPS = 30;
 const MOST_MEMBERS = 10_000;
 const MOST_UNSEEN = 100;
 const MOST_ASSETS = 200;
@@ -183,6 +185,7 @@ class Examination {
   #report(id: string, found: Reported, member: string | undefined, base: number): void {
     const rule = this.#scanner.rules.get(id);
     if (rule === undefined) throw new AncileError('internal', `no scan rule ${id}`);
+    this.#budget.owe(REPORT_STEPS);
     const { message, severity = rule.severity, capability, offset, line, evidence } = found;
     // By severity: what is worse must not hide behind many that are less.
     const key = `${id}\0${severity}\0${member ?? ''}`;

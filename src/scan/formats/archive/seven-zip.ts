@@ -14,6 +14,7 @@ import { MemorySource, SliceSource, type Source } from '../../source.ts';
 import { StreamSource } from '../../stream-source.ts';
 import { lookBehind } from './behind.ts';
 import { checkLink, checkName, checkPath, typeOf } from './member-check.ts';
+import { LZMA_SLOWNESS } from './unpack.ts';
 
 const SIGNATURE_SIZE = 32;
 /** Headers of a hundred thousand files have some 10 MB. */
@@ -70,7 +71,7 @@ class Unfolding {
         return undefined;
       }
       if (next.done === true) return undefined;
-      this.#look.budget.inflate(next.value.length);
+      this.#look.budget.inflate(next.value.length, LZMA_SLOWNESS);
       this.#held = next.value;
     }
     const taken = this.#held.subarray(0, most);

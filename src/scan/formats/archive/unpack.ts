@@ -23,6 +23,11 @@ const AT_ONCE = 1 << 20;
 const PIECE_STEPS = 100;
 const STREAM_STEPS = 400;
 
+/** How many times longer a decoder takes than the fastest, for a byte that it gives. */
+export const LZMA_SLOWNESS = 24;
+const BZIP2_SLOWNESS = 24;
+const LZ4_SLOWNESS = 2;
+
 /** One stream; returns how many bytes it took of what lies behind. */
 type Decode = (input: ByteReader) => Generator<Uint8Array, number | void>;
 
@@ -31,7 +36,7 @@ export class Unpacked extends StreamSource {
   readonly #ended: { at: number | undefined };
 
   /** @param again - whether another stream begins with these bytes, which goes on where the one before ended */
-  constructor(packed: Source, budget: Budget, decode: Decode, again?: (head: Uint8Array) => boolean) {
+  constructor(packed: Source, budget: Budget, decode: Decode, slowness: number, again?: (head: Uint8Array) => boolean) {
     const cursor = new Cursor(packed);
     const ended: { at: number | undefined } = { at: undefined };
     let pieces = decode(cursor);
@@ -40,7 +45,7 @@ export class Unpacked extends StreamSource {
         const { done, value } = pieces.next();
         budget.step(PIECE_STEPS);
         if (done !== true) {
-          budget.inflate(value.length);
+          budget.inflate(value.length, slowness);
           return value;
         }
         cursor.offset -= value ?? 0;
@@ -65,22 +70,22 @@ export class Unpacked extends StreamSource {
 export type Unpack = (packed: Source, budget: Budget) => Unpacked;
 
 const unpackBy =
-  (decode: Decode, again?: (head: Uint8Array) => boolean): Unpack =>
+  (decode: Decode, slowness: number, again?: (head: Uint8Array) => boolean): Unpack =>
   (packed, budget) =>
-    new Unpacked(packed, budget, decode, again);
+    new Unpacked(packed, budget, decode, slowness, again);
 
 /** Whether bytes begin so. */
 export const begins = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
 
-export const inflate = unpackBy((input) => decodeDeflate(input));
-export const inflate64 = unpackBy((input) => decodeDeflate(input, true));
-export const gunzip = unpackBy(decodeGzip, (head) => begins(head, 0x1f, 0x8b, 8));
-export const unzlib = unpackBy(decodeZlib);
-export const unzstd = unpackBy(decodeZstd);
-export const unbzip2 = unpackBy(decodeBzip2, (head) => begins(head, 0x42, 0x5a, 0x68));
-export const unlzma = unpackBy(decodeLzmaAlone);
-export const unxz = unpackBy(decodeXz, (head) => begins(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0));
-export const unlz4 = unpackBy(decodeLz4, (head) => begins(head, 0x04, 0x22, 0x4d, 0x18));
+export const inflate = unpackBy((input) => decodeDeflate(input), 1);
+export const inflate64 = unpackBy((input) => decodeDeflate(input, true), 1);
+export const gunzip = unpackBy(decodeGzip, 1, (head) => begins(head, 0x1f, 0x8b, 8));
+export const unzlib = unpackBy(decodeZlib, 1);
+export const unzstd = unpackBy(decodeZstd, 1);
+export const unbzip2 = unpackBy(decodeBzip2, BZIP2_SLOWNESS, (head) => begins(head, 0x42, 0x5a, 0x68));
+export const unlzma = unpackBy(decodeLzmaAlone, LZMA_SLOWNESS);
+export const unxz = unpackBy(decodeXz, LZMA_SLOWNESS, (head) => begins(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0));
+export const unlz4 = unpackBy(decodeLz4, LZ4_SLOWNESS, (head) => begins(head, 0x04, 0x22, 0x4d, 0x18));
 
 /** A member of a zip packed by LZMA: a version, the length of the properties, the properties, the stream. */
 export const unlzmaMember = (size: number): Unpack =>
@@ -89,7 +94,7 @@ export const unlzmaMember = (size: number): Unpack =>
     const [properties, ...dictionary] = header.slice(4);
     const bytes = dictionary.reduce((sum, byte, at) => sum + byte * 256 ** at, 0);
     yield* decodeLzma(input, properties!, bytes, size);
-  });
+  }, LZMA_SLOWNESS);
 
 /** A deflated member. Small ones are unpacked at once, when they are as small as they say. */
 export function inflateMember(packed: Source, size: number, budget: Budget): Source {

@@ -26,6 +26,8 @@ const BLOCK = 1 << 16;
 const MOST_TARGET = 4096;
 /** What is left out where it follows behind the member, or stands in a field for large numbers. */
 const LEFT_OUT = new Set([0, 0xffffffff]);
+/** Steps of reading one member's two headers, where they lie far apart. */
+const HEADER_STEPS = 60;
 /** Bytes behind an archive that are nothing to speak of. */
 const FEW = 64;
 
@@ -200,7 +202,7 @@ export const ZIP: Format = {
   },
   scan(source, look) {
     const { members, hidden, before, behind, disagreements, gaps, overlapping } = readZipDirectory(source, () =>
-      look.budget.step(),
+      look.budget.step(HEADER_STEPS),
     );
     for (const message of disagreements) look.report('zip.mismatch', { message });
     for (const { name, offset } of overlapping) {

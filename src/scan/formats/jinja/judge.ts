@@ -146,6 +146,7 @@ export class TemplateJudge {
   /** A template that could not be parsed: only what stands in its tags in plain words is told. */
   plain(text: string): void {
     for (const match of text.matchAll(/\.\s*(__\w{1,40}__)|\[\s*["'](__\w{1,40}__)["']|\|\s*attr\s*\(/g)) {
+      this.#look.budget.step();
       const name = match[1] ?? match[2];
       if (name === undefined) this.pieces(['', ''], match.index, true);
       else if (leadsAsKey(name)) this.attribute(name, match.index);

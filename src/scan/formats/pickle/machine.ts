@@ -387,7 +387,7 @@ export class Machine {
         this.at,
       );
     }
-    this.#memo.set(index, value);
+    this.#budget.step(this.#memo.set(index, value));
   }
 
   /** The name that GLOBAL and INST give in two lines. Whatever follows, its module is imported. */
