@@ -53,8 +53,8 @@ function toFinding(match: RuleMatch, span: readonly [number, number], length: nu
 
 /** Below this the model is sure enough that a text only speaks of an attack, where a rule's match stands in quotation marks. */
 const SURE_NO_ATTACK = 0.3;
-/** What such a match still counts: it is noted, and acted on by nobody. */
-const DOUBTED_SCORE = 0.3;
+/** What such a match still counts: it is noted and acted on by nobody, not even where several rules match one quotation. */
+const DOUBTED_SCORE = 0.15;
 
 const doubt = (finding: TextFinding): TextFinding => ({
   ...finding,
