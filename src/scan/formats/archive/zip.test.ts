@@ -195,3 +195,10 @@ it('finds nothing in archives as libraries write them', () => {
     expect([name, scanBytes(name, writeZip(parts)).findings]).toEqual([name, []]);
   }
 });
+
+it('is not taken for a pickle where an unpickler would get no further than its first byte', () => {
+  const array = Buffer.concat([Buffer.from('\x93NUMPY\n', 'latin1'), Buffer.from('80035d2e', 'hex')]);
+  const archive = writeZip([{ name: 'a.bin', content: array }]);
+  expect(scanBytes('objects.npz', archive).format).toBe('zip');
+  expect(rulesOf('objects.npz', archive)).not.toContain('polyglot.formats');
+});

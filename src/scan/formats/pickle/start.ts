@@ -50,6 +50,9 @@ function isTail(bytes: Uint8Array, end: number): boolean {
 export const isPadding = (byte: number): boolean => byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 const isText = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d);
 
+const isZip = (head: Uint8Array): boolean =>
+  head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5) && head[3] === head[2]! + 1;
+
 /** The opcodes at the very beginning; where a line of the text protocol is longer than the head, what lies behind it as well. */
 function beginning(head: Uint8Array, source: Source): Skeleton {
   const size = sizeOf(head, source);
@@ -81,7 +84,8 @@ function within(head: Uint8Array, size: number): number | undefined {
  * @param extension - a hint
  */
 export function startOf(head: Uint8Array, extension: string, source: Source): Start {
-  if (head.length === 0) return NOT;
+  // An archive's `PK` would be an object kept elsewhere, with a line of its bytes for a name: unpicklers stop there.
+  if (head.length === 0 || isZip(head)) return NOT;
   if (hasHeader(head, 0)) return { match: 'sure', offset: 0 };
   const size = sizeOf(head, source);
   const named = NAMED.has(extension);
