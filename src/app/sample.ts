@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { AncileError, systemCode } from '../base/index.ts';
-import { type InputLine, parseJson, readInputLines } from '../codec/index.ts';
+import { type InputLine, isBlankLine, parseJson, readInputLines } from '../codec/index.ts';
 import { Channel, ExampleLabel } from '../contract/index.ts';
 
 const MAX_LINE_BYTES = 20_000_000;
@@ -34,7 +34,7 @@ function readLine(from: InputLine, { channel, plain }: SampleOptions): SampleTex
   const { number: line, bytes, tooLong } = from;
   const at = `line ${line}`;
   if (tooLong) throw new AncileError('body_too_large', `the line is longer than ${MAX_LINE_BYTES} bytes`, { at });
-  if (plain) return { line, text: bytes.toString('utf8'), channel, label: 'benign' };
+  if (plain) return { line, text: Buffer.from(bytes).toString('utf8'), channel, label: 'benign' };
   let value: unknown;
   try {
     value = parseJson(bytes, { maxBytes: MAX_LINE_BYTES, what: 'the line' });
@@ -63,7 +63,7 @@ export async function* readSample(file: string, options: SampleOptions): AsyncGe
   const input = file === '-' ? process.stdin : createReadStream(file);
   try {
     for await (const line of readInputLines(input as AsyncIterable<Buffer>, MAX_LINE_BYTES)) {
-      if (line.tooLong || line.bytes.toString('utf8').trim() !== '') yield readLine(line, options);
+      if (!isBlankLine(line)) yield readLine(line, options);
     }
   } catch (thrown) {
     if (thrown instanceof AncileError) throw thrown;

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { type TextVerdict, openInspector } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
-import { type InputLine, parseJson, readInputLines } from '../codec/index.ts';
+import { type InputLine, isBlankLine, parseJson, readInputLines } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { Channel, type Explanation, Severity, isAtLeast } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
@@ -88,14 +88,11 @@ function parseLine({ bytes, tooLong }: InputLine): z.infer<typeof Line> {
   throw new AncileError('request_invalid', `${issue.path.join('.') || 'the line'}: ${issue.message}`);
 }
 
-const isBlank = ({ bytes, tooLong }: InputLine): boolean =>
-  !tooLong && bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
-
 /** Judges JSON lines as they come; a line that is wrong is told by its number and the rest still judged. */
 async function judgeLines(judge: Judge, channel: Channel, note: (verdict: TextVerdict) => void): Promise<boolean> {
   let sound = true;
   for await (const line of readInputLines(process.stdin as AsyncIterable<Buffer>, MAX_BYTES)) {
-    if (isBlank(line)) continue;
+    if (isBlankLine(line)) continue;
     try {
       const { id = line.number, text, channel: by = channel } = parseLine(line);
       const verdict = await judge(text, by);

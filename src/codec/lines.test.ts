@@ -9,7 +9,7 @@ async function linesOf(chunks: readonly string[], maxBytes = 100): Promise<(stri
   }
   const lines: (string | number)[] = [];
   for await (const { number, bytes, tooLong } of readInputLines(feed(), maxBytes)) {
-    lines.push(tooLong ? number : bytes.toString('utf8'));
+    lines.push(tooLong ? number : Buffer.from(bytes).toString('utf8'));
   }
   return lines;
 }
