@@ -4,7 +4,9 @@ import { toAncileError } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { malformed } from './refused.ts';
 
-export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+/** Of 0.3 as well, as keyless signers wrote it at first. */
+const OLD_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle+json;version=0.3';
 
 /** Half a million shards of one model fit; whoever asks for more memory is refused. */
 export const MAX_BUNDLE_BYTES = 128_000_000;
@@ -46,7 +48,6 @@ export interface Envelope {
 }
 
 export interface Bundle {
-  readonly mediaType: string;
   readonly material: Material;
   readonly envelope: Envelope;
   /** As it was parsed, for the library that checks keyless ones. */
@@ -81,12 +82,11 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   }
   const { mediaType, verificationMaterial, dsseEnvelope } = parsed.data;
   const material = toMaterial(verificationMaterial);
-  // Older media types are of keyless bundles alone, and the library knows them.
-  if (material.method !== 'keyless' && mediaType !== BUNDLE_MEDIA_TYPE) {
+  // The library takes a version that it does not know for the newest.
+  if (mediaType !== BUNDLE_MEDIA_TYPE && !(material.method === 'keyless' && mediaType === OLD_MEDIA_TYPE)) {
     malformed(`the bundle's media type is not ${BUNDLE_MEDIA_TYPE}`);
   }
   return {
-    mediaType,
     material,
     envelope: {
       payloadType: dsseEnvelope.payloadType,

@@ -1,13 +1,13 @@
 // Digests of files that were read before: a file that its folder says is unchanged is not read again. Whoever may set a
 // file's times or write the cache can deceive it, which is why it is off unless asked for.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { AncileError, randomToken, systemCode } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import type { Serialization } from './manifest.ts';
-import { type ModelFile, withinModel } from './walk.ts';
+import type { ModelFile } from './walk.ts';
 
 /** A file changed so shortly before it was read could change again within the same tick of its clock. */
 const RACY_MS = 2000;
@@ -53,6 +53,15 @@ export class DigestCache {
    */
   constructor(folder: string, root: string) {
     const place = resolve(folder);
+    // Before it is made, by its name, and afterwards, by where it really is.
+    const checkOutside = (real: string): void => {
+      if (real !== root && !real.startsWith(root + sep)) return;
+      throw new AncileError('usage', 'the cache must be outside the model', {
+        at: folder,
+        hint: 'Take another folder.',
+      });
+    };
+    checkOutside(place);
     try {
       mkdirSync(place, { recursive: true, mode: 0o700 });
     } catch (cause) {
@@ -62,12 +71,7 @@ export class DigestCache {
       });
     }
     checkCustody(place);
-    if (withinModel(root, place) !== undefined || withinModel(place, place) === root) {
-      throw new AncileError('usage', 'the cache must be outside the model', {
-        at: folder,
-        hint: 'Take another folder.',
-      });
-    }
+    checkOutside(realpathSync(place));
     this.#model = root;
     this.#file = join(place, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.json`);
     this.#known = this.#load();
