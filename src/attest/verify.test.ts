@@ -1,10 +1,10 @@
 // A model verifies where each byte is as it was signed and the signer is trusted, and otherwise says what is not.
-import { type KeyObject, createHash, verify } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type KeyObject, createHash, generateKeyPairSync, verify } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ModelVerification } from '../contract/index.ts';
-import { type VerifyOptions, signModel, verifyModel } from './index.ts';
+import { type VerifyOptions, readPublicKey, signModel, verifyModel } from './index.ts';
 import {
   type Curve,
   FILES,
@@ -292,6 +292,15 @@ describe('a bundle that was tampered with', () => {
     expect(await first('['.repeat(200) + ']'.repeat(200))).toMatch(/^bundle malformed/);
   });
 
+  it('is larger than any model needs', async () => {
+    const model = modelOf(FILES);
+    place(model, good);
+    truncateSync(join(model, 'model.sig'), 200_000_000);
+    expect((await check(model)).problems).toMatchObject([
+      { step: 'bundle', message: expect.stringContaining('too large') },
+    ]);
+  });
+
   it('is not there: unsigned', async () => {
     expect(problemsOf(await check(modelOf(FILES)))[0]).toMatch(/^bundle unsigned/);
     await expect(check('/nowhere/at/all')).rejects.toMatchObject({ code: 'not_found' });
@@ -345,8 +354,17 @@ describe('a bundle that was tampered with', () => {
   });
 });
 
+it('reads public keys for models, and gives a private one’s public half', () => {
+  const pem = (key: KeyObject, type: 'spki' | 'pkcs8'): string => key.export({ type, format: 'pem' }).toString();
+  expect(readPublicKey(pem(publicKey, 'spki'), 'k').equals(publicKey)).toBe(true);
+  expect(readPublicKey(pem(privateKey, 'pkcs8'), 'k').equals(publicKey)).toBe(true);
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+  for (const text of ['', 'nonsense', pem(rsa, 'spki')]) {
+    expect(() => readPublicKey(text, 'the file')).toThrow(/the file (holds no public key|is no key for models)/);
+  }
+});
+
 it('does not sign with a key of another kind, nothing, or what is no model', async () => {
-  const { generateKeyPairSync } = await import('node:crypto');
   const ed = generateKeyPairSync('ed25519').privateKey;
   const koblitz = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey;
   const model = modelOf(FILES);

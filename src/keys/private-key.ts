@@ -25,11 +25,16 @@ function readPrivate(path: string): Buffer {
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile() || stat.size > MAX_BYTES) throw unusable(path, 'is no key file', 'Name a private key in PEM.');
+    const bytes = readFileSync(fd);
+    if (!bytes.includes('PRIVATE KEY-----')) {
+      const hint = 'Give the private key in PEM (PKCS#8), not its public half or a certificate.';
+      throw unusable(path, 'is no private key', hint);
+    }
     const problem = custodyProblem(stat);
     if (problem !== undefined) {
       throw unusable(path, problem, `Run chmod 600 ${path} as its owner, and replace the key if others had access.`);
     }
-    return readFileSync(fd);
+    return bytes;
   } finally {
     closeSync(fd);
   }
@@ -43,13 +48,6 @@ function readPrivate(path: string): Buffer {
 export async function loadPrivateKey(path: string, askPassphrase: () => Promise<string>): Promise<KeyObject> {
   const bytes = readPrivate(path);
   const text = bytes.toString('latin1');
-  if (!text.includes('PRIVATE KEY-----')) {
-    throw unusable(
-      path,
-      'is no private key',
-      'Give the private key in PEM (PKCS#8), not its public half or a certificate.',
-    );
-  }
   const isSealed = text.includes('BEGIN ENCRYPTED PRIVATE KEY') || text.includes('Proc-Type: 4,ENCRYPTED');
   const passphrase = isSealed ? await askPassphrase() : undefined;
   try {
