@@ -38,6 +38,9 @@ export function encodeOldPae(payloadType: string, payload: Buffer): Buffer {
   return Buffer.from(`DSSEV1 ${payloadType.length} ${payloadType} ${payload.length} ${pythonRepr(payload)}`);
 }
 
+/** Signatures by that encoding were over lists of files, never so long; showing bytes costs several times their room. */
+const MAX_OLD_BYTES = 16_000_000;
+
 /** The signature over a payload, DER. The key is one that `hashOf` knows. */
 export function signPayload(key: KeyObject, payloadType: string, payload: Buffer): Buffer {
   return sign(hashOf(key), encodePae(payloadType, payload), key);
@@ -50,7 +53,7 @@ export function verifyPayload(key: KeyObject, payloadType: string, payload: Buff
   try {
     return (
       verify(hash, encodePae(payloadType, payload), key, signature) ||
-      verify(hash, encodeOldPae(payloadType, payload), key, signature)
+      (payload.length <= MAX_OLD_BYTES && verify(hash, encodeOldPae(payloadType, payload), key, signature))
     );
   } catch {
     return false;
