@@ -88,9 +88,10 @@ export async function compareFiles(
   const hashed = await hashFiles(known, signed.serialization, { cache, signal, onProgress });
 
   const files = { intact: 0, bytes: 0, cached: hashed.cached };
+  const passedOver: string[] = [];
   for (const { path, reason } of [...walked.refused, ...hashed.unreadable]) {
-    if (options.ignoreUnsignedFiles === true && !expected.has(path) && !above.has(path)) continue;
-    report('unreadable', path, reason);
+    if (options.ignoreUnsignedFiles === true && !expected.has(path) && !above.has(path)) passedOver.push(path);
+    else report('unreadable', path, reason);
   }
   for (const { path, stat } of known) {
     const found = hashed.resources.get(path);
@@ -105,11 +106,11 @@ export async function compareFiles(
     if (!there.has(path) && !isUnder(path, skipped)) report('missing', path, 'was signed and is not there');
   }
   const added = walked.files.filter(({ path }) => !expected.has(path)).map(({ path }) => path);
-  if (options.ignoreUnsignedFiles !== true)
-    for (const path of added) report('added', path, 'is there and was not signed');
+  if (options.ignoreUnsignedFiles === true) passedOver.push(...added);
+  else for (const path of added) report('added', path, 'is there and was not signed');
   problems.sort((a, b) => byName({ name: a.path ?? '' }, { name: b.path ?? '' }));
-  const uncovered = [...walked.ignored, ...(options.ignoreUnsignedFiles === true ? added : [])].sort();
-  return { problems, files, uncovered: uncovered.filter((path) => path !== SIGNATURE_NAME) };
+  const uncovered = [...walked.ignored, ...passedOver].filter((path) => path !== SIGNATURE_NAME).sort();
+  return { problems, files, uncovered };
 }
 
 function foldersOf(path: string): string[] {

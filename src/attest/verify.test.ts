@@ -206,6 +206,9 @@ describe('the files', () => {
       ]);
       rmSync(join(model, 'link'));
     }
+    const beside = signed(statementOf(FILES));
+    symlinkSync('/etc/hostname', join(beside, 'new'));
+    expect(await check(beside, { ignoreUnsignedFiles: true })).toMatchObject({ verified: true, uncovered: ['new'] });
     // One that was put in a file's place.
     const plain = signed(statementOf(FILES));
     const outside = join(tempFolder(), 'same');

@@ -128,10 +128,10 @@ it('says what is wrong with how it was called, and fails where there is no signa
     [['attest', 'model', '--key', 'signer.pem', '-o', 'x'], 2, /either --predicate or --scan/],
     [['attest', 'model', '--key', 'signer.pem', '-o', 'x', '--predicate', 'y'], 2, /needs --predicate-type/],
   ];
-  for (const [args, code, said] of wrong) {
-    const run = await ancile(args, { cwd });
-    expect(run.stderr, args.join(' ')).toMatch(said);
-    expect(run.code, args.join(' ')).toBe(code);
+  const runs = await Promise.all(wrong.map(([args]) => ancile(args, { cwd })));
+  for (const [i, [args, code, said]] of wrong.entries()) {
+    expect(runs[i]!.stderr, args.join(' ')).toMatch(said);
+    expect(runs[i]!.code, args.join(' ')).toBe(code);
   }
   const unsigned = await ancile(['verify', 'model', '--key', 'signer.pub'], { cwd });
   expect(unsigned).toMatchObject({ code: 1, stdout: expect.stringMatching(/unsigned {2}model\/model\.sig/) });
@@ -149,7 +149,7 @@ it('ends on Ctrl-C without leaving half a signature', async () => {
   });
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
-  setTimeout(() => child.kill('SIGINT'), 5000);
+  setTimeout(() => child.kill('SIGINT'), 8000);
   const [code] = (await once(child, 'close')) as [number];
   expect({ code, said }).toMatchObject({ code: 3, said: expect.stringContaining('stopped before') });
   expect(existsSync(join(cwd, 'model/model.sig'))).toBe(false);
