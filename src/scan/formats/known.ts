@@ -38,6 +38,9 @@ export const UNREAD_MODELS: readonly Format[] = UNREAD.map(([id, pattern, reason
   scan: (_, look) => look.unseen(reason),
 }));
 
+/** White space in front of a text, beyond which nobody knows what it is. */
+const BLANK = 1 << 20;
+
 /** A text: no zero, and next to no control characters, in what can be seen of it. The last resort. */
 export const TEXT: Format = {
   id: 'text',
@@ -52,5 +55,9 @@ export const TEXT: Format = {
     const broken = text.split('\ufffd').length - 1;
     return broken * 50 <= head.length ? 'likely' : false;
   },
-  scan: () => undefined,
+  scan(source, look) {
+    const more = source.read(BLANK, 1).length > 0;
+    if (more && source.read(0, BLANK).every((byte) => byte <= 32))
+      look.unseen('it begins with more white space than is looked through');
+  },
 };
