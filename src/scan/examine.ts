@@ -23,6 +23,8 @@ import { isText, plainHead } from './workspace/text.ts';
 export interface Scanner {
   readonly formats: readonly Format[];
   readonly rules: ReadonlyMap<string, ScanRule>;
+  /** Of the rules and lists, hex; reports name it. */
+  readonly digest?: string;
   /** Bounds of the work for a file of so many bytes. */
   readonly bounds?: (size: number) => BudgetBounds;
 }

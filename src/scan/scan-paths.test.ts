@@ -68,6 +68,34 @@ it('scans folders in the order of names, follows links to files within and says 
   expect(reaches(report, 'critical')).toBe(false);
 });
 
+it('tells which folders it passed over by their names, and of links into them', () => {
+  for (const name of ['.venv', 'node_modules', 'deep/node_modules']) mkdirSync(`models/${name}`);
+  writeFileSync('models/.venv/d.bin', 'BAD four');
+  symlinkSync('.venv', 'models/weights');
+  const { files, report } = run();
+  expect(report.notes).toEqual(['folders passed over by their names, .venv, 2 of node_modules: name one to scan it']);
+  expect(files.find(({ path }) => path === 'models/weights')).toMatchObject({ verdict: 'unanalyzed' });
+  expect(run({}, ['models/.venv']).report.summary.malicious).toBe(1);
+});
+
+it('says in code scanning as well that it was stopped', () => {
+  const scan = new Scan(scanner, { now: NOW });
+  scan.run(['models']).next();
+  const sarif = toSarif(scan.report('1.2.3', false), scanner.rules);
+  expect(sarif).toMatchObject({
+    runs: [
+      {
+        invocations: [
+          {
+            executionSuccessful: false,
+            toolExecutionNotifications: [{ message: { text: expect.stringContaining('stopped') } }],
+          },
+        ],
+      },
+    ],
+  });
+});
+
 it('says what is not there', () => {
   expect(() => run({}, ['models/absent'])).toThrow('models/absent is not there');
 });
@@ -108,6 +136,11 @@ it('asks of a suppression a reason, an owner and an end', () => {
     "suppressions: [{ rule: bad.here, path: 'x', owner: ada, expires: 2027-01-01 }]\n",
   );
   expect(() => run({ suppressions: 'suppressions.yaml' })).toThrow(/suppressions\.0\.reason/);
+  writeFileSync(
+    'suppressions.yaml',
+    "suppressions: [{ rule: bad.hear, path: '*', reason: a rule by another name, owner: ada, expires: 2027-01-01 }]\n",
+  );
+  expect(run({ suppressions: 'suppressions.yaml' }).report.notes[0]).toContain('names a rule that there is not');
   writeFileSync('suppressions.yaml', 'suppressions: [');
   expect(() => run({ suppressions: 'suppressions.yaml' })).toThrow('cannot be read');
 });

@@ -37,6 +37,8 @@ export class Scan {
   readonly #used = new Set<Suppression>();
   readonly #files: FileReport[] = [];
   #ignored = 0;
+  /** Folders passed over by their names, and how many of each. */
+  readonly #passed = new Map<string, number>();
 
   /** @throws AncileError `config_invalid` for a baseline or suppressions that are not in order */
   constructor(scanner: Scanner, options: ScanOptions) {
@@ -53,6 +55,7 @@ export class Scan {
   *run(paths: readonly string[]): Generator<FileReport> {
     for (const walked of walk(paths, readIgnore())) {
       if (walked.kind === 'ignored') this.#ignored++;
+      else if (walked.kind === 'passed') this.#passed.set(walked.name, (this.#passed.get(walked.name) ?? 0) + 1);
       else if (walked.kind === 'unread') yield this.#take(unreadReport(walked.shown, walked.reason));
       else if (walked.kind === 'file') {
         yield this.#take(scanFile(this.#scanner, walked.path, walked.shown));
@@ -70,16 +73,25 @@ export class Scan {
     return report;
   }
 
-  /** @param version - the tool's */
-  report(version: string): ScanReport {
-    const notes: string[] = [];
+  /**
+   * @param version - the tool's
+   * @param complete - whether all was pulled
+   */
+  report(version: string, complete = true): ScanReport {
+    const notes = complete ? [] : ['the scan was stopped: the rest was not looked at'];
+    if (this.#passed.size > 0) {
+      const names = [...this.#passed].map(([name, count]) => (count === 1 ? name : `${count} of ${name}`));
+      notes.push(`folders passed over by their names, ${names.join(', ')}: name one to scan it`);
+    }
     for (const each of this.#suppressions) {
       const name = `the suppression of ${each.rule} in ${each.path} (${each.owner})`;
-      if (each.expires < this.#today) notes.push(`${name} expired on ${each.expires}`);
+      if (!this.#scanner.rules.has(each.rule)) notes.push(`${name} names a rule that there is not`);
+      else if (each.expires < this.#today) notes.push(`${name} expired on ${each.expires}`);
       else if (!this.#used.has(each)) notes.push(`${name} was not needed`);
     }
     return {
-      tool: { name: 'ancile', version },
+      tool: { name: 'ancile', version, ...(this.#scanner.digest === undefined ? {} : { rules: this.#scanner.digest }) },
+      complete,
       files: this.#files,
       summary: summarize(this.#files, this.#ignored),
       inventory: toInventory(this.#files),
