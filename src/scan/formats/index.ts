@@ -6,7 +6,7 @@ import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { EXECUTABLE } from './executable.ts';
 import { jinjaFormat } from './jinja/format.ts';
-import { KNOWN, TEXT, UNREAD_MODELS } from './known.ts';
+import { KNOWN, TEXT, UNREAD_FORMATS } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
 import { CAFFE } from './tensors/caffe.ts';
@@ -80,7 +80,7 @@ export const FORMATS: readonly Format[] = [
   PICKLE,
   NPY,
   ...KNOWN,
-  ...UNREAD_MODELS,
+  ...UNREAD_FORMATS,
   PROTOTXT,
   jinjaFormat,
   notebook,

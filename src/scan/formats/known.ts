@@ -1,4 +1,4 @@
-// Files of folders with models in them that load nothing: pictures, sound, documents, plain text.
+// Files of folders with models in them that load nothing: pictures, sound, plain text; and those that are known and not read.
 import type { Format } from '../format.ts';
 
 const MAGIC: readonly (readonly [id: string, pattern: RegExp])[] = [
@@ -8,19 +8,23 @@ const MAGIC: readonly (readonly [id: string, pattern: RegExp])[] = [
   ],
   ['audio', /^RIFF[^]{4}WAVE|^ID3[\x02-\x04]|^fLaC|^OggS|^\xff[\xfb\xf3\xf2]/],
   ['video', /^[^]{4}ftyp|^\x1a\x45\xdf\xa3|^RIFF[^]{4}AVI /],
-  ['pdf', /^%PDF-\d/],
-  ['parquet', /^PAR1/],
-  ['arrow', /^ARROW1\0\0|^\xff\xff\xff\xff[^]{2}\0\0/],
-  ['sqlite', /^SQLite format 3\0/],
   ['font', /^wOFF|^wOF2|^OTTO|^\0\x01\0\0\0[\x01-\x40]/],
 ];
 
-/** Models of which nothing but the name is known here, and why that is said. */
+/** Of these nothing but the name is known here, and why that is said: data as well may hold what its reader runs or unpickles. */
 const UNREAD: readonly (readonly [id: string, pattern: RegExp, reason: string])[] = [
   ['tensorrt', /^(?:ftrt|ptrt)/, 'an engine of TensorRT is native code, which is not looked at'],
   ['rknn', /^RKNN/, 'a model of RKNN is code for a chip, which is not looked at'],
   ['ggml', /^(?:lmgg|fmgg|tjgg|algg)/, 'GGML from before GGUF is not looked at'],
   ['mxnet-params', /^\x12\x01\0\0\0\0\0\0/, 'parameters of MXNet are not looked at'],
+  ['pdf', /^%PDF-\d/, 'a PDF may hold scripts and files, which are not looked at'],
+  ['parquet', /^PAR1/, 'the columns of Parquet are not looked at: a reader may unpickle what they hold'],
+  [
+    'arrow',
+    /^ARROW1\0\0|^\xff\xff\xff\xff[^]{2}\0\0/,
+    'the columns of Arrow are not looked at: older readers unpickle types of Python in them',
+  ],
+  ['sqlite', /^SQLite format 3\0/, 'the tables of SQLite are not looked at: caches keep pickles in them'],
   ['tf-checkpoint', /^[^]{0,64}_CHECKPOINTABLE_OBJECT_GRAPH/, 'the index of a checkpoint is not looked at'],
 ];
 
@@ -31,8 +35,8 @@ export const KNOWN: readonly Format[] = MAGIC.map(([id, pattern]) => ({
   scan: () => undefined,
 }));
 
-/** The same for models that are known and not looked at: never clean. */
-export const UNREAD_MODELS: readonly Format[] = UNREAD.map(([id, pattern, reason]) => ({
+/** The same for what is known and not looked at: never clean. */
+export const UNREAD_FORMATS: readonly Format[] = UNREAD.map(([id, pattern, reason]) => ({
   id,
   match: ({ text }) => (pattern.test(text) ? 'likely' : false),
   scan: (_, look) => look.unseen(reason),
