@@ -14,7 +14,7 @@ const bad: Format = {
   match: ({ text }) => (text.startsWith('BAD') ? 'sure' : false),
   scan(source, look) {
     const text = Buffer.from(source.read(0, 100)).toString();
-    look.report('bad.here', { message: `says ${text.slice(4)}`, offset: 4 });
+    look.report('bad.here', { message: `says ${text.slice(4)}${source.size > 99 ? '…' : ''}`, offset: 4 });
   },
 };
 const plain: Format = {
@@ -154,6 +154,13 @@ it('fails on what is not in the baseline only', () => {
   const other = run({ baseline: 'baseline.json' });
   expect(reaches(other.report, 'high')).toBe(true);
   expect(other.report.summary).toMatchObject({ known: 1, findings: { high: 1 } });
+  // What is behind the cut is not seen in the message.
+  const long = `BAD ${'x'.repeat(96)}`;
+  writeFileSync('models/b.bin', long);
+  writeFileSync('baseline.json', renderBaseline(run().files));
+  expect(reaches(run({ baseline: 'baseline.json' }).report, 'high')).toBe(false);
+  writeFileSync('models/b.bin', `${long} and other things`);
+  expect(reaches(run({ baseline: 'baseline.json' }).report, 'high')).toBe(true);
   writeFileSync('baseline.json', '{}');
   expect(() => run({ baseline: 'baseline.json' })).toThrow('no baseline');
 });

@@ -37,7 +37,7 @@ function toResult(file: FileReport, finding: ScanFinding, ruleIndex: number): ob
         ...(finding.member === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: finding.member }] }),
       },
     ],
-    partialFingerprints: { 'ancile/v1': fingerprint(file.path, finding) },
+    partialFingerprints: { 'ancile/v1': fingerprint(file, finding) },
     ...(finding.known === true ? { baselineState: 'unchanged' } : {}),
     ...(finding.suppressed === undefined
       ? {}
