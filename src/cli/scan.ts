@@ -21,6 +21,7 @@ interface Options {
   readonly failOnUnanalyzed?: boolean;
   readonly suppressions?: string;
   readonly baseline?: string;
+  readonly ignore: boolean;
   readonly writeBaseline?: string;
   readonly output?: string;
 }
@@ -138,6 +139,7 @@ export function defineScan(program: Command): void {
     .option('--fail-on-unanalyzed', 'exit code 1 as well where something could not be looked at')
     .option('--suppressions <file>', 'findings that do not count, each with reason, owner and end')
     .option('--baseline <file>', 'fail on findings only that are not in it')
+    .option('--no-ignore', 'look at what .ancileignore of the working folder leaves out')
     .option('--write-baseline <file>', 'write what is there now, for --baseline')
     .action(
       action(async (paths: string[], options: Options): Promise<ExitCode> => {
@@ -158,6 +160,7 @@ export function defineScan(program: Command): void {
         }
         const scan = new room.Scan(scanner, {
           now: Date.now(),
+          ignore: options.ignore,
           ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
           ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
         });

@@ -106,6 +106,8 @@ it('leaves out what .ancileignore of the working folder names, and never asks th
   writeFileSync('.ancileignore', 'models/deep/\n*.md\n');
   const { report } = run();
   expect(report.summary).toMatchObject({ malicious: 1, ignored: 1 });
+  expect(report.notes[0]).toContain('1 path left out by .ancileignore');
+  expect([...new Scan(scanner, { now: NOW, ignore: false }).run(['models'])]).toHaveLength(4);
 });
 
 it('does not count what somebody answers for, until the day it ends or the content changes', () => {

@@ -14,6 +14,8 @@ export interface ScanOptions {
   /** Paths of files of suppressions and a baseline. */
   readonly suppressions?: string;
   readonly baseline?: string;
+  /** Whether `.ancileignore` of the working folder is read; default true. */
+  readonly ignore?: boolean;
   /** Milliseconds since the epoch: which suppressions still hold. */
   readonly now: number;
 }
@@ -34,6 +36,7 @@ export class Scan {
   readonly #suppressions: readonly Suppression[];
   readonly #baseline: ReadonlySet<string> | undefined;
   readonly #today: string;
+  readonly #isIgnored: (path: string) => boolean;
   readonly #used = new Set<Suppression>();
   readonly #files: FileReport[] = [];
   #ignored = 0;
@@ -43,6 +46,7 @@ export class Scan {
   /** @throws AncileError `config_invalid` for a baseline or suppressions that are not in order */
   constructor(scanner: Scanner, options: ScanOptions) {
     this.#scanner = scanner;
+    this.#isIgnored = options.ignore === false ? () => false : readIgnore();
     this.#today = new Date(options.now).toISOString().slice(0, 10);
     this.#suppressions = options.suppressions === undefined ? [] : readSuppressions(options.suppressions);
     this.#baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline);
@@ -53,7 +57,7 @@ export class Scan {
    * @throws AncileError `not_found` for a path that is not there
    */
   *run(paths: readonly string[]): Generator<FileReport> {
-    for (const walked of walk(paths, readIgnore())) {
+    for (const walked of walk(paths, this.#isIgnored)) {
       if (walked.kind === 'ignored') this.#ignored++;
       else if (walked.kind === 'passed') this.#passed.set(walked.name, (this.#passed.get(walked.name) ?? 0) + 1);
       else if (walked.kind === 'unread') yield this.#take(unreadReport(walked.shown, walked.reason));
@@ -79,6 +83,10 @@ export class Scan {
    */
   report(version: string, complete = true): ScanReport {
     const notes = complete ? [] : ['the scan was stopped: the rest was not looked at'];
+    if (this.#ignored > 0) {
+      const count = this.#ignored === 1 ? '1 path' : `${this.#ignored} paths`;
+      notes.push(`${count} left out by .ancileignore of the working folder: --no-ignore looks at them`);
+    }
     if (this.#passed.size > 0) {
       const names = [...this.#passed].map(([name, count]) => (count === 1 ? name : `${count} of ${name}`));
       notes.push(`folders passed over by their names, ${names.join(', ')}: name one to scan it`);
