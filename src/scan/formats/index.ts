@@ -9,6 +9,7 @@ import { jinjaFormat } from './jinja/format.ts';
 import { KNOWN, TEXT, UNREAD_FORMATS } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { PNG } from './png.ts';
 import { CAFFE } from './tensors/caffe.ts';
 import { PADDLE } from './tensors/paddle.ts';
 import { PROTOTXT } from './tensors/prototxt.ts';
@@ -79,6 +80,7 @@ export const FORMATS: readonly Format[] = [
   EXECUTABLE,
   PICKLE,
   NPY,
+  PNG,
   ...KNOWN,
   ...UNREAD_FORMATS,
   PROTOTXT,

@@ -2,10 +2,7 @@
 import type { Format } from '../format.ts';
 
 const MAGIC: readonly (readonly [id: string, pattern: RegExp])[] = [
-  [
-    'image',
-    /^\x89PNG\r\n\x1a\n|^\xff\xd8\xff|^GIF8[79]a|^RIFF[^]{4}WEBP|^BM[^]{4}\0\0\0\0|^II\*\0|^MM\0\*|^\0\0\x01\0[^]\0/,
-  ],
+  ['image', /^\xff\xd8\xff|^GIF8[79]a|^RIFF[^]{4}WEBP|^BM[^]{4}\0\0\0\0|^II\*\0|^MM\0\*|^\0\0\x01\0[^]\0/],
   ['audio', /^RIFF[^]{4}WAVE|^ID3[\x02-\x04]|^fLaC|^OggS|^\xff[\xfb\xf3\xf2]/],
   ['video', /^[^]{4}ftyp|^\x1a\x45\xdf\xa3|^RIFF[^]{4}AVI /],
   ['font', /^wOFF|^wOF2|^OTTO|^\0\x01\0\0\0[\x01-\x40]/],

