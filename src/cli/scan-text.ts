@@ -131,7 +131,7 @@ export function printEndpoint({ home, tools, models, datasets, assets, findings,
 
 export function printScanSummary({ summary, inventory, notes }: ScanReport, failed: boolean): void {
   printInventory(inventory);
-  const { files, clean, suspicious, malicious, unanalyzed, suppressed, known, ignored } = summary;
+  const { files, clean, suspicious, malicious, unanalyzed, suppressed, known } = summary;
   const parts = [
     [clean, 'clean', 'green'],
     [suspicious, 'suspicious', 'yellow'],
@@ -143,7 +143,6 @@ export function printScanSummary({ summary, inventory, notes }: ScanReport, fail
   const asides = [
     suppressed > 0 ? `${plural(suppressed, 'finding')} suppressed` : '',
     known > 0 ? `${plural(known, 'finding')} in the baseline` : '',
-    ignored > 0 ? `${plural(ignored, 'path')} left out by .ancileignore` : '',
   ].filter((aside) => aside !== '');
   if (asides.length > 0) print(paint('dim', asides.join(', ')));
   for (const note of notes) print(`${paint('yellow', 'note')}  ${showText(note)}`);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { VERSION } from '../app/index.ts';
-import { AncileError, type ExitCode } from '../base/index.ts';
+import { AncileError, type ExitCode, systemCode } from '../base/index.ts';
 import { type FileReport, type ScanReport, Severity, isAtLeast } from '../contract/index.ts';
 import type * as ScanRoom from '../scan/index.ts';
 import { action } from './command.ts';
@@ -21,6 +21,7 @@ interface Options {
   readonly failOnUnanalyzed?: boolean;
   readonly suppressions?: string;
   readonly baseline?: string;
+  readonly ignore: boolean;
   readonly writeBaseline?: string;
   readonly output?: string;
 }
@@ -102,9 +103,21 @@ function checkUsage(paths: readonly string[], options: Options, format: string):
   }
 }
 
+/** @throws AncileError `usage` where the file cannot be written */
+function writeTo(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (thrown) {
+    throw new AncileError('usage', `${path} cannot be written (${systemCode(thrown) ?? 'fault'})`, {
+      cause: thrown,
+      hint: 'Name a file in a folder that exists, on a disk with room.',
+    });
+  }
+}
+
 function write(text: string, output: string | undefined): void {
   if (output === undefined) return print(text);
-  writeFileSync(output, `${text}\n`);
+  writeTo(output, `${text}\n`);
   tell(`the report is in ${output}`);
 }
 
@@ -126,9 +139,12 @@ export function defineScan(program: Command): void {
     .option('--fail-on-unanalyzed', 'exit code 1 as well where something could not be looked at')
     .option('--suppressions <file>', 'findings that do not count, each with reason, owner and end')
     .option('--baseline <file>', 'fail on findings only that are not in it')
+    .option('--no-ignore', 'look at what .ancileignore of the working folder leaves out')
     .option('--write-baseline <file>', 'write what is there now, for --baseline')
     .action(
       action(async (paths: string[], options: Options): Promise<ExitCode> => {
+        // Who stops reading (`| head`) ends the process before there is a verdict: that must not look like a fine one.
+        process.exitCode = 3;
         const { failOn, output } = options;
         const format = options.json === true ? 'json' : options.format;
         checkUsage(paths, options, format);
@@ -144,16 +160,17 @@ export function defineScan(program: Command): void {
         }
         const scan = new room.Scan(scanner, {
           now: Date.now(),
+          ignore: options.ignore,
           ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
           ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
         });
         const complete = await runScan(scan, paths, (report) => {
           if (format === 'text' && (options.all === true || !isQuiet(report))) printFileReport(report);
         });
-        const report = scan.report(VERSION);
-        if (!complete) report.notes.push('the scan was stopped: the rest was not looked at');
-        if (options.writeBaseline !== undefined)
-          writeFileSync(options.writeBaseline, room.renderBaseline(report.files));
+        const report = scan.report(VERSION, complete);
+        // A baseline of a part would let the rest fail as if it were new.
+        if (options.writeBaseline !== undefined && complete)
+          writeTo(options.writeBaseline, room.renderBaseline(report.files));
         const least = failOn === 'never' ? undefined : failOn;
         const failed =
           (least !== undefined && room.reaches(report, least)) ||

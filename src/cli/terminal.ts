@@ -4,8 +4,10 @@ import { wantsColor } from '../config/index.ts';
 
 // A reader that has seen enough (`| head`) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  // A full disk: what was found is not told, and 1 would say that it was.
+  process.stderr.write(`ancile: the result cannot be written (${error.code ?? error.message})\n`);
+  process.exit(3);
 });
 
 type Style = Parameters<typeof styleText>[0];

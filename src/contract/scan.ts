@@ -111,7 +111,14 @@ export const InventoryItem = AiAsset.extend({
 export type InventoryItem = z.infer<typeof InventoryItem>;
 
 export const ScanReport = z.object({
-  tool: z.object({ name: z.literal('ancile'), version: z.string() }),
+  tool: z.object({
+    name: z.literal('ancile'),
+    version: z.string(),
+    /** SHA-256 over all rules and lists it went by, hex: two reports with the same one were judged alike. */
+    rules: z.string().optional(),
+  }),
+  /** False where it was stopped: the rest was not looked at. */
+  complete: z.boolean(),
   files: z.array(FileReport),
   summary: ScanSummary,
   /** The AI inventory: what all files together hold and name, by kind, then by how many files. */

@@ -12,9 +12,13 @@ const Baseline = z.strictObject({
   findings: z.array(z.strictObject({ fingerprint: z.string(), path: z.string(), rule: z.string() })),
 });
 
-/** The same finding at another offset or in another order is the same; another call or another file is not. */
-export function fingerprint(path: string, { rule, member, message, evidence }: ScanFinding): string {
+/**
+ * The same finding at another offset or in another order is the same; another call or another file is not. Of what is not
+ * shown whole, the rest could be another: it is the same in the same content only.
+ */
+export function fingerprint({ path, sha256 }: FileReport, { rule, member, message, evidence }: ScanFinding): string {
   const parts = [toLocalPath(path), rule, member ?? '', message, evidence ?? ''];
+  if (parts.some((part) => part.includes('…'))) parts.push(sha256 ?? '');
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
@@ -42,10 +46,14 @@ export function readBaseline(path: string): ReadonlySet<string> {
 
 /** A baseline of all that counts, as text. */
 export function renderBaseline(files: readonly FileReport[]): string {
-  const findings = files.flatMap(({ path, findings }) =>
-    findings
+  const findings = files.flatMap((file) =>
+    file.findings
       .filter(({ suppressed }) => suppressed === undefined)
-      .map((finding) => ({ fingerprint: fingerprint(path, finding), path: toLocalPath(path), rule: finding.rule })),
+      .map((finding) => ({
+        fingerprint: fingerprint(file, finding),
+        path: toLocalPath(file.path),
+        rule: finding.rule,
+      })),
   );
   return `${JSON.stringify({ version: 1, findings }, undefined, 1)}\n`;
 }
@@ -53,7 +61,7 @@ export function renderBaseline(files: readonly FileReport[]): string {
 /** Marks what stands in the baseline. */
 export function markKnown(report: FileReport, baseline: ReadonlySet<string>): FileReport {
   const findings = report.findings.map((finding): ScanFinding =>
-    baseline.has(fingerprint(report.path, finding)) ? { ...finding, known: true } : finding,
+    baseline.has(fingerprint(report, finding)) ? { ...finding, known: true } : finding,
   );
   return { ...report, findings };
 }

@@ -17,17 +17,21 @@ import { type Source } from './source.ts';
 import { StreamSource, Unseekable } from './stream-source.ts';
 import { toVerdict } from './verdict.ts';
 import { withoutSecrets } from './workspace/secrets.ts';
-import { plainHead } from './workspace/text.ts';
+import { isText, plainHead } from './workspace/text.ts';
 
 /** What a scan goes by. */
 export interface Scanner {
   readonly formats: readonly Format[];
   readonly rules: ReadonlyMap<string, ScanRule>;
+  /** Of the rules and lists, hex; reports name it. */
+  readonly digest?: string;
   /** Bounds of the work for a file of so many bytes. */
   readonly bounds?: (size: number) => BudgetBounds;
 }
 
 const HEAD = 4096;
+/** Bytes of a text of which the white space is passed over, to see how it begins: readers of JSON pass over any. */
+const BLANK = 1 << 20;
 const MOST_FINDINGS = 500;
 /** Of one rule in one member: a thousand calls say no more than the first fifty. */
 const MOST_OF_A_RULE = 50;
@@ -40,12 +44,22 @@ const MOST_ASSETS = 200;
 const baseName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
 
+/** How a text begins, long white space shortened: whoever fills the head with it would hide what comes behind. */
+function beginning(head: Uint8Array, source: Source): string {
+  const text = plainHead(head);
+  if (head.length < HEAD || !/[ \t\r\n]{256}/.test(text) || !isText(head)) return text;
+  const squeezed = plainHead(source.read(0, BLANK)).replace(/[ \t\r\n]{16,}/g, (run) =>
+    run.includes('\n') ? '\n' : ' ',
+  );
+  return squeezed.slice(0, HEAD);
+}
+
 function probe(name: string, source: Source): Probe {
   const head = source.read(0, HEAD);
   const dot = name.lastIndexOf('.');
   return {
     head,
-    text: plainHead(head),
+    text: beginning(head, source),
     name,
     extension: dot === -1 ? '' : name.slice(dot),
     source,

@@ -1,7 +1,7 @@
 // A file as a source, hashed in the same pass: what is read in order goes into the digest, and the rest is read at the end.
 import { type Hash, createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { AncileError } from '../base/index.ts';
+import { AncileError, systemCode } from '../base/index.ts';
 import { EMPTY, type Source } from './source.ts';
 
 /** Bytes read at once. */
@@ -15,6 +15,8 @@ const HASH_BLOCK = 1 << 20;
 export class FileSource implements Source {
   readonly size: number;
   readonly #file: number;
+  /** When it was last written to, as it was opened. */
+  readonly #written: number;
   readonly #hash: Hash = createHash('sha256');
   /** Up to where it is hashed. */
   #hashed = 0;
@@ -33,7 +35,9 @@ export class FileSource implements Source {
       // Opening a pipe would wait for its writer.
       this.#file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     } catch (thrown) {
-      throw new AncileError('not_found', 'the file cannot be read', { at: path, cause: thrown });
+      // Node gives such a name with a sign in place of what it cannot write.
+      const why = path.includes('\ufffd') ? 'its name is not UTF-8: rename it' : (systemCode(thrown) ?? 'fault');
+      throw new AncileError('not_found', `the file cannot be read (${why})`, { at: path, cause: thrown });
     }
     const stat = fstatSync(this.#file);
     if (!stat.isFile()) {
@@ -41,6 +45,13 @@ export class FileSource implements Source {
       throw new AncileError('request_invalid', 'this is no regular file', { at: path });
     }
     this.size = stat.size;
+    this.#written = stat.mtimeMs;
+  }
+
+  /** Whether another process wrote to the file since it was opened. */
+  get changed(): boolean {
+    const { size, mtimeMs } = fstatSync(this.#file);
+    return size !== this.size || mtimeMs !== this.#written;
   }
 
   read(offset: number, length: number): Uint8Array {

@@ -14,7 +14,10 @@ export type Match = 'sure' | 'likely' | 'tail' | 'inside' | false;
 export interface Probe {
   /** The first 4096 bytes. */
   readonly head: Uint8Array;
-  /** The head as Latin-1, for text formats: without a byte-order mark, and UTF-16 as if it were written plainly. */
+  /**
+   * The head as Latin-1, for text formats: without a byte-order mark, UTF-16 as if it were written plainly, and long white
+   * space shortened.
+   */
   readonly text: string;
   /** Base name, lower case. A hint only: attackers choose names. */
   readonly name: string;

@@ -1,8 +1,9 @@
 // A file on disk, scanned: opened, examined, hashed, closed. One bad file is a report, never the end of a scan.
-import { toAncileError } from '../base/index.ts';
+import { systemCode, toAncileError } from '../base/index.ts';
 import type { FileReport } from '../contract/index.ts';
 import { type Scanner, examine } from './examine.ts';
 import { FileSource } from './file-source.ts';
+import { toVerdict } from './verdict.ts';
 
 /** The report of what was not looked at. */
 export function unreadReport(shown: string, reason: string): FileReport {
@@ -18,6 +19,20 @@ export function unreadReport(shown: string, reason: string): FileReport {
   };
 }
 
+/** Adds the digest; where there is none of all that was looked at, says so. */
+function withDigest(report: FileReport, source: FileSource): FileReport {
+  let reason: string;
+  try {
+    const sha256 = source.digest();
+    if (!source.changed) return { ...report, sha256 };
+    reason = 'the file changed while it was looked at: scan it again';
+  } catch (thrown) {
+    reason = `reading the file failed (${systemCode(thrown) ?? 'fault'})`;
+  }
+  const unseen = [...report.unseen, { reason }];
+  return { ...report, unseen, verdict: toVerdict(report.findings, unseen) };
+}
+
 /**
  * @param path - of a regular file
  * @param shown - what the report calls it
@@ -30,8 +45,7 @@ export function scanFile(scanner: Scanner, path: string, shown = path): FileRepo
     return unreadReport(shown, toAncileError(thrown).message);
   }
   try {
-    const report = examine(scanner, shown, source);
-    return { ...report, sha256: source.digest() };
+    return withDigest(examine(scanner, shown, source), source);
   } finally {
     source.close();
   }

@@ -14,7 +14,7 @@ const bad: Format = {
   match: ({ text }) => (text.startsWith('BAD') ? 'sure' : false),
   scan(source, look) {
     const text = Buffer.from(source.read(0, 100)).toString();
-    look.report('bad.here', { message: `says ${text.slice(4)}`, offset: 4 });
+    look.report('bad.here', { message: `says ${text.slice(4)}${source.size > 99 ? '…' : ''}`, offset: 4 });
   },
 };
 const plain: Format = {
@@ -68,6 +68,34 @@ it('scans folders in the order of names, follows links to files within and says 
   expect(reaches(report, 'critical')).toBe(false);
 });
 
+it('tells which folders it passed over by their names, and of links into them', () => {
+  for (const name of ['.venv', 'node_modules', 'deep/node_modules']) mkdirSync(`models/${name}`);
+  writeFileSync('models/.venv/d.bin', 'BAD four');
+  symlinkSync('.venv', 'models/weights');
+  const { files, report } = run();
+  expect(report.notes).toEqual(['folders passed over by their names, .venv, 2 of node_modules: name one to scan it']);
+  expect(files.find(({ path }) => path === 'models/weights')).toMatchObject({ verdict: 'unanalyzed' });
+  expect(run({}, ['models/.venv']).report.summary.malicious).toBe(1);
+});
+
+it('says in code scanning as well that it was stopped', () => {
+  const scan = new Scan(scanner, { now: NOW });
+  scan.run(['models']).next();
+  const sarif = toSarif(scan.report('1.2.3', false), scanner.rules);
+  expect(sarif).toMatchObject({
+    runs: [
+      {
+        invocations: [
+          {
+            executionSuccessful: false,
+            toolExecutionNotifications: [{ message: { text: expect.stringContaining('stopped') } }],
+          },
+        ],
+      },
+    ],
+  });
+});
+
 it('says what is not there', () => {
   expect(() => run({}, ['models/absent'])).toThrow('models/absent is not there');
 });
@@ -78,6 +106,8 @@ it('leaves out what .ancileignore of the working folder names, and never asks th
   writeFileSync('.ancileignore', 'models/deep/\n*.md\n');
   const { report } = run();
   expect(report.summary).toMatchObject({ malicious: 1, ignored: 1 });
+  expect(report.notes[0]).toContain('1 path left out by .ancileignore');
+  expect([...new Scan(scanner, { now: NOW, ignore: false }).run(['models'])]).toHaveLength(4);
 });
 
 it('does not count what somebody answers for, until the day it ends or the content changes', () => {
@@ -108,6 +138,11 @@ it('asks of a suppression a reason, an owner and an end', () => {
     "suppressions: [{ rule: bad.here, path: 'x', owner: ada, expires: 2027-01-01 }]\n",
   );
   expect(() => run({ suppressions: 'suppressions.yaml' })).toThrow(/suppressions\.0\.reason/);
+  writeFileSync(
+    'suppressions.yaml',
+    "suppressions: [{ rule: bad.hear, path: '*', reason: a rule by another name, owner: ada, expires: 2027-01-01 }]\n",
+  );
+  expect(run({ suppressions: 'suppressions.yaml' }).report.notes[0]).toContain('names a rule that there is not');
   writeFileSync('suppressions.yaml', 'suppressions: [');
   expect(() => run({ suppressions: 'suppressions.yaml' })).toThrow('cannot be read');
 });
@@ -121,6 +156,13 @@ it('fails on what is not in the baseline only', () => {
   const other = run({ baseline: 'baseline.json' });
   expect(reaches(other.report, 'high')).toBe(true);
   expect(other.report.summary).toMatchObject({ known: 1, findings: { high: 1 } });
+  // What is behind the cut is not seen in the message.
+  const long = `BAD ${'x'.repeat(96)}`;
+  writeFileSync('models/b.bin', long);
+  writeFileSync('baseline.json', renderBaseline(run().files));
+  expect(reaches(run({ baseline: 'baseline.json' }).report, 'high')).toBe(false);
+  writeFileSync('models/b.bin', `${long} and other things`);
+  expect(reaches(run({ baseline: 'baseline.json' }).report, 'high')).toBe(true);
   writeFileSync('baseline.json', '{}');
   expect(() => run({ baseline: 'baseline.json' })).toThrow('no baseline');
 });

@@ -14,6 +14,8 @@ export interface ScanOptions {
   /** Paths of files of suppressions and a baseline. */
   readonly suppressions?: string;
   readonly baseline?: string;
+  /** Whether `.ancileignore` of the working folder is read; default true. */
+  readonly ignore?: boolean;
   /** Milliseconds since the epoch: which suppressions still hold. */
   readonly now: number;
 }
@@ -34,13 +36,17 @@ export class Scan {
   readonly #suppressions: readonly Suppression[];
   readonly #baseline: ReadonlySet<string> | undefined;
   readonly #today: string;
+  readonly #isIgnored: (path: string) => boolean;
   readonly #used = new Set<Suppression>();
   readonly #files: FileReport[] = [];
   #ignored = 0;
+  /** Folders passed over by their names, and how many of each. */
+  readonly #passed = new Map<string, number>();
 
   /** @throws AncileError `config_invalid` for a baseline or suppressions that are not in order */
   constructor(scanner: Scanner, options: ScanOptions) {
     this.#scanner = scanner;
+    this.#isIgnored = options.ignore === false ? () => false : readIgnore();
     this.#today = new Date(options.now).toISOString().slice(0, 10);
     this.#suppressions = options.suppressions === undefined ? [] : readSuppressions(options.suppressions);
     this.#baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline);
@@ -51,8 +57,9 @@ export class Scan {
    * @throws AncileError `not_found` for a path that is not there
    */
   *run(paths: readonly string[]): Generator<FileReport> {
-    for (const walked of walk(paths, readIgnore())) {
+    for (const walked of walk(paths, this.#isIgnored)) {
       if (walked.kind === 'ignored') this.#ignored++;
+      else if (walked.kind === 'passed') this.#passed.set(walked.name, (this.#passed.get(walked.name) ?? 0) + 1);
       else if (walked.kind === 'unread') yield this.#take(unreadReport(walked.shown, walked.reason));
       else if (walked.kind === 'file') {
         yield this.#take(scanFile(this.#scanner, walked.path, walked.shown));
@@ -70,16 +77,29 @@ export class Scan {
     return report;
   }
 
-  /** @param version - the tool's */
-  report(version: string): ScanReport {
-    const notes: string[] = [];
+  /**
+   * @param version - the tool's
+   * @param complete - whether all was pulled
+   */
+  report(version: string, complete = true): ScanReport {
+    const notes = complete ? [] : ['the scan was stopped: the rest was not looked at'];
+    if (this.#ignored > 0) {
+      const count = this.#ignored === 1 ? '1 path' : `${this.#ignored} paths`;
+      notes.push(`${count} left out by .ancileignore of the working folder: --no-ignore looks at them`);
+    }
+    if (this.#passed.size > 0) {
+      const names = [...this.#passed].map(([name, count]) => (count === 1 ? name : `${count} of ${name}`));
+      notes.push(`folders passed over by their names, ${names.join(', ')}: name one to scan it`);
+    }
     for (const each of this.#suppressions) {
       const name = `the suppression of ${each.rule} in ${each.path} (${each.owner})`;
-      if (each.expires < this.#today) notes.push(`${name} expired on ${each.expires}`);
+      if (!this.#scanner.rules.has(each.rule)) notes.push(`${name} names a rule that there is not`);
+      else if (each.expires < this.#today) notes.push(`${name} expired on ${each.expires}`);
       else if (!this.#used.has(each)) notes.push(`${name} was not needed`);
     }
     return {
-      tool: { name: 'ancile', version },
+      tool: { name: 'ancile', version, ...(this.#scanner.digest === undefined ? {} : { rules: this.#scanner.digest }) },
+      complete,
       files: this.#files,
       summary: summarize(this.#files, this.#ignored),
       inventory: toInventory(this.#files),

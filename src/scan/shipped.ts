@@ -1,15 +1,26 @@
 // The scanner as it is shipped: every format, with the rules and lists under content/scan.
-import { readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Scanner } from './examine.ts';
 import { FORMATS } from './formats/index.ts';
 import { readScanRules } from './rule.ts';
 
-const RULES = fileURLToPath(new URL('../../content/scan/rules/', import.meta.url));
+const CONTENT = fileURLToPath(new URL('../../content/scan/', import.meta.url));
+const RULES = join(CONTENT, 'rules');
+
+/** Over names and content of all files of a folder. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (name.endsWith('.yaml')) hash.update(`${name.replaceAll('\\', '/')}\0`).update(readFileSync(join(folder, name)));
+  }
+  return hash.digest('hex');
+}
 
 /** @throws AncileError `rules_invalid` when a shipped file was changed and is no longer in order */
 export function shippedScanner(): Scanner {
   const files = readdirSync(RULES).filter((name) => name.endsWith('.yaml'));
-  return { formats: FORMATS, rules: readScanRules(files.map((name) => join(RULES, name))) };
+  return { formats: FORMATS, rules: readScanRules(files.map((name) => join(RULES, name))), digest: digestOf(CONTENT) };
 }

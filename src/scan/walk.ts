@@ -3,7 +3,7 @@ import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { AncileError, systemCode } from '../base/index.ts';
 
-/** Folders that hold no one's models and very many files. */
+/** Folders that hold no one's models and very many files. Which were passed over is told: anybody can call a folder so. */
 const PASSED_OVER = new Set(['.git', '.hg', '.svn', 'node_modules', '__pycache__', '.venv']);
 
 export type Walked =
@@ -11,11 +11,15 @@ export type Walked =
   /** A folder was walked to its end: its own files, without those of folders within. */
   | { readonly kind: 'folder'; readonly path: string; readonly shown: string; readonly files: readonly string[] }
   | { readonly kind: 'ignored' }
+  /** A folder that was passed over by its name. */
+  | { readonly kind: 'passed'; readonly name: string }
   /** What was passed over and should be known: a link outward, a folder that cannot be read. */
   | { readonly kind: 'unread'; readonly shown: string; readonly reason: string };
 
 const within = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+
+const isPassedOver = (folder: string): boolean => folder.split(sep).some((part) => PASSED_OVER.has(part));
 
 /** Where a link leads; undefined when it leads nowhere. */
 function target(path: string): string | undefined {
@@ -69,8 +73,8 @@ function* walkFolder(root: string, real: string, isIgnored: (path: string) => bo
       const shown = join(path, entry.name);
       const local = relative(process.cwd(), resolve(shown));
       if (entry.isDirectory()) {
-        if (PASSED_OVER.has(entry.name)) continue;
-        if (isIgnored(`${local}/`)) yield { kind: 'ignored' };
+        if (PASSED_OVER.has(entry.name)) yield { kind: 'passed', name: entry.name };
+        else if (isIgnored(`${local}/`)) yield { kind: 'ignored' };
         else inner.push(join(folder, entry.name));
         continue;
       }
@@ -81,10 +85,13 @@ function* walkFolder(root: string, real: string, isIgnored: (path: string) => bo
       if (entry.isSymbolicLink()) {
         const to = target(shown);
         if (to === undefined) yield { kind: 'unread', shown, reason: 'a link that leads nowhere' };
-        else if (!within(real, to)) yield { kind: 'unread', shown, reason: 'a link that leads out of the folder' };
-        else if (lstatSync(to).isFile()) {
+        else if (!within(real, to)) {
+          yield { kind: 'unread', shown, reason: `a link that leads out of the folder, to ${to}: scan that as well` };
+        } else if (lstatSync(to).isFile()) {
           files.push(entry.name);
           yield { kind: 'file', path: shown, shown };
+        } else if (isPassedOver(relative(real, to))) {
+          yield { kind: 'unread', shown, reason: `a link to ${to}, which is passed over: scan that as well` };
         }
         continue;
       }

@@ -57,8 +57,11 @@ export const EXECUTABLE: Format = {
       const isInstaller = isScript && look.name.endsWith('.bin') && !/model|weights|checkpoint/.test(look.name);
       report('executable.disguised', `${look.name} is ${kind.what}`, isInstaller ? 'medium' : undefined);
     } else if (!isScript) report('executable.found', `is ${kind.what}`, kind.severity);
-    if (!isScript) return undefined;
-    look.as(/^#![^\n]{0,100}sh\b/.test(text) ? shell : otherCode, source);
+    if (!isScript) {
+      look.unseen(`what it runs is not looked at: it is ${kind.what}`);
+      return undefined;
+    }
+    look.as(/^#![^\n]{0,100}sh\b|^@echo/i.test(text) ? shell : otherCode, source);
     return 'script';
   },
 };

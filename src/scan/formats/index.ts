@@ -6,9 +6,10 @@ import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { EXECUTABLE } from './executable.ts';
 import { jinjaFormat } from './jinja/format.ts';
-import { KNOWN, TEXT, UNREAD_MODELS } from './known.ts';
+import { KNOWN, TEXT, UNREAD_FORMATS } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { PNG } from './png.ts';
 import { CAFFE } from './tensors/caffe.ts';
 import { PADDLE } from './tensors/paddle.ts';
 import { PROTOTXT } from './tensors/prototxt.ts';
@@ -79,8 +80,9 @@ export const FORMATS: readonly Format[] = [
   EXECUTABLE,
   PICKLE,
   NPY,
+  PNG,
   ...KNOWN,
-  ...UNREAD_MODELS,
+  ...UNREAD_FORMATS,
   PROTOTXT,
   jinjaFormat,
   notebook,

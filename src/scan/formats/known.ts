@@ -1,26 +1,27 @@
-// Files of folders with models in them that load nothing: pictures, sound, documents, plain text.
+// Files of folders with models in them that load nothing: pictures, sound, plain text; and those that are known and not read.
 import type { Format } from '../format.ts';
 
 const MAGIC: readonly (readonly [id: string, pattern: RegExp])[] = [
-  [
-    'image',
-    /^\x89PNG\r\n\x1a\n|^\xff\xd8\xff|^GIF8[79]a|^RIFF[^]{4}WEBP|^BM[^]{4}\0\0\0\0|^II\*\0|^MM\0\*|^\0\0\x01\0[^]\0/,
-  ],
+  ['image', /^\xff\xd8\xff|^GIF8[79]a|^RIFF[^]{4}WEBP|^BM[^]{4}\0\0\0\0|^II\*\0|^MM\0\*|^\0\0\x01\0[^]\0/],
   ['audio', /^RIFF[^]{4}WAVE|^ID3[\x02-\x04]|^fLaC|^OggS|^\xff[\xfb\xf3\xf2]/],
   ['video', /^[^]{4}ftyp|^\x1a\x45\xdf\xa3|^RIFF[^]{4}AVI /],
-  ['pdf', /^%PDF-\d/],
-  ['parquet', /^PAR1/],
-  ['arrow', /^ARROW1\0\0|^\xff\xff\xff\xff[^]{2}\0\0/],
-  ['sqlite', /^SQLite format 3\0/],
   ['font', /^wOFF|^wOF2|^OTTO|^\0\x01\0\0\0[\x01-\x40]/],
 ];
 
-/** Models of which nothing but the name is known here, and why that is said. */
+/** Of these nothing but the name is known here, and why that is said: data as well may hold what its reader runs or unpickles. */
 const UNREAD: readonly (readonly [id: string, pattern: RegExp, reason: string])[] = [
   ['tensorrt', /^(?:ftrt|ptrt)/, 'an engine of TensorRT is native code, which is not looked at'],
   ['rknn', /^RKNN/, 'a model of RKNN is code for a chip, which is not looked at'],
   ['ggml', /^(?:lmgg|fmgg|tjgg|algg)/, 'GGML from before GGUF is not looked at'],
   ['mxnet-params', /^\x12\x01\0\0\0\0\0\0/, 'parameters of MXNet are not looked at'],
+  ['pdf', /^%PDF-\d/, 'a PDF may hold scripts and files, which are not looked at'],
+  ['parquet', /^PAR1/, 'the columns of Parquet are not looked at: a reader may unpickle what they hold'],
+  [
+    'arrow',
+    /^ARROW1\0\0|^\xff\xff\xff\xff[^]{2}\0\0/,
+    'the columns of Arrow are not looked at: older readers unpickle types of Python in them',
+  ],
+  ['sqlite', /^SQLite format 3\0/, 'the tables of SQLite are not looked at: caches keep pickles in them'],
   ['tf-checkpoint', /^[^]{0,64}_CHECKPOINTABLE_OBJECT_GRAPH/, 'the index of a checkpoint is not looked at'],
 ];
 
@@ -31,12 +32,15 @@ export const KNOWN: readonly Format[] = MAGIC.map(([id, pattern]) => ({
   scan: () => undefined,
 }));
 
-/** The same for models that are known and not looked at: never clean. */
-export const UNREAD_MODELS: readonly Format[] = UNREAD.map(([id, pattern, reason]) => ({
+/** The same for what is known and not looked at: never clean. */
+export const UNREAD_FORMATS: readonly Format[] = UNREAD.map(([id, pattern, reason]) => ({
   id,
   match: ({ text }) => (pattern.test(text) ? 'likely' : false),
   scan: (_, look) => look.unseen(reason),
 }));
+
+/** White space in front of a text, beyond which nobody knows what it is. */
+const BLANK = 1 << 20;
 
 /** A text: no zero, and next to no control characters, in what can be seen of it. The last resort. */
 export const TEXT: Format = {
@@ -52,5 +56,9 @@ export const TEXT: Format = {
     const broken = text.split('\ufffd').length - 1;
     return broken * 50 <= head.length ? 'likely' : false;
   },
-  scan: () => undefined,
+  scan(source, look) {
+    const more = source.read(BLANK, 1).length > 0;
+    if (more && source.read(0, BLANK).every((byte) => byte <= 32))
+      look.unseen('it begins with more white space than is looked through');
+  },
 };

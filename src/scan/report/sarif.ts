@@ -37,7 +37,7 @@ function toResult(file: FileReport, finding: ScanFinding, ruleIndex: number): ob
         ...(finding.member === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: finding.member }] }),
       },
     ],
-    partialFingerprints: { 'ancile/v1': fingerprint(file.path, finding) },
+    partialFingerprints: { 'ancile/v1': fingerprint(file, finding) },
     ...(finding.known === true ? { baselineState: 'unchanged' } : {}),
     ...(finding.suppressed === undefined
       ? {}
@@ -64,6 +64,7 @@ export function toSarif(report: ScanReport, rules: ReadonlyMap<string, ScanRule>
           driver: {
             name: 'Ancile',
             semanticVersion: report.tool.version,
+            ...(report.tool.rules === undefined ? {} : { properties: { rules: report.tool.rules } }),
             rules: used.map((id) => {
               const { title, help, severity, techniques } = rules.get(id)!;
               return {
@@ -81,14 +82,17 @@ export function toSarif(report: ScanReport, rules: ReadonlyMap<string, ScanRule>
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
-            executionSuccessful: true,
-            toolExecutionNotifications: report.files.flatMap(({ path, unseen }) =>
-              unseen.map(({ reason, member }) => ({
-                level: 'warning',
-                message: { text: `not analyzed${member === undefined ? '' : ` (${member})`}: ${reason}` },
-                locations: [{ physicalLocation: { artifactLocation: { uri: toUri(path) } } }],
-              })),
-            ),
+            executionSuccessful: report.complete,
+            toolExecutionNotifications: [
+              ...report.notes.map((text) => ({ level: 'warning', message: { text } })),
+              ...report.files.flatMap(({ path, unseen }) =>
+                unseen.map(({ reason, member }) => ({
+                  level: 'warning',
+                  message: { text: `not analyzed${member === undefined ? '' : ` (${member})`}: ${reason}` },
+                  locations: [{ physicalLocation: { artifactLocation: { uri: toUri(path) } } }],
+                })),
+              ),
+            ],
           },
         ],
         artifacts: report.files.map(({ path, size, sha256 }) => ({

@@ -105,6 +105,7 @@ function renderingProblems(report: Report, scanner: Scanner): string[] {
   const counts = { files: 1, clean: 0, suspicious: 0, malicious: 0, unanalyzed: 0, bytes: report.size };
   const whole: ScanReport = {
     tool: { name: 'ancile', version: '0' },
+    complete: true,
     files: [report],
     summary: { ...counts, findings: none, suppressed: 0, known: 0, ignored: 0 },
     inventory: toInventory([report]),

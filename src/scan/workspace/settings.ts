@@ -1,6 +1,7 @@
 // Settings of programs, and code in languages that are not traced: read for secrets, for servers that they open, for the packages
 // of AI that they use, and for the plainest forms of attack.
 import type { Format, Look } from '../format.ts';
+import { lookAtWritten } from '../formats/yaml/tags.ts';
 import { judgeCommand } from './command.ts';
 import { reportServers } from './deploy/servers.ts';
 import { npmSdkOf } from './python/calls.ts';
@@ -9,16 +10,17 @@ import { isText, lineIndex, readText } from './text.ts';
 
 const SETTINGS =
   /^(?:\.?env(?:\..{1,40})?|.{0,80}\.env|\.npmrc|\.pypirc|\.netrc|\.git-credentials|.{1,80}\.(?:ini|cfg|conf|properties|toml|tfvars))$/;
-const CODE = /\.(?:[cm]?[jt]sx?|java|kt|scala|go|rs|rb|php|cs|swift|dart|vue|svelte)$/;
+const CODE =
+  /\.(?:[cm]?[jt]sx?|java|kt|scala|go|rs|rb|php|cs|swift|dart|vue|svelte|r|jl|lua|p[lm]|c|cc|cpp|cu|h|hpp|m|vbs)$/;
 /** What bundlers and minifiers make: nobody writes keys there, and it is long. */
 const MADE = /\.(?:min|bundle)\.[cm]?js$/;
 /** Characters of one line that are held against the forms of servers. */
 const MOST_LINE = 500;
 const IMPORTS = /(?:\bfrom\s{0,4}|\brequire\s{0,4}\(\s{0,4}|\bimport\s{0,4}\(?\s{0,4})["'](@?[\w./-]{1,100})["']/g;
 
-/** Runs text as code or as a command in JavaScript: each with what stands behind its bracket. */
+/** Runs text as code or as a command, in JavaScript and others: each with what stands behind its bracket. */
 const RUNS =
-  /\b(?:eval|Function|runInThisContext|runInNewContext|exec|execSync|spawn|spawnSync|execa|execaCommand)\s{0,4}\(([^;\n]{1,600})/g;
+  /\b(?:eval|Function|runInThisContext|runInNewContext|exec|execSync|spawn|spawnSync|execa|execaCommand|system|popen|execute|shell_exec|passthru|Run)\s{0,4}\(([^;\n]{1,600})/g;
 /** What a client of a model gives as its answer. */
 const ANSWER = /\bchoices\s?\[\s?0\s?\]\??\.(?:message|text)|\boutput_text\b|\bcontent\s?\[\s?0\s?\]\??\.text\b/;
 /** A decoder within a call that runs code. */
@@ -70,6 +72,8 @@ export const settings: Format = {
       look.budget.step(10);
       if (/[=:]/.test(line) && !/^\s*[#;]/.test(line)) reportServers(line.slice(0, MOST_LINE), look, at + 1);
     });
+    // Some of these names are given to YAML.
+    lookAtWritten(text, new Set(), look);
     reportSecrets(text, look);
   },
 };

@@ -1,7 +1,7 @@
 // Jinja templates: chat templates of their own, and those that other files hold.
 import { JinjaBroken, parseJinja } from '../../../reader/index.ts';
 import type { Format } from '../../format.ts';
-import { readHead } from '../../source.ts';
+import { readText } from '../../workspace/text.ts';
 import { TemplateJudge } from './judge.ts';
 import { Renderer } from './render.ts';
 import { Scope } from './scope.ts';
@@ -9,16 +9,22 @@ import { Scope } from './scope.ts';
 /** Longer templates than any that a model has. */
 const MOST = 2 << 20;
 const EXTENSIONS = new Set(['.jinja', '.jinja2', '.j2']);
+/** Servers of models take a template from any file: under these names only where it looks like one that reaches out. */
+const OTHERS = new Set(['', '.txt', '.template', '.tmpl', '.tpl']);
+const MARKS = /\{\{|\{%/;
+const REACHES = /__\w{1,40}__|\|\s{0,4}attr\b|\b(?:cycler|lipsum|joiner)\b/;
 /** What pages of web applications have. */
 const PAGE = /<!doctype html|<html|<body|<head>|\{%-?\s*extends\b|\{%-?\s*block\b/i;
 
 export const jinjaFormat: Format = {
   id: 'jinja',
-  match: ({ extension, text }) => (EXTENSIONS.has(extension) && !text.includes('\0') ? 'likely' : false),
+  match: ({ extension, text }) => {
+    if (text.includes('\0')) return false;
+    const isNamed = EXTENSIONS.has(extension) || (OTHERS.has(extension) && MARKS.test(text) && REACHES.test(text));
+    return isNamed ? 'likely' : false;
+  },
   scan(source, look) {
-    if (source.size > MOST) look.unseen(`only the first ${MOST >> 20} MB of the template were looked at`);
-    const bytes = readHead(source, MOST);
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    const text = readText(source, look, MOST);
     look.budget.step(text.length >> 2);
     const judge = new TemplateJudge(text, look, PAGE.test(text.slice(0, 20_000)));
     try {

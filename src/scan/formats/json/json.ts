@@ -23,6 +23,9 @@ const MOST_SEARCHED = 1 << 20;
 const MOST_SETTINGS = 128 << 10;
 /** Tokenizers of the largest vocabularies take half of it. */
 const MOST = 64 << 20;
+/** Bytes behind the first value that are looked at, line by line, and what stands in a line that says what to build. */
+const MOST_LINES = 16 << 20;
+const BUILDS = /"(?:py\\?\/|_\w{1,20}_"|\w{0,20}class|[$@]\w|lc"|\w{0,20}template)|\\u00|gA[A-Z]/;
 /** The beginning of an object or list of JSON; a template of Jinja and UBJSON begin otherwise behind their brace. */
 const OPENING = /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:["{[\]\d-]|true|false|null|NaN))/;
 /** The same in UTF-16 and UTF-32, with and without a mark. */
@@ -80,6 +83,17 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
   return isModules ? 'sentence-transformers' : undefined;
 }
 
+/** A file of one JSON a line: those lines are parsed of which a library could build something. */
+function lookAtLines(source: Source, from: number, look: Look): void {
+  if (source.size - from > MOST_LINES) look.unseen(`only the first ${MOST_LINES >> 20} MB of its lines were looked at`);
+  for (const line of Buffer.from(source.read(from, MOST_LINES)).toString('utf8').split('\n')) {
+    look.budget.step(1 + (line.length >> 5));
+    if (!BUILDS.test(line)) continue;
+    const { value } = readJsonTree(new MemorySource(Buffer.from(line)), { step: (work) => look.budget.step(work) });
+    if (value !== undefined) lookAtTree(value, look);
+  }
+}
+
 export const json: Format = {
   id: 'json',
   match({ text: head, name, extension }: Probe) {
@@ -103,6 +117,7 @@ export const json: Format = {
       const head = readHead(source, MOST_SEARCHED);
       lookAtWritten(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'), new Set(), look);
     }
+    if (read.broken === undefined && !read.cut && !long) lookAtLines(source, read.end, look);
     if (read.broken !== undefined && !long)
       look.unseen(`its JSON breaks off at byte ${read.broken.at}: ${read.broken.why}`);
     if (source.size <= MOST_SETTINGS) reportSecrets(readText(source, look), look);

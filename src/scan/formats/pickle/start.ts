@@ -61,10 +61,17 @@ function beginning(head: Uint8Array, source: Source): Skeleton {
 }
 
 /** What the opcodes at the very beginning say. */
-function atOnce({ how, end, opcodes, acts, alarming }: Skeleton, head: Uint8Array, hinted: boolean): Match {
+function atOnce(
+  { how, end, opcodes, acts, alarming, inLine }: Skeleton,
+  head: Uint8Array,
+  hinted: boolean,
+  source: Source,
+): Match {
   if (how === 'stop') return acts || isTail(head, end) ? 'sure' : alarming && hinted ? 'likely' : false;
   if (acts) return alarming || how === 'cut' ? 'sure' : 'likely';
   if (alarming && hinted) return 'likely';
+  // A line that goes on beyond what is read: whatever stands behind it, an unpickler comes to it.
+  if (inLine && source.read(MOST_LINE, 1).length > 0) return 'likely';
   // A cut head of nothing but opcodes, or one value that goes beyond it.
   return how === 'cut' && head.length >= HEAD && (opcodes >= ENOUGH || end >= head.length) ? 'likely' : false;
 }
@@ -91,7 +98,7 @@ export function startOf(head: Uint8Array, extension: string, source: Source): St
   const named = NAMED.has(extension);
   const skeleton = isOpcode(head[0]!) ? beginning(head, source) : undefined;
   if (skeleton !== undefined) {
-    const match = atOnce(skeleton, head, named || HINTS.has(extension));
+    const match = atOnce(skeleton, head, named || HINTS.has(extension), source);
     if (match !== false) return { match, offset: 0 };
   }
   if (head[0] === 0 && head.every((byte) => byte === 0)) {

@@ -65,6 +65,10 @@ export function lookAtJsonGraph(tree: JsonTree, look: Look): string | undefined 
     lookAtProgram(tree, look);
     return 'paddle';
   }
+  if ((has(tree, 'irVersion') || has(tree, 'ir_version')) && has(tree, 'graph')) {
+    look.unseen('a model of ONNX written as JSON is not looked at');
+    return 'onnx-json';
+  }
   if (has(tree, 'itemInfoEntries')) {
     lookAtManifest(tree, look);
     return 'coreml';

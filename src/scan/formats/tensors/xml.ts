@@ -10,6 +10,8 @@ import { expandedSize } from './xml-entities.ts';
 /** A document type stands at the beginning; layers of OpenVINO take a megabyte or two. */
 const MOST = 8 << 20;
 const MOST_TYPE = 1 << 20;
+/** Bytes that a probe has of the beginning. */
+const HEAD = 4096;
 /** Characters that entities may grow to. */
 const MOST_EXPANDED = 1 << 20;
 const ENTITY = /<!ENTITY\s+(%\s*)?([\w:.-]{1,100})\s+(SYSTEM|PUBLIC)\b/gi;
@@ -70,10 +72,10 @@ function withoutComments(text: string): string {
 /** The document type: from elsewhere, or of entities that are, or that grow without bounds. */
 function lookAtType(text: string, look: Look): void {
   // In comments nothing is declared; they keep their length.
-  const start = withoutComments(text.slice(0, MOST_TYPE));
+  const start = withoutComments(text);
   const at = start.search(/<!DOCTYPE\s/i);
   if (at === -1) return;
-  const type = start.slice(at);
+  const type = start.slice(at, at + MOST_TYPE);
   const external = type.slice(0, type.search(/[[>]|$/));
   if (/\s(?:SYSTEM|PUBLIC)\s/i.test(external) && !HARMLESS_TYPE.test(external)) {
     look.report('xml.external', {
@@ -131,10 +133,16 @@ function lookAtOpenvino(text: string, look: Look): void {
 
 export const XML: Format = {
   id: 'xml',
-  match: ({ text }) => {
+  match: ({ head, text, source }) => {
     // UTF-16 hides from whoever looks for letters.
     const plain = text.replace(/^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '').replaceAll('\0', '');
-    const start = plain.replace(/^(?:\s{0,200}<!--[^]{0,3000}?-->){1,20}/, '').slice(0, 500);
+    // A comment may be longer than the head.
+    const isLong = /^\s*<!--/.test(plain) && head.length === HEAD;
+    const start = (isLong ? Buffer.from(readHead(source, MOST_TYPE)).toString('latin1') : plain)
+      .replaceAll('\0', '')
+      .replace(/^(?:[^<]{0,200}<!--[^]*?-->)+/, '')
+      .slice(0, 500);
+    if (isLong && /^\s*<!--/.test(start)) return 'likely';
     return /^\s*(<\?xml[\s-]|<!DOCTYPE\s+(?!html)|<(net|PMML|mlmodel)\b)/i.test(start) ? 'sure' : false;
   },
   scan(source, look) {

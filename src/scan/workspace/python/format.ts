@@ -1,5 +1,6 @@
 // Python source: the code that comes with a model, and the code of projects around models.
 import type { Format, Probe } from '../../format.ts';
+import { readHead } from '../../source.ts';
 import { reportSecrets } from '../secrets.ts';
 import { isText, readText } from '../text.ts';
 import { analysePython } from './analyse.ts';
@@ -22,10 +23,13 @@ const MOST = 2 << 20;
 /** Controls that turn the direction of text around. */
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 
-function match({ head, text, name, extension }: Probe): 'likely' | false {
+function match({ head, text, name, extension, source }: Probe): 'likely' | false {
   if (!isText(head)) return false;
   if (EXTENSIONS.has(extension)) return 'likely';
-  if (extension === '.pth') return STARTS.test(text) ? 'likely' : false;
+  if (extension === '.pth') {
+    // Such a line may stand behind any number of paths.
+    return STARTS.test(text) || STARTS.test(Buffer.from(readHead(source, MOST)).toString('latin1')) ? 'likely' : false;
+  }
   if (SHEBANG.test(text)) return 'likely';
   return !OTHERS.test(name) && OPENING.test(text) ? 'likely' : false;
 }
