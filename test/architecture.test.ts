@@ -12,6 +12,7 @@ const ROOMS = [
   'app',
   'gateway',
   'guard',
+  'attest',
   'scan',
   'access',
   'policy',

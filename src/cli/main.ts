@@ -6,6 +6,7 @@ import { VERSION } from '../app/index.ts';
 import { AncileError } from '../base/index.ts';
 import { defineApproval } from './approval.ts';
 import { defineBackup } from './backup.ts';
+import { defineBom } from './bom.ts';
 import { defineCalibrate } from './calibrate.ts';
 import { tellError } from './command.ts';
 import { defineConfig } from './config.ts';
@@ -30,6 +31,8 @@ const program = new Command('ancile')
   .description('AI security: a guarded gateway, a library and a command line on one tamper-evident ledger')
   .version(VERSION)
   .exitOverride()
+  // An option behind a command is the command's: `bom --version` is that of a model.
+  .enablePositionalOptions()
   .showHelpAfterError('(--help shows what there is)');
 // What was asked for as JSON is told as JSON, below.
 if (wantsJson) program.configureOutput({ writeErr: () => undefined });
@@ -39,6 +42,7 @@ const COMMANDS = [
   defineInspect,
   defineCalibrate,
   defineScan,
+  defineBom,
   defineConfig,
   definePolicy,
   defineKey,

@@ -6,11 +6,12 @@ import { VERSION } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
 import { type FileReport, type ScanReport, Severity, isAtLeast } from '../contract/index.ts';
 import type * as ScanRoom from '../scan/index.ts';
+import { documentTime } from './bom.ts';
 import { action } from './command.ts';
 import { printEndpoint, printFileReport, printScanSummary } from './scan-text.ts';
 import { print, tell } from './terminal.ts';
 
-const FORMATS = ['text', 'json', 'sarif', 'junit'] as const;
+const FORMATS = ['text', 'json', 'sarif', 'junit', 'cyclonedx'] as const;
 
 interface Options {
   readonly format: (typeof FORMATS)[number];
@@ -75,13 +76,17 @@ async function runScan(
   return !stopped;
 }
 
-function render(
+async function render(
   room: typeof ScanRoom,
   report: ScanReport,
-  format: 'json' | 'sarif' | 'junit',
+  format: 'json' | 'sarif' | 'junit' | 'cyclonedx',
   scanner: ScanRoom.Scanner,
   least: Severity | undefined,
-): string {
+): Promise<string> {
+  if (format === 'cyclonedx') {
+    const { scanToCyclonedx } = await import('../attest/index.ts');
+    return JSON.stringify(scanToCyclonedx(report, documentTime(undefined)), undefined, 2);
+  }
   if (format === 'sarif') return JSON.stringify(room.toSarif(report, scanner.rules));
   return format === 'junit' ? room.toJunit(report, least) : JSON.stringify(report);
 }
@@ -89,7 +94,7 @@ function render(
 /** @throws AncileError `usage` for options that do not go together */
 function checkUsage(paths: readonly string[], options: Options, format: string): void {
   if (options.output !== undefined && format === 'text') {
-    throw new AncileError('usage', '--output is for json, sarif and junit', { hint: 'Add --format.' });
+    throw new AncileError('usage', '--output is for json, sarif, junit and cyclonedx', { hint: 'Add --format.' });
   }
   if (options.endpoint === undefined) {
     if (paths.length > 0) return;
@@ -97,7 +102,7 @@ function checkUsage(paths: readonly string[], options: Options, format: string):
   }
   if (paths.length > 0) throw new AncileError('usage', '--endpoint looks over one home folder, not further paths');
   const other = (['suppressions', 'baseline', 'writeBaseline'] as const).find((name) => options[name] !== undefined);
-  if (other !== undefined || format === 'sarif' || format === 'junit') {
+  if (other !== undefined || format === 'sarif' || format === 'junit' || format === 'cyclonedx') {
     throw new AncileError('usage', '--endpoint gives text or JSON, without baseline or suppressions');
   }
 }
@@ -159,7 +164,7 @@ export function defineScan(program: Command): void {
           (least !== undefined && room.reaches(report, least)) ||
           (options.failOnUnanalyzed === true && report.summary.unanalyzed > 0);
         if (format === 'text') printScanSummary(report, failed);
-        else write(render(room, report, format, scanner, least), output);
+        else write(await render(room, report, format, scanner, least), output);
         if (!complete) return 3;
         return failed ? 1 : 0;
       }),

@@ -6,6 +6,8 @@ import type { Look } from '../format.ts';
 export const MOST_YAML = 512 << 10;
 const DEEPEST = 100;
 
+type YamlLook = Pick<Look, 'budget' | 'unseen'>;
+
 /** Whether brackets stand within each other deeper than anybody writes, quoted ones counted as well. */
 function isDeep(text: string): boolean {
   let depth = 0;
@@ -20,7 +22,7 @@ function isDeep(text: string): boolean {
 }
 
 /** The documents of a text; none, and said so, where it is too long or too deep. */
-export function readYaml(text: string, look: Look): { documents: readonly Document[]; lines: LineCounter } {
+export function readYaml(text: string, look: YamlLook): { documents: readonly Document[]; lines: LineCounter } {
   const lines = new LineCounter();
   if (isDeep(text)) {
     look.unseen('its YAML is nested too deep');
@@ -32,7 +34,7 @@ export function readYaml(text: string, look: Look): { documents: readonly Docume
 }
 
 /** The value of a document; undefined, and said so, where its aliases expand without bound. */
-export function valueOf(document: Document, look: Look): unknown {
+export function valueOf(document: Document, look: YamlLook): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch {
