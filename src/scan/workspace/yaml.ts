@@ -1,5 +1,5 @@
 // YAML of a project's files, parsed within bounds: what is long or nested deep costs the library more time than it is worth.
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, isCollection, parseAllDocuments, visit } from 'yaml';
 import type { Look } from '../format.ts';
 
 /** Characters. Manifests and environments are shorter; what is longer is made by machines. */
@@ -33,12 +33,26 @@ export function readYaml(text: string, look: YamlLook): { documents: readonly Do
   return { documents: Array.isArray(documents) ? (documents as Document[]) : [], lines };
 }
 
-/** The value of a document; undefined, and said so, where its aliases expand without bound. */
+/** Whether a list or map is the name of a member: the library writes it out anew on each level, so that 800 bytes take minutes. */
+function hasWideKey(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined;
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** The value of a document; undefined, and said so, where its aliases expand without bound or its keys are lists or maps. */
 export function valueOf(document: Document, look: YamlLook): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
+    if (!hasWideKey(document)) return document.toJS({ maxAliasCount: 100 }) as unknown;
+    look.unseen('a document has lists or maps as keys');
   } catch {
-    look.unseen('the aliases of a document expand too far');
-    return undefined;
+    look.unseen('a document is nested too deep, or its aliases expand too far');
   }
+  return undefined;
 }
