@@ -8,6 +8,7 @@ import { AncileError } from '../base/index.ts';
 import { sourceDate } from '../config/index.ts';
 import { printChanges, tellFacts } from './bom-text.ts';
 import { action, withJson } from './command.ts';
+import { createProgress } from './progress.ts';
 import { print, printJson, tell } from './terminal.ts';
 
 const FORMATS = ['cyclonedx', 'spdx'] as const;
@@ -36,34 +37,14 @@ export function documentTime(given: string | undefined): string {
   return new Date(time).toISOString();
 }
 
-/** Tells how far it has come, on a terminal and only there. */
-function createProgress(): { note(path: string, size: number): void; end(): void } {
-  if (!process.stderr.isTTY) return { note: () => undefined, end: () => undefined };
-  let files = 0;
-  let bytes = 0;
-  let told = 0;
-  return {
-    note(_path, size) {
-      files++;
-      bytes += size;
-      if (performance.now() - told < 200) return;
-      told = performance.now();
-      process.stderr.write(`\r\u001b[K${files} files, ${Math.round(bytes / 1e6)} MB read`);
-    },
-    end() {
-      if (told > 0) process.stderr.write('\r\u001b[K');
-    },
-  };
-}
-
 async function make(path: string, options: Options): Promise<0> {
   const timestamp = documentTime(options.timestamp);
   const room = await import('../attest/index.ts');
-  const progress = createProgress();
+  const progress = createProgress('read');
   const facts = room.gatherFacts(resolve(path), {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.version === undefined ? {} : { version: options.version }),
-    onFile: progress.note,
+    onFile: (_, size) => progress.note(size),
   });
   progress.end();
   const write = options.format === 'spdx' ? room.toSpdx : room.toCyclonedx;

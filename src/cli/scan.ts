@@ -8,6 +8,7 @@ import { type FileReport, type ScanReport, Severity, isAtLeast } from '../contra
 import type * as ScanRoom from '../scan/index.ts';
 import { documentTime } from './bom.ts';
 import { action } from './command.ts';
+import { createProgress } from './progress.ts';
 import { printEndpoint, printFileReport, printScanSummary } from './scan-text.ts';
 import { print, tell } from './terminal.ts';
 
@@ -26,41 +27,20 @@ interface Options {
   readonly output?: string;
 }
 
-/** Tells how far a long scan has come, on a terminal and only there. */
-function createProgress(): { note(report: FileReport): void; end(): void } {
-  if (!process.stderr.isTTY) return { note: () => undefined, end: () => undefined };
-  let files = 0;
-  let bytes = 0;
-  let told = 0;
-  const clear = '\r\u001b[K';
-  return {
-    note({ size }) {
-      files++;
-      bytes += size;
-      if (performance.now() - told < 200) return;
-      told = performance.now();
-      process.stderr.write(`${clear}${files} files, ${Math.round(bytes / 1e6)} MB looked at`);
-    },
-    end() {
-      if (told > 0) process.stderr.write(clear);
-    },
-  };
-}
-
 /** Scans all; stopped by Ctrl-C, it ends after the file under way with what was scanned so far. */
 async function runScan(
   scan: ScanRoom.Scan,
   paths: readonly string[],
   onReport: (report: FileReport) => void,
 ): Promise<boolean> {
-  const progress = createProgress();
+  const progress = createProgress('looked at');
   let stopped = false;
   const stop = (): void => void (stopped = true);
   process.once('SIGINT', stop);
   try {
     let breath = performance.now();
     for (const report of scan.run(paths)) {
-      progress.note(report);
+      progress.note(report.size);
       onReport(report);
       // Signals arrive between turns of the loop.
       if (performance.now() - breath > 50) {

@@ -134,6 +134,7 @@ function modelComponent(facts: ModelFacts): Draft {
     name: single.name?.value,
     version: single.version?.value,
     description: single.description?.value,
+    purl: single.purl?.value,
     licenses: licences.map(licence),
     pedigree: { ancestors: baseModels.map(baseModel) },
     externalReferences: [

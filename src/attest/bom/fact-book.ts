@@ -186,9 +186,9 @@ export class FactBook {
     if (value !== '') this.#add(this.tags, { value, source: this.source }, ['value']);
   }
 
-  /** A part of the file that was not read. */
-  unseen(reason: string): void {
-    if (this.unread.length < 100) this.unread.push({ path: this.source, reason: show(reason, MOST_NAME) });
+  /** A part of the file that was not read, or another file. */
+  unseen(reason: string, path = this.source): void {
+    if (this.unread.length < MOST) this.unread.push({ path: show(path, MOST_NAME), reason: show(reason, MOST_NAME) });
   }
 
   /** Takes over what another book says, behind what stands here already. */

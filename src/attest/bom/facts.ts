@@ -16,6 +16,7 @@ export const SINGLE = [
   'architectureFamily',
   'architecture',
   'downloadLocation',
+  'purl',
 ] as const;
 export type SingleField = (typeof SINGLE)[number];
 

@@ -187,6 +187,27 @@ it('says of an empty folder what its name is, and that nobody states anything', 
   ]);
 });
 
+it('knows a model in the cache of the Hub, whose files are links to blobs beside it', () => {
+  const commit = '0123456789abcdef0123456789abcdef01234567';
+  const cache = repository(
+    { 'blobs/aa': '{"model_type": "bert"}', [`snapshots/${commit}/x.txt`]: 'x' },
+    'models--acme--tiny',
+  );
+  const root = join(cache, 'snapshots', commit);
+  symlinkSync('../../blobs/aa', join(root, 'config.json'));
+  symlinkSync('/etc/hostname', join(root, 'README.md'));
+  const facts = gatherFacts(root);
+  expect(facts.single).toMatchObject({
+    name: { value: 'acme/tiny', source: 'its place in the cache of the Hub' },
+    version: { value: commit },
+    purl: { value: `pkg:huggingface/acme/tiny@${commit}` },
+    downloadLocation: { value: 'https://huggingface.co/acme/tiny' },
+    architectureFamily: { value: 'bert', source: 'config.json' },
+  });
+  expect(facts.files.map(({ path }) => path)).toEqual(['config.json', 'x.txt']);
+  expect(facts.unread.map(({ path }) => path)).toEqual(['README.md']);
+});
+
 it('says where links lead out of the folder, and reads nothing there', () => {
   const root = repository({ 'README.md': '# Model\n' });
   const secret = join(root, '../secret.json');

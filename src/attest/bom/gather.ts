@@ -5,6 +5,7 @@ import { Malformed } from '../../reader/index.ts';
 import { BeyondBudget, FileSource, show, walk } from '../../scan/index.ts';
 import { FactBook } from './fact-book.ts';
 import type { FileFact, ModelFacts } from './facts.ts';
+import { hubSnapshot, saySnapshot } from './hub-snapshot.ts';
 import { countParameters } from './parameters.ts';
 import { card } from './read/card.ts';
 import { configuration, download } from './read/configurations.ts';
@@ -81,9 +82,14 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
   const files: FileFact[] = [];
   const codes = { left: MOST_CODE };
   const whole = new FactBook('.');
-  for (const walked of walk([root], () => false)) {
-    if (walked.kind === 'unread')
-      whole.unread.push({ path: show(within(root, walked.shown), 300), reason: walked.reason });
+  const snapshot = hubSnapshot(root);
+  if (snapshot !== undefined) {
+    const place = new FactBook('its place in the cache of the Hub');
+    saySnapshot(snapshot, place);
+    books.push({ rank: READERS.length, book: place });
+  }
+  for (const walked of walk([root], () => false, snapshot?.cache)) {
+    if (walked.kind === 'unread') whole.unseen(walked.reason, within(root, walked.shown));
     if (walked.kind !== 'file') continue;
     const path = walked.shown === root ? basename(root) : within(root, walked.shown);
     if (files.length >= MOST_FILES) {
@@ -94,7 +100,7 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
     try {
       source = new FileSource(walked.path);
     } catch (thrown) {
-      whole.unread.push({ path: show(path, 300), reason: toReason(thrown) });
+      whole.unseen(toReason(thrown), path);
       continue;
     }
     try {
@@ -114,6 +120,7 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
     }
     options.onFile?.(path, source.size);
   }
+  if (codes.left < 0) whole.unseen(`only the first ${MOST_CODE} files of code were read`);
   // Sorted stably: of one reader in the order of the paths.
   for (const { book } of books.sort((a, b) => a.rank - b.rank)) whole.merge(book);
   countParameters(files, whole);

@@ -54,6 +54,8 @@ describe('a card', () => {
     expect(broken.unread[0]?.reason).toContain('YAML');
     const long = await gather({ 'README.md': `---\n${'x: y\n'.repeat(60_000)}---\n` });
     expect(long.unread[0]?.reason).toContain('256 KB');
+    const keys = await gather({ 'README.md': `---\n${'? '.repeat(100_000)}\n---\n` });
+    expect(keys.unread.map(({ reason }) => reason)).toContain('a document has lists or maps as keys');
     const open = await gather({ 'README.md': '---\nlicense: mit\n' });
     expect(open.licences).toEqual([]);
   });
@@ -139,6 +141,8 @@ describe('other files', () => {
     });
     expect(many.datasets.length).toBe(1000);
     expect(many.libraries.length).toBe(1000);
+    const code = await gather(Object.fromEntries(Array.from({ length: 220 }, (_, at) => [`m${at}.py`, 'import os\n'])));
+    expect(code.unread).toEqual([{ path: '.', reason: 'only the first 200 files of code were read' }]);
   });
 });
 

@@ -78,6 +78,7 @@ function model(facts: ModelFacts, graph: Graph): string {
     description: single.description?.value,
     software_packageVersion: single.version?.value,
     software_primaryPurpose: 'model',
+    software_packageUrl: single.purl?.value,
     software_downloadLocation: single.downloadLocation?.value,
     suppliedBy: single.supplier === undefined ? undefined : graph.add('Organization', { name: single.supplier.value }),
     externalRef: references.map(({ type, url }) => ({
