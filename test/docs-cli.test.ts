@@ -22,7 +22,8 @@ beforeAll(async () => {
     }
   }
   const visit = (command: Command, name: string): void => {
-    if (command.commands.length === 0) commands.set(name, command);
+    // One that has commands below it may do something itself.
+    if (command.commands.length === 0 || command.registeredArguments.length > 0) commands.set(name, command);
     for (const each of command.commands) visit(each, `${name} ${each.name()}`);
   };
   visit(program, 'ancile');

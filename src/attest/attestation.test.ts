@@ -81,6 +81,7 @@ function reportOf(
       },
     },
     inventory: [],
+    complete: true,
     notes: [],
   };
   return Buffer.from(JSON.stringify(report));

@@ -7,6 +7,7 @@ import { AncileError } from '../base/index.ts';
 import { defineApproval } from './approval.ts';
 import { defineAttest } from './attest.ts';
 import { defineBackup } from './backup.ts';
+import { defineBom } from './bom.ts';
 import { defineCalibrate } from './calibrate.ts';
 import { tellError } from './command.ts';
 import { defineConfig } from './config.ts';
@@ -33,6 +34,8 @@ const program = new Command('ancile')
   .description('AI security: a guarded gateway, a library and a command line on one tamper-evident ledger')
   .version(VERSION)
   .exitOverride()
+  // An option behind a command is the command's: `bom --version` is that of a model.
+  .enablePositionalOptions()
   .showHelpAfterError('(--help shows what there is)');
 // What was asked for as JSON is told as JSON, below.
 if (wantsJson) program.configureOutput({ writeErr: () => undefined });
@@ -45,6 +48,7 @@ const COMMANDS = [
   defineSign,
   defineVerify,
   defineAttest,
+  defineBom,
   defineConfig,
   definePolicy,
   defineKey,

@@ -6,11 +6,13 @@ import { VERSION } from '../app/index.ts';
 import { AncileError, type ExitCode, systemCode } from '../base/index.ts';
 import { type FileReport, type ScanReport, Severity, isAtLeast } from '../contract/index.ts';
 import type * as ScanRoom from '../scan/index.ts';
+import { documentTime } from './bom.ts';
 import { action } from './command.ts';
+import { createProgress } from './progress.ts';
 import { printEndpoint, printFileReport, printScanSummary } from './scan-text.ts';
 import { print, tell } from './terminal.ts';
 
-const FORMATS = ['text', 'json', 'sarif', 'junit'] as const;
+const FORMATS = ['text', 'json', 'sarif', 'junit', 'cyclonedx'] as const;
 
 interface Options {
   readonly format: (typeof FORMATS)[number];
@@ -26,41 +28,20 @@ interface Options {
   readonly output?: string;
 }
 
-/** Tells how far a long scan has come, on a terminal and only there. */
-function createProgress(): { note(report: FileReport): void; end(): void } {
-  if (!process.stderr.isTTY) return { note: () => undefined, end: () => undefined };
-  let files = 0;
-  let bytes = 0;
-  let told = 0;
-  const clear = '\r\u001b[K';
-  return {
-    note({ size }) {
-      files++;
-      bytes += size;
-      if (performance.now() - told < 200) return;
-      told = performance.now();
-      process.stderr.write(`${clear}${files} files, ${Math.round(bytes / 1e6)} MB looked at`);
-    },
-    end() {
-      if (told > 0) process.stderr.write(clear);
-    },
-  };
-}
-
 /** Scans all; stopped by Ctrl-C, it ends after the file under way with what was scanned so far. */
 async function runScan(
   scan: ScanRoom.Scan,
   paths: readonly string[],
   onReport: (report: FileReport) => void,
 ): Promise<boolean> {
-  const progress = createProgress();
+  const progress = createProgress('looked at');
   let stopped = false;
   const stop = (): void => void (stopped = true);
   process.once('SIGINT', stop);
   try {
     let breath = performance.now();
     for (const report of scan.run(paths)) {
-      progress.note(report);
+      progress.note(report.size);
       onReport(report);
       // Signals arrive between turns of the loop.
       if (performance.now() - breath > 50) {
@@ -76,13 +57,17 @@ async function runScan(
   return !stopped;
 }
 
-function render(
+async function render(
   room: typeof ScanRoom,
   report: ScanReport,
-  format: 'json' | 'sarif' | 'junit',
+  format: 'json' | 'sarif' | 'junit' | 'cyclonedx',
   scanner: ScanRoom.Scanner,
   least: Severity | undefined,
-): string {
+): Promise<string> {
+  if (format === 'cyclonedx') {
+    const { scanToCyclonedx } = await import('../attest/index.ts');
+    return JSON.stringify(scanToCyclonedx(report, documentTime(undefined)), undefined, 2);
+  }
   if (format === 'sarif') return JSON.stringify(room.toSarif(report, scanner.rules));
   return format === 'junit' ? room.toJunit(report, least) : JSON.stringify(report);
 }
@@ -90,7 +75,7 @@ function render(
 /** @throws AncileError `usage` for options that do not go together */
 function checkUsage(paths: readonly string[], options: Options, format: string): void {
   if (options.output !== undefined && format === 'text') {
-    throw new AncileError('usage', '--output is for json, sarif and junit', { hint: 'Add --format.' });
+    throw new AncileError('usage', '--output is for json, sarif, junit and cyclonedx', { hint: 'Add --format.' });
   }
   if (options.endpoint === undefined) {
     if (paths.length > 0) return;
@@ -98,7 +83,7 @@ function checkUsage(paths: readonly string[], options: Options, format: string):
   }
   if (paths.length > 0) throw new AncileError('usage', '--endpoint looks over one home folder, not further paths');
   const other = (['suppressions', 'baseline', 'writeBaseline'] as const).find((name) => options[name] !== undefined);
-  if (other !== undefined || format === 'sarif' || format === 'junit') {
+  if (other !== undefined || format === 'sarif' || format === 'junit' || format === 'cyclonedx') {
     throw new AncileError('usage', '--endpoint gives text or JSON, without baseline or suppressions');
   }
 }
@@ -176,7 +161,7 @@ export function defineScan(program: Command): void {
           (least !== undefined && room.reaches(report, least)) ||
           (options.failOnUnanalyzed === true && report.summary.unanalyzed > 0);
         if (format === 'text') printScanSummary(report, failed);
-        else write(render(room, report, format, scanner, least), output);
+        else write(await render(room, report, format, scanner, least), output);
         if (!complete) return 3;
         return failed ? 1 : 0;
       }),

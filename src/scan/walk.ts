@@ -35,9 +35,14 @@ function target(path: string): string | undefined {
  * was named (as in the cache of Hugging Face), links to folders never.
  * @param roots - paths as the user gave them
  * @param isIgnored - asked with each path, relative to the working folder, folders with a `/` at their end
+ * @param boundary - where links may lead, if that is more than the folder that was named: the cache that it is a view of
  * @throws AncileError `not_found` for a root that is not there
  */
-export function* walk(roots: readonly string[], isIgnored: (path: string) => boolean): Generator<Walked> {
+export function* walk(
+  roots: readonly string[],
+  isIgnored: (path: string) => boolean,
+  boundary?: string,
+): Generator<Walked> {
   for (const root of roots) {
     let real: string;
     try {
@@ -49,7 +54,7 @@ export function* walk(roots: readonly string[], isIgnored: (path: string) => boo
         hint: 'Name files or folders that exist.',
       });
     }
-    if (lstatSync(real).isDirectory()) yield* walkFolder(root, real, isIgnored);
+    if (lstatSync(real).isDirectory()) yield* walkFolder(root, boundary ?? real, isIgnored);
     else yield { kind: 'file', path: real, shown: root };
   }
 }

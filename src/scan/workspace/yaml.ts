@@ -1,10 +1,12 @@
 // YAML of a project's files, parsed within bounds: what is long or nested deep costs the library more time than it is worth.
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, isCollection, parseAllDocuments, visit } from 'yaml';
 import type { Look } from '../format.ts';
 
 /** Characters. Manifests and environments are shorter; what is longer is made by machines. */
 export const MOST_YAML = 256 << 10;
 const DEEPEST = 100;
+
+type YamlLook = Pick<Look, 'budget' | 'unseen'>;
 
 /** Whether brackets stand within each other deeper than anybody writes, quoted ones counted as well. */
 function isDeep(text: string): boolean {
@@ -25,7 +27,7 @@ function isDeep(text: string): boolean {
 }
 
 /** The documents of a text; none, and said so, where it is too long or too deep. */
-export function readYaml(text: string, look: Look): { documents: readonly Document[]; lines: LineCounter } {
+export function readYaml(text: string, look: YamlLook): { documents: readonly Document[]; lines: LineCounter } {
   const lines = new LineCounter();
   if (isDeep(text)) {
     look.unseen('its YAML is nested too deep');
@@ -43,12 +45,26 @@ export function readYaml(text: string, look: Look): { documents: readonly Docume
   return { documents: Array.isArray(documents) ? (documents as Document[]) : [], lines };
 }
 
-/** The value of a document; undefined, and said so, where its aliases expand without bound. */
-export function valueOf(document: Document, look: Look): unknown {
+/** Whether a list or map is the name of a member: the library writes it out anew on each level, so that 800 bytes take minutes. */
+function hasWideKey(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined;
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** The value of a document; undefined, and said so, where its aliases expand without bound or its keys are lists or maps. */
+export function valueOf(document: Document, look: YamlLook): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
+    if (!hasWideKey(document)) return document.toJS({ maxAliasCount: 100 }) as unknown;
+    look.unseen('a document has lists or maps as keys');
   } catch {
-    look.unseen('the aliases of a document expand too far');
-    return undefined;
+    look.unseen('a document is nested too deep, or its aliases expand too far');
   }
+  return undefined;
 }

@@ -1,0 +1,136 @@
+// All facts of a model: its files walked, each opened once, hashed and read for what it states; then put together in order.
+import { basename, relative, sep } from 'node:path';
+import { AncileError } from '../../base/index.ts';
+import { Malformed } from '../../reader/index.ts';
+import { BeyondBudget, FileSource, show, walk } from '../../scan/index.ts';
+import { FactBook } from './fact-book.ts';
+import type { FileFact, ModelFacts } from './facts.ts';
+import { hubSnapshot, saySnapshot } from './hub-snapshot.ts';
+import { countParameters } from './parameters.ts';
+import { card } from './read/card.ts';
+import { configuration, download } from './read/configurations.ts';
+import { gguf } from './read/gguf.ts';
+import { keras } from './read/keras.ts';
+import { code, environment, requirements } from './read/libraries.ts';
+import { mlflow } from './read/mlflow.ts';
+import { onnx } from './read/onnx.ts';
+import type { Reader } from './read/reader.ts';
+import { safetensors } from './read/safetensors.ts';
+import { training } from './read/training.ts';
+
+/** Readers, those first whose word counts where two files say different things. */
+const READERS: readonly Reader[] = [
+  card,
+  mlflow,
+  configuration,
+  safetensors,
+  gguf,
+  onnx,
+  keras,
+  training,
+  requirements,
+  environment,
+  code,
+  download,
+];
+const MOST_FILES = 50_000;
+/** Files of code that are looked into. */
+const MOST_CODE = 200;
+
+export interface GatherOptions {
+  /** What whoever asks knows better than the files. */
+  readonly name?: string;
+  readonly version?: string;
+  /** Called behind every file. */
+  readonly onFile?: (path: string, size: number) => void;
+}
+
+function toReason(thrown: unknown): string {
+  if (thrown instanceof Malformed) return `${thrown.message} (byte ${thrown.offset})`;
+  if (thrown instanceof BeyondBudget || thrown instanceof AncileError) return thrown.message;
+  return 'it could not be read: a fault of Ancile, please report it';
+}
+
+/** Reads one file. @returns its own book, and which reader it was; undefined for a file that no reader knows */
+function readFacts(
+  path: string,
+  source: FileSource,
+  codes: { left: number },
+): { rank: number; book: FactBook } | undefined {
+  const rank = READERS.findIndex((reader) => reader.match(path));
+  const reader = READERS[rank];
+  if (reader === undefined || (reader === code && codes.left-- <= 0)) return undefined;
+  const book = new FactBook(show(path, 1000));
+  try {
+    reader.read(source, book);
+  } catch (thrown) {
+    book.unseen(toReason(thrown));
+  }
+  return { rank, book };
+}
+
+/**
+ * What the files of a model say of it. Nothing is loaded and nothing asked of anybody.
+ * @param root - a folder, or a single file
+ * @throws AncileError `not_found` for a path that is not there
+ */
+export function gatherFacts(root: string, options: GatherOptions = {}): ModelFacts {
+  const given = new FactBook('given on the command line');
+  given.say('name', options.name);
+  given.say('version', options.version);
+  const books: { rank: number; book: FactBook }[] = [{ rank: -1, book: given }];
+  const files: FileFact[] = [];
+  const codes = { left: MOST_CODE };
+  const whole = new FactBook('.');
+  const snapshot = hubSnapshot(root);
+  if (snapshot !== undefined) {
+    const place = new FactBook('its place in the cache of the Hub');
+    saySnapshot(snapshot, place);
+    books.push({ rank: READERS.length, book: place });
+  }
+  for (const walked of walk([root], () => false, snapshot?.cache)) {
+    if (walked.kind === 'unread') whole.unseen(walked.reason, within(root, walked.shown));
+    if (walked.kind !== 'file') continue;
+    const path = walked.shown === root ? basename(root) : within(root, walked.shown);
+    if (files.length >= MOST_FILES) {
+      whole.unseen(`there are more than ${MOST_FILES} files: the rest is left out`);
+      break;
+    }
+    let source: FileSource;
+    try {
+      source = new FileSource(walked.path);
+    } catch (thrown) {
+      whole.unseen(toReason(thrown), path);
+      continue;
+    }
+    try {
+      const read = readFacts(path, source, codes);
+      if (read !== undefined) books.push(read);
+      // What the Hub's client leaves behind is no part of the model.
+      if (path.startsWith('.cache/huggingface/')) continue;
+      const tensors = read?.book.tensors;
+      files.push({
+        path: show(path, 1000),
+        size: source.size,
+        sha256: source.digest(),
+        ...(tensors === undefined ? {} : { tensors }),
+      });
+    } finally {
+      source.close();
+    }
+    options.onFile?.(path, source.size);
+  }
+  if (codes.left < 0) whole.unseen(`only the first ${MOST_CODE} files of code were read`);
+  // Sorted stably: of one reader in the order of the paths.
+  for (const { book } of books.sort((a, b) => a.rank - b.rank)) whole.merge(book);
+  countParameters(files, whole);
+  const facts = whole.facts(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
+  if (facts.single.name !== undefined) return facts;
+  const name = {
+    value: show(basename(root.replace(/[/\\]+$/, '')) || 'model', 300),
+    source: 'the name of the folder or file',
+  };
+  return { ...facts, single: { ...facts.single, name } };
+}
+
+const within = (root: string, path: string): string => relative(root, path).split(sep).join('/') || '.';
