@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FileSource } from './file-source.ts';
 import { MemorySource, SliceSource, type Source, findBytes } from './source.ts';
-import { StreamSource, Unseekable } from './stream-source.ts';
+import { StreamSource, Unseekable, isSeekable } from './stream-source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ancile-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -81,6 +81,22 @@ it('lets the beginning of a long stream go, and says so', () => {
   expect(() => source.read(0, 4)).toThrow(Unseekable);
   expect(source.read(60 << 20, 4)).toHaveLength(4);
   expect(source.size).toBe(64 << 20);
+});
+
+it('tells a long stream from a short one before any of it has gone by', () => {
+  const piece = new Uint8Array(1 << 20);
+  for (const [length, short] of [
+    [32, true],
+    [33, false],
+    [1000, false],
+  ] as const) {
+    let count = 0;
+    const source = new StreamSource(() => (count++ < length ? piece : undefined));
+    expect(isSeekable(source)).toBe(short);
+    expect(count).toBe(33);
+    expect(source.read(0, 4)).toHaveLength(4);
+    expect(source.size).toBe(length << 20);
+  }
 });
 
 it('ends a broken stream where it broke, and keeps the fault', () => {

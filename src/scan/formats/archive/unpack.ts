@@ -41,6 +41,8 @@ export class Unpacked extends StreamSource {
     const ended: { at: number | undefined } = { at: undefined };
     let pieces = decode(cursor);
     super(() => {
+      // Where the bound is reached already not even a piece is unpacked, of each of very many members.
+      budget.inflate(0);
       for (;;) {
         const { done, value } = pieces.next();
         budget.step(PIECE_STEPS);
