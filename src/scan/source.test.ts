@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FileSource } from './file-source.ts';
+import { FileSource, passOver } from './file-source.ts';
 import { MemorySource, SliceSource, type Source, findBytes } from './source.ts';
 import { StreamSource, Unseekable, isSeekable } from './stream-source.ts';
 
@@ -43,6 +43,12 @@ describe.each(sources)('%s', (_, make) => {
     expect(source.size).toBe(bytes.length);
   });
 
+  it('is passed over from its beginning to its end', () => {
+    const blocks: Buffer[] = [];
+    expect(passOver(make(), (block) => blocks.push(Buffer.from(block)))).toBe(bytes.length);
+    expect(Buffer.concat(blocks).equals(bytes)).toBe(true);
+  });
+
   it('keeps what it gave as it was', () => {
     const source = make();
     const first = source.read(0, 1000);
@@ -54,9 +60,12 @@ describe.each(sources)('%s', (_, make) => {
 it('hashes a file whatever was read of it before', () => {
   const digest = createHash('sha256').update(bytes).digest('hex');
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(310_000), fc.nat(200_000)), { maxLength: 8 }), (reads) => {
+    fc.property(fc.array(fc.tuple(fc.nat(310_000), fc.nat(200_000), fc.nat(2)), { maxLength: 8 }), (reads) => {
       const source = new FileSource(path);
-      for (const [offset, length] of reads) source.read(offset, length);
+      for (const [offset, length, how] of reads) {
+        if (how === 0) source.read(offset, length);
+        else passOver(new SliceSource(source, offset, length), () => undefined, how === 1);
+      }
       expect(source.digest()).toBe(digest);
       source.close();
     }),
