@@ -3,3 +3,4 @@ export { editConfigFile, writeSynced } from './edit.ts';
 export { DEFAULT_FILE, type LoadedConfig, loadConfig, parseConfig } from './load.ts';
 export { readSecret } from './secret.ts';
 export { wantsColor } from './terminal.ts';
+export { VERSION } from './version.ts';
