@@ -9,7 +9,7 @@ const CHECK_BYTES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 const LZMA2_FILTER = 0x21;
 /** Blocks that are empty, and many numbers, are work as a piece is: whoever counts pieces counts them as well. */
 const NOTHING = new Uint8Array(0);
-const NUMBERS = 1 << 10;
+const NUMBERS = 1 << 8;
 
 /** A number of 7 bits a byte. */
 function readNumber(next: () => number): number {

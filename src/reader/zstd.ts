@@ -18,6 +18,8 @@ const MOST_BLOCK = 1 << 17;
 const MOST_WINDOW = 64 << 20;
 /** Bytes of a window whose move takes as long as a piece of a stream at least. */
 const MOVED = 1 << 18;
+/** The same where it is made, for each frame. */
+const MADE = 1 << 14;
 const NOTHING = new Uint8Array(0);
 
 /** The bytes that were read, for the decoder. */
@@ -117,6 +119,7 @@ function* decodeFrame(input: Input): Generator<Uint8Array> {
     if (piece.length > 0) pieces.push(Uint8Array.prototype.slice.call(piece));
   });
   const { window, hasCheck } = readFrame(input);
+  for (let made = 0; made <= window; made += MADE) yield NOTHING;
   for (let isLast = false; !isLast;) {
     for (let moved = 0; moved <= window; moved += MOVED) yield NOTHING;
     const header = input.number(3);

@@ -309,7 +309,7 @@ export function readSevenZipHeader(
       while (reader.u8() !== Part.end) reader.bytes(reader.number());
     } else if (id === Part.additional) readStreams(reader);
     else if (id === Part.streams) streams = readStreams(reader);
-    else if (id === Part.files) files = readFiles(reader);
+    else if (id === Part.files && files.length === 0) files = readFiles(reader);
     else throw reader.malformed(`no part of a header has the id ${id}`);
   }
   return { streams, files };
