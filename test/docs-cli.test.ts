@@ -37,8 +37,11 @@ function section(page: string, heading: string): string | undefined {
 
 it('knows the commands that the program starts with', () => {
   const main = readFileSync(join(root, 'src/cli/main.ts'), 'utf8');
-  const defined = [...new Set([...main.matchAll(/import \{ define(\w+) \}/g)].map((match) => match[1]!.toLowerCase()))];
+  const defined = [...new Set([...main.matchAll(/\)\.define(\w+),/g)].map((match) => match[1]!.toLowerCase()))];
   expect(program.commands.map((command) => command.name()).sort()).toEqual(defined.sort());
+  // Each is found by its own name.
+  for (const [, name, file] of main.matchAll(/^ {2}(\w+): async \(\) => \(await import\('\.\/(\w+)\.ts'\)\)/gm))
+    expect(name).toBe(file);
   expect(commands.size).toBeGreaterThan(8);
 });
 

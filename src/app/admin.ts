@@ -1,4 +1,5 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
+import { VERSION } from '../config/index.ts';
 import { existsSync } from 'node:fs';
 import { createFeedbackBook } from '../access/index.ts';
 import { AncileError } from '../base/index.ts';
@@ -10,7 +11,6 @@ import { Evidence, indexRecords } from '../ledger/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { Closers } from './closers.ts';
-import { VERSION } from './content.ts';
 import { dataDirPath, openDataDir } from './data-dir.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';

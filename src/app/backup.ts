@@ -5,10 +5,9 @@ import { link, open, readdir, realpath, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { AncileError, randomToken, systemClock, systemCode } from '../base/index.ts';
 import { tarEnd, tarHeader, tarPadding } from '../codec/index.ts';
-import { readSecret } from '../config/index.ts';
+import { readSecret, VERSION } from '../config/index.ts';
 import { sealStream } from '../keys/index.ts';
 import { isMember, MANIFEST, type Manifest, STORE } from './backup-manifest.ts';
-import { VERSION } from './content.ts';
 import type { DataDir } from './data-dir.ts';
 
 const CHUNK_BYTES = 262_144;

@@ -1,7 +1,6 @@
-// Where the package's own content lies: rules and policies as data, the version.
+// Where the package's own content lies: rules and policies as data.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseJson } from '../codec/index.ts';
 
 /** The package's folder: two up from src/app as from dist/app. */
 const PACKAGE = resolve(import.meta.dirname, '../..');
@@ -20,11 +19,6 @@ export function readShippedRules(name: string): { text: string; file: string } {
   return { text: readFileSync(file, 'utf8'), file };
 }
 
-function readVersion(): string {
-  const manifest = parseJson(readFileSync(join(PACKAGE, 'package.json')), { what: 'package.json' });
-  return String((manifest as { version?: unknown }).version);
-}
-
 /** Files under content/rules that hold prompt-attack rules. */
 export const SHIPPED_ATTACK_RULES: readonly string[] = readdirSync(join(PACKAGE, 'content/rules/attack'))
   .filter((name) => name.endsWith('.yaml') && !name.endsWith('.fixtures.yaml'))
@@ -41,5 +35,3 @@ export function readSecretRules(): { text: string; file: string }[] {
 export function readShippedModel(): Uint8Array {
   return readFileSync(shippedContent('models/prompt-attack.bin'));
 }
-
-export const VERSION = readVersion();

@@ -9,7 +9,6 @@ export {
   calibrate,
 } from './calibrate.ts';
 export { type CheckedConfig, checkConfig } from './check-config.ts';
-export { VERSION } from './content.ts';
 export { dataDirPath } from './data-dir.ts';
 export { type Act, playDemo, writeStage } from './demo/index.ts';
 export { createDetectors } from './detectors.ts';

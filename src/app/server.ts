@@ -1,5 +1,6 @@
 // Starts the program: data folder, what follows the configuration, people and approvals, gateway, console and the
 // owner's socket, in that order, and stops them in the other.
+import { VERSION } from '../config/index.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { createFeedbackBook } from '../access/index.ts';
 import { canonicalJson, systemClock } from '../base/index.ts';
@@ -24,7 +25,7 @@ import { openApprovals } from './approvals.ts';
 import { expireEvidence } from './capture.ts';
 import { warningsOf } from './check-config.ts';
 import { Closers, every } from './closers.ts';
-import { CONSOLE_FOLDER, VERSION } from './content.ts';
+import { CONSOLE_FOLDER } from './content.ts';
 import { openDataDir } from './data-dir.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';

@@ -2,10 +2,9 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { VERSION } from '../app/index.ts';
 import type * as AttestRoom from '../attest/index.ts';
 import { AncileError } from '../base/index.ts';
-import { sourceDate } from '../config/index.ts';
+import { VERSION, sourceDate } from '../config/index.ts';
 import { printChanges, tellFacts } from './bom-text.ts';
 import { action, withJson } from './command.ts';
 import { createProgress } from './progress.ts';

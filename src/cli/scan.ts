@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { VERSION } from '../app/index.ts';
 import { AncileError, type ExitCode, systemCode } from '../base/index.ts';
 import { type FileReport, type ScanReport, Severity, isAtLeast } from '../contract/index.ts';
+import { VERSION } from '../config/index.ts';
 import type * as ScanRoom from '../scan/index.ts';
 import { documentTime } from './bom.ts';
 import { action } from './command.ts';

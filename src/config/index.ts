@@ -4,3 +4,4 @@ export { DEFAULT_FILE, type LoadedConfig, loadConfig, parseConfig } from './load
 export { readSecret } from './secret.ts';
 export { sourceDate } from './source-date.ts';
 export { wantsColor } from './terminal.ts';
+export { VERSION } from './version.ts';

@@ -9,6 +9,7 @@ import { decodeDeflate, decodeGzip, decodeZlib } from './inflate.ts';
 import { decodeLz4 } from './lz4.ts';
 import { type ByteReader, decodeLzmaAlone } from './lzma.ts';
 import { decodeXz } from './xz.ts';
+import { decodeZstd } from './zstd.ts';
 
 const reader = (bytes: Uint8Array): ByteReader => {
   let at = 0;
@@ -33,6 +34,7 @@ const FIXTURES: readonly (readonly [name: string, decode: Decode, packed: Buffer
   ['gzip', decodeGzip, gzipSync('hello hello hello hello\n')],
   ['zlib', decodeZlib, deflateSync('hello hello hello hello\n')],
   ['deflate', decodeDeflate, deflateRawSync('hello hello hello hello\n')],
+  ['zstd', decodeZstd, Buffer.from('KLUv/QRYbQAAOGhlbGxvIAoBAJlLEah8Lqg=', 'base64')],
   ['lz4', decodeLz4, Buffer.from('BCJNGGRApw8AAABpaGVsbG8gBgBQZWxsbwoAAAAA4v8DQg==', 'base64')],
 ];
 const TOOLS: readonly (readonly [name: string, args: readonly string[], decode: Decode])[] = [
@@ -43,6 +45,8 @@ const TOOLS: readonly (readonly [name: string, args: readonly string[], decode: 
   ['xz', ['-c', '--format=lzma'], decodeLzmaAlone],
   ['bzip2', ['-c', '-1'], decodeBzip2],
   ['lz4', ['-c', '-q', '-BD', '-B4'], decodeLz4],
+  ['zstd', ['-c', '-q', '-1', '--no-check'], decodeZstd],
+  ['zstd', ['-c', '-q', '-19', '--long=24'], decodeZstd],
 ];
 
 function isThere(name: string): boolean {
@@ -113,4 +117,18 @@ it.each(FIXTURES)('undoes a fixed stream of %s, and says where a changed one is 
     }),
     { numRuns: 300 },
   );
+});
+
+it('tells frames of zstd apart, and what lies behind them; empty ones count as work', () => {
+  const [, , frame] = FIXTURES.find(([name]) => name === 'zstd')!;
+  const empty = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, 1, 0, 0]);
+  const skipped = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9]);
+  const packed = Buffer.concat([skipped, frame, empty, frame, empty, empty]);
+  const twice = Buffer.from('hello hello hello hello\n'.repeat(2));
+  expect(drain(decodeZstd, packed)).toEqual({ plain: twice, surplus: 0 });
+  expect(drain(decodeZstd, Buffer.concat([packed, Buffer.from('behind')]))).toEqual({ plain: twice, surplus: 4 });
+  const pieces = [...decodeZstd(reader(Buffer.concat(Array<Buffer>(1000).fill(empty))))];
+  expect(pieces.length).toBeGreaterThanOrEqual(2000);
+  const wide = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x90, 1, 0, 0]);
+  expect(() => drain(decodeZstd, wide)).toThrow('looks back further');
 });

@@ -85,3 +85,11 @@ it('reads any text to its end', () => {
   for (const text of ['{', '[', 'a {', 'a = [', 'a = {b=', 'a "', '<<E\n', '/*'].map((each) => each.repeat(50_000)))
     parseHcl(text);
 });
+
+it('keeps no block of those that nest deeper than any file', () => {
+  let deepest = 0;
+  let [block] = parseHcl('a {\n'.repeat(100_000)).blocks;
+  for (; block !== undefined; block = block.blocks[0]) deepest++;
+  expect(deepest).toBeLessThan(50);
+  expect(parseHcl(`${'a {\n'.repeat(60)}${'}\n'.repeat(60)}b {}`).blocks.map(({ type }) => type)).toEqual(['a', 'b']);
+});

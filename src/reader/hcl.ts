@@ -53,6 +53,8 @@ class HclReader {
   read(): HclBlock {
     const root: Open = { type: '', labels: [], line: 1, attributes: new Map(), blocks: [] };
     const open = [root];
+    /** What nests too deep, all of it in one: a file may open a block with every few bytes. */
+    const beyond: Open = { type: '', labels: [], line: 1, attributes: new Map(), blocks: [] };
     while (this.#at < this.#text.length) {
       this.#step();
       this.#skip(true);
@@ -77,10 +79,10 @@ class HclReader {
       const labels: string[] = [];
       for (let label = this.#label(); label !== undefined; label = this.#label()) labels.push(label);
       if (this.#take('{')) {
-        const block: Open = { type: name, labels, line, attributes: new Map(), blocks: [] };
-        current.blocks.push(block);
-        // What nests deeper is read into the last that is kept.
-        open.push(open.length > DEEPEST ? { ...block, blocks: [] } : block);
+        const block: Open =
+          open.length > DEEPEST ? beyond : { type: name, labels, line, attributes: new Map(), blocks: [] };
+        if (block !== beyond) current.blocks.push(block);
+        open.push(block);
       }
     }
     return root;

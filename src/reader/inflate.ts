@@ -10,6 +10,8 @@ export class InflateFault extends Error {
 
 const PIECE = 1 << 16;
 const NOTHING = new Uint8Array(0);
+/** Blocks without tables of their own that take as long as a piece, where they are empty. */
+const EMPTY_BLOCKS = 64;
 /** Bits that a code is looked up by at once; longer codes are followed bit by bit. */
 const FAST = 10;
 const LONGEST = 15;
@@ -233,10 +235,12 @@ function decodeBlock(bits: Bits, out: Output, [literals, distances]: readonly [T
 
 function* decodeBits(bits: Bits, wide: boolean): Generator<Uint8Array> {
   const out = wide ? new Output(1 << 16, 3 + (1 << 16)) : new Output(1 << 15, 258);
-  for (let last = false; !last;) {
+  for (let last = false, blocks = 1; !last; blocks++) {
     last = bits.read(1) === 1;
     const kind = bits.read(2);
     if (kind === 3) throw new InflateFault('no such block');
+    // Codes take as long to build as a piece to unpack: whoever counts pieces counts them as well.
+    if (kind === 2 || blocks % EMPTY_BLOCKS === 0) yield NOTHING;
     if (kind === 0) {
       bits.align();
       const length = bits.read(16);
@@ -247,8 +251,6 @@ function* decodeBits(bits: Bits, wide: boolean): Generator<Uint8Array> {
       }
       continue;
     }
-    // Codes take as long to build as a piece to unpack: whoever counts pieces counts them as well.
-    if (kind === 2) yield NOTHING;
     const tables = kind === 1 ? FIXED : readTables(bits);
     while (!decodeBlock(bits, out, tables, wide ? WIDE_LENGTHS : LENGTHS)) yield out.take();
     if (out.isFull) yield out.take();

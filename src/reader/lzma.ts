@@ -17,6 +17,9 @@ const PIECE = 1 << 16;
 const MOST_DICTIONARY = 64 << 20;
 /** Of LZMA2, whose chunks are small and may begin anew with each. */
 const MOST_LITERAL_BITS = 4;
+/** Probabilities of literals that take as long to begin with as a piece takes to decode. */
+const PIECE_LITERALS = 1 << 15;
+const NOTHING = new Uint8Array(0);
 const TOP = 2 ** 24;
 const HALF = 1024;
 
@@ -90,6 +93,11 @@ class Lzma {
     this.#lpMask = (1 << (rest % 5)) - 1;
     this.#pbMask = (1 << Math.floor(rest / 5)) - 1;
     if (this.#lc + (rest % 5) > mostLiteralBits) throw new LzmaFault('no such properties');
+  }
+
+  /** Probabilities of literals, by the properties. */
+  get literals(): number {
+    return (0x300 << this.#lc) * (this.#lpMask + 1);
   }
 
   resetState(): void {
@@ -295,6 +303,8 @@ export function* decodeLzma(
   const lzma = new Lzma(input);
   lzma.setDictionary(Math.min(dictionary, Math.max(size ?? Infinity, 4096)));
   lzma.setProperties(properties);
+  // Up to three million, also for a stream of a few bytes: whoever counts pieces counts them as well.
+  for (let left = lzma.literals; left > PIECE_LITERALS; left -= PIECE_LITERALS) yield NOTHING;
   lzma.resetState();
   lzma.startRange();
   for (let position = 0; size === undefined || position < size;) {

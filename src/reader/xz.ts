@@ -7,6 +7,9 @@ const XZ_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
 /** Bytes of the check behind a block, by its kind. */
 const CHECK_BYTES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 const LZMA2_FILTER = 0x21;
+/** Blocks that are empty, and many numbers, are work as a piece is: whoever counts pieces counts them as well. */
+const NOTHING = new Uint8Array(0);
+const NUMBERS = 1 << 8;
 
 /** A number of 7 bits a byte. */
 function readNumber(next: () => number): number {
@@ -61,12 +64,16 @@ export function* decodeXz(source: ByteReader): Generator<Uint8Array> {
   for (;;) {
     const length = byte();
     if (length === 0) break;
+    yield NOTHING;
     yield* openBlock(takeBytes(input, length * 4 + 3), input);
     while (read % 4 !== 0) input.next();
     takeBytes(input, check);
   }
   // The index: two numbers for each block. Behind it a checksum and the end of the stream.
-  for (let numbers = readNumber(byte) * 2; numbers > 0; numbers--) readNumber(byte);
+  for (let numbers = readNumber(byte) * 2; numbers > 0; numbers--) {
+    readNumber(byte);
+    if (numbers % NUMBERS === 0) yield NOTHING;
+  }
   while (read % 4 !== 0) input.next();
   takeBytes(input, 4 + 12);
 }

@@ -2,7 +2,7 @@
 import { type Hash, createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { AncileError, systemCode } from '../base/index.ts';
-import { EMPTY, type Source } from './source.ts';
+import { EMPTY, SliceSource, type Source } from './source.ts';
 
 /** Bytes read at once. */
 const BLOCK = 1 << 16;
@@ -60,8 +60,7 @@ export class FileSource implements Source {
     if (offset + wanted <= this.#head.length) return this.#head.subarray(offset, offset + wanted);
     const within = offset - this.#blockAt;
     if (within >= 0 && within + wanted <= this.#block.length) return this.#block.subarray(within, within + wanted);
-    const gap = offset - this.#hashed;
-    if (gap > 0 && gap <= NEAR) this.#hashTo(offset);
+    this.#approach(offset);
     // A fresh buffer each time: views that were handed out stay as they are.
     const isNear = within >= 0 && within <= this.#block.length + BLOCK;
     const block = Math.max(wanted, isNear ? BLOCK : FAR_BLOCK);
@@ -69,12 +68,22 @@ export class FileSource implements Source {
     this.#block = bytes;
     this.#blockAt = offset;
     if (offset === 0 && bytes.length <= BLOCK) this.#head = bytes;
-    const known = this.#hashed - offset;
-    if (known >= 0 && known < bytes.length) {
-      this.#hash.update(bytes.subarray(known));
-      this.#hashed = offset + bytes.length;
-    }
+    this.#note(bytes, offset);
     return bytes.subarray(0, Math.min(wanted, bytes.length));
+  }
+
+  /** As `passOver`. */
+  pass(start: number, end: number, visit: (block: Uint8Array) => void, inOrder: boolean): void {
+    if (inOrder) this.#hashTo(start);
+    else this.#approach(start);
+    const scratch = this.#room();
+    for (let at = start; at < end;) {
+      const bytes = this.#fill(scratch.subarray(0, Math.min(scratch.length, end - at)), at);
+      if (bytes.length === 0) return;
+      this.#note(bytes, at);
+      visit(bytes);
+      at += bytes.length;
+    }
   }
 
   /** SHA-256 of the whole file, hex; reads what has not been read. Once only. */
@@ -98,13 +107,50 @@ export class FileSource implements Source {
     return into.subarray(0, got);
   }
 
+  /** Hashes what lies shortly in front of what is read next. */
+  #approach(offset: number): void {
+    const gap = offset - this.#hashed;
+    if (gap > 0 && gap <= NEAR) this.#hashTo(offset);
+  }
+
+  /** Hashes what was read, where it goes on from what is hashed. */
+  #note(bytes: Uint8Array, offset: number): void {
+    const known = this.#hashed - offset;
+    if (known < 0 || known >= bytes.length) return;
+    this.#hash.update(bytes.subarray(known));
+    this.#hashed = offset + bytes.length;
+  }
+
+  /** One buffer for all that nobody keeps. */
+  #room(): Uint8Array {
+    return (this.#scratch ??= Buffer.allocUnsafeSlow(Math.min(HASH_BLOCK, Math.max(this.size, 1))));
+  }
+
   #hashTo(end: number): void {
-    const scratch = (this.#scratch ??= Buffer.allocUnsafeSlow(Math.min(HASH_BLOCK, Math.max(this.size, 1))));
+    const scratch = this.#room();
     while (this.#hashed < end) {
       const bytes = this.#fill(scratch.subarray(0, Math.min(scratch.length, end - this.#hashed)), this.#hashed);
       if (bytes.length === 0) return;
-      this.#hash.update(bytes);
-      this.#hashed += bytes.length;
+      this.#note(bytes, this.#hashed);
     }
   }
+}
+
+/**
+ * Reads all of a source from its beginning on: of a file without a buffer for each block.
+ * @param visit - given each block, which is good until it returns; reads nothing itself
+ * @param inOrder - nothing in front of it will be read: a file is hashed up to it first, and it in the same pass
+ * @returns how many bytes there were
+ */
+export function passOver(source: Source, visit: (block: Uint8Array) => void, inOrder = false): number {
+  let [whole, start] = [source, 0];
+  for (; whole instanceof SliceSource; whole = whole.whole) start += whole.start;
+  let size = 0;
+  const count = (block: Uint8Array): void => {
+    size += block.length;
+    visit(block);
+  };
+  if (whole instanceof FileSource) whole.pass(start, start + source.size, count, inOrder);
+  else for (let block = source.read(0, BLOCK); block.length > 0; block = source.read(size, BLOCK)) count(block);
+  return size;
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FileSource } from './file-source.ts';
+import { FileSource, passOver } from './file-source.ts';
 import { MemorySource, SliceSource, type Source, findBytes } from './source.ts';
-import { StreamSource, Unseekable } from './stream-source.ts';
+import { StreamSource, Unseekable, isSeekable } from './stream-source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ancile-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,6 +43,12 @@ describe.each(sources)('%s', (_, make) => {
     expect(source.size).toBe(bytes.length);
   });
 
+  it('is passed over from its beginning to its end', () => {
+    const blocks: Buffer[] = [];
+    expect(passOver(make(), (block) => blocks.push(Buffer.from(block)))).toBe(bytes.length);
+    expect(Buffer.concat(blocks).equals(bytes)).toBe(true);
+  });
+
   it('keeps what it gave as it was', () => {
     const source = make();
     const first = source.read(0, 1000);
@@ -54,9 +60,12 @@ describe.each(sources)('%s', (_, make) => {
 it('hashes a file whatever was read of it before', () => {
   const digest = createHash('sha256').update(bytes).digest('hex');
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(310_000), fc.nat(200_000)), { maxLength: 8 }), (reads) => {
+    fc.property(fc.array(fc.tuple(fc.nat(310_000), fc.nat(200_000), fc.nat(2)), { maxLength: 8 }), (reads) => {
       const source = new FileSource(path);
-      for (const [offset, length] of reads) source.read(offset, length);
+      for (const [offset, length, how] of reads) {
+        if (how === 0) source.read(offset, length);
+        else passOver(new SliceSource(source, offset, length), () => undefined, how === 1);
+      }
       expect(source.digest()).toBe(digest);
       source.close();
     }),
@@ -81,6 +90,22 @@ it('lets the beginning of a long stream go, and says so', () => {
   expect(() => source.read(0, 4)).toThrow(Unseekable);
   expect(source.read(60 << 20, 4)).toHaveLength(4);
   expect(source.size).toBe(64 << 20);
+});
+
+it('tells a long stream from a short one before any of it has gone by', () => {
+  const piece = new Uint8Array(1 << 20);
+  for (const [length, short] of [
+    [32, true],
+    [33, false],
+    [1000, false],
+  ] as const) {
+    let count = 0;
+    const source = new StreamSource(() => (count++ < length ? piece : undefined));
+    expect(isSeekable(source)).toBe(short);
+    expect(count).toBe(33);
+    expect(source.read(0, 4)).toHaveLength(4);
+    expect(source.size).toBe(length << 20);
+  }
 });
 
 it('ends a broken stream where it broke, and keeps the fault', () => {

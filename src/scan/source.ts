@@ -26,18 +26,18 @@ export class MemorySource implements Source {
 /** A stretch of another source. What lies beyond the other's end is not there. */
 export class SliceSource implements Source {
   readonly size: number;
-  readonly #whole: Source;
-  readonly #start: number;
+  readonly whole: Source;
+  readonly start: number;
 
   constructor(whole: Source, start: number, size: number = whole.size - start) {
-    this.#whole = whole;
-    this.#start = Math.min(start, whole.size);
-    this.size = Math.max(0, Math.min(size, whole.size - this.#start));
+    this.whole = whole;
+    this.start = Math.min(start, whole.size);
+    this.size = Math.max(0, Math.min(size, whole.size - this.start));
   }
 
   read(offset: number, length: number): Uint8Array {
     if (offset >= this.size || length <= 0) return EMPTY;
-    return this.#whole.read(this.#start + offset, Math.min(length, this.size - offset));
+    return this.whole.read(this.start + offset, Math.min(length, this.size - offset));
   }
 }
 

@@ -10,9 +10,12 @@ const PIECE = 1 << 16;
 const WHOLE = 32 << 20;
 const WINDOW = 8 << 20;
 
-/** Whether a source can be read in any order to its end: a long stream cannot. Produces a stream up to there to know. */
+/**
+ * Whether a source can be read in any order to its end: a long stream cannot. Produces as much of a stream as tells; nothing of
+ * it has gone by then.
+ */
 export function isSeekable(source: Source): boolean {
-  return !(source instanceof StreamSource) || source.size <= WHOLE;
+  return !(source instanceof StreamSource) || !source.reaches(WHOLE);
 }
 
 /** A part of a long stream was asked for that has gone by. */
@@ -79,6 +82,12 @@ export class StreamSource implements Source {
 
   #next(): boolean {
     if (this.#ended) return false;
+    // In front of the next piece, not behind it: whoever asks whether a stream is long has not begun to read it.
+    if (this.#to > WHOLE) {
+      while (this.#pieces.length > 1 && this.#to - this.#from - this.#pieces[0]!.length >= WINDOW) {
+        this.#from += this.#pieces.shift()!.length;
+      }
+    }
     let piece: Uint8Array | undefined;
     try {
       piece = this.#pull();
@@ -91,11 +100,6 @@ export class StreamSource implements Source {
     }
     if (piece.length > 0) this.#pieces.push(piece);
     this.#to += piece.length;
-    if (this.#to > WHOLE) {
-      while (this.#pieces.length > 1 && this.#to - this.#from - this.#pieces[0]!.length >= WINDOW) {
-        this.#from += this.#pieces.shift()!.length;
-      }
-    }
     return true;
   }
 }

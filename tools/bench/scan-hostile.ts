@@ -8,6 +8,7 @@ import { ARCHIVES } from './hostile/archives.ts';
 import { MODELS } from './hostile/models.ts';
 import { PICKLES } from './hostile/pickles.ts';
 import { type Shape, chain } from './hostile/shape.ts';
+import { STREAMS } from './hostile/streams.ts';
 import { TEXTS } from './hostile/texts.ts';
 import { type Cost, scanInChild } from './scan-child.ts';
 
@@ -55,7 +56,7 @@ function measure(folder: string, { what, file, make }: Shape): Row | string {
 const root = mkdtempSync(join(tmpdir(), 'ancile-hostile-'));
 const rows: Row[] = [];
 try {
-  for (const each of [...ARCHIVES, ...PICKLES, ...MODELS, ...TEXTS]) {
+  for (const each of [...ARCHIVES, ...STREAMS, ...PICKLES, ...MODELS, ...TEXTS]) {
     if (!each.what.includes(flags.only)) continue;
     const row = measure(join(root, 'one'), each);
     if (typeof row === 'string') console.error(row);

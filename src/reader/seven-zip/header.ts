@@ -45,6 +45,8 @@ export interface SevenZipFile {
 
 /** Files and streams that are read; more than any archive of models has. */
 const MOST = 1 << 20;
+/** Values of all lists of a header, which a few bytes can begin over and over: each file has its place in some of them. */
+const MOST_VALUES = 8 * MOST;
 const MOST_CODERS = 32;
 
 /** Ids of the parts of a header. */
@@ -72,10 +74,17 @@ const Part = {
 
 class Reader {
   readonly #bytes: Buffer;
+  readonly #values: { left: number };
   at = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, values = { left: MOST_VALUES }) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#values = values;
+  }
+
+  /** A part of so many bytes. */
+  part(size: number): Reader {
+    return new Reader(this.bytes(size), this.#values);
   }
 
   bytes(length: number): Buffer {
@@ -110,10 +119,17 @@ class Reader {
     if (count > MOST || count * bits > (this.#bytes.length - this.at + 8) * 8) {
       throw this.malformed(`${count} of something there is no room for`);
     }
+    this.#spend(count);
     return count;
   }
 
+  #spend(count: number): void {
+    this.#values.left -= count;
+    if (this.#values.left < 0) throw this.malformed('more values than are read');
+  }
+
   bits(count: number): boolean[] {
+    this.#spend(count);
     const bytes = this.bytes(Math.ceil(count / 8));
     return Array.from({ length: count }, (_, at) => ((bytes[at >> 3]! >> (7 - (at & 7))) & 1) === 1);
   }
@@ -245,7 +261,7 @@ function readFiles(reader: Reader): SevenZipFile[] {
   let empty: SevenZipFile[] = [];
   for (let id = reader.u8(); id !== Part.end; id = reader.u8()) {
     const size = reader.number();
-    const inner = new Reader(reader.bytes(size));
+    const inner = reader.part(size);
     if (id === Part.emptyStream) {
       inner.bits(count).forEach((isEmpty, at) => (files[at]!.hasStream = !isEmpty));
       empty = files.filter(({ hasStream }) => !hasStream);
@@ -293,7 +309,7 @@ export function readSevenZipHeader(
       while (reader.u8() !== Part.end) reader.bytes(reader.number());
     } else if (id === Part.additional) readStreams(reader);
     else if (id === Part.streams) streams = readStreams(reader);
-    else if (id === Part.files) files = readFiles(reader);
+    else if (id === Part.files && files.length === 0) files = readFiles(reader);
     else throw reader.malformed(`no part of a header has the id ${id}`);
   }
   return { streams, files };

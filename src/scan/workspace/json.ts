@@ -56,7 +56,9 @@ export function readJson(source: Source, look: Look, most = MOST): JsonFile | un
     look.budget.step(1 + ((at === -1 ? text.length : at) >> 8));
     return at === -1 ? 1 : (toLine ??= lineIndex(text))(at);
   };
-  for (const form of [text, bareJson]) {
+  // What was cut off is no whole value, which only a parser finds that has built all of it.
+  const isWhole = source.size <= most;
+  for (const form of isWhole ? [text, bareJson] : []) {
     try {
       const value = parseJson(typeof form === 'string' ? form : form(text), { maxBytes: most, what: 'the file' });
       return { value, text, lineOf };

@@ -7,12 +7,12 @@ import { analysePython } from './python/analyse.ts';
 import { findSecrets, reportSecrets } from './secrets.ts';
 
 /** Notebooks with many pictures are long; longer ones are not read. */
-const MOST_BYTES = 24 << 20;
+const MOST_BYTES = 16 << 20;
 /** Characters of one output that are searched: pictures and tables are longer, and hold no secrets. */
 const MOST_OUTPUT = 100_000;
 
-/** Steps of a cell. */
-const CELL = 30;
+/** Steps of a cell: its text is held against secrets, commands and magics, and read as Python. */
+const CELL = 200;
 
 const joinText = (value: unknown): string =>
   typeof value === 'string'

@@ -62,7 +62,13 @@ const end = (count: number, at: number, size: number): Buffer =>
   ]);
 
 /** Many members alike. @param order - in which the directory lists them */
-function members(count: number, method: number, data: Buffer, size: number, order = (at: number): number => at): Part {
+export function members(
+  count: number,
+  method: number,
+  data: Buffer,
+  size: number,
+  order = (at: number): number => at,
+): Part {
   const entry = (at: number): Entry => ({
     name: `m${String(at).padStart(7, '0')}`,
     method,
@@ -139,7 +145,7 @@ function lz4Block(): Buffer {
 const LZ4_HEAD = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0x73]);
 
 /** What a program of the system makes of bytes. @throws where it is not installed: the shape is passed over */
-function pressed(tool: 'bzip2' | 'xz' | 'lzma', bytes: Buffer): Buffer {
+export function pressed(tool: 'bzip2' | 'xz' | 'lzma', bytes: Buffer): Buffer {
   const { status, stdout } = spawnSync(tool, ['-c', '-9'], { input: bytes, maxBuffer: SIZE });
   if (status !== 0) throw new Error(`${tool} is not installed`);
   return stdout;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireOrSkip } from '../../../../test/skips.ts';
@@ -122,4 +123,27 @@ it('reads fixed archives, and survives those that are changed anywhere', () => {
     ),
     { numRuns: 500 },
   );
+});
+
+describe('a header that begins the same list over and over', () => {
+  /** A header that is not packed, behind its signature. */
+  const archive = (header: Buffer): Buffer => {
+    const start = Buffer.alloc(20);
+    start.writeBigUInt64LE(BigInt(header.length), 8);
+    start.writeUInt32LE(crc32(header), 16);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32LE(crc32(start));
+    return Buffer.concat([Buffer.from("7z\xbc\xaf'\x1c\0\x04", 'latin1'), sum, start, header]);
+  };
+  /** A million, as the header writes it. */
+  const MILLION = [0xcf, 0x42, 0x40];
+
+  it.each([
+    ['files', Buffer.alloc(600_000, Buffer.from([5, ...MILLION, 0]))],
+    ['parts', Buffer.alloc(600_000, Buffer.from([4, 6, 0, ...MILLION, 9, 0]))],
+  ])('is not followed: %s', (_, lists) => {
+    const before = performance.now();
+    expect(rulesOf('a.7z', archive(Buffer.concat([Buffer.from([1]), lists])))).toContain('7z.malformed');
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
 });

@@ -24,6 +24,12 @@ const STREAMS: Record<string, Buffer> = {
   lzma: Buffer.from('XQAAgAD//////////wBAAIgDvDC9NN4vXibQafs2X82G75wWYnsvQE8Lst32Sv//9RjAAA==', 'base64'),
   // A block that is stored, and the end.
   lz4: Buffer.concat([u32(0x184d2204), Buffer.from([0x60, 0x40, 0x82]), u32(0x80000000 + EVIL.length), EVIL, u32(0)]),
+  // A frame of one block that is stored.
+  zstd: Buffer.concat([
+    Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, EVIL.length]),
+    u32((EVIL.length << 3) | 1).subarray(0, 3),
+    EVIL,
+  ]),
   // The first versions of joblib: the length as text, in 19 signs.
   zfile: Buffer.concat([Buffer.from(`ZF${`0x${EVIL.length.toString(16)}`.padEnd(19)}`), deflateSync(EVIL)]),
 };
@@ -113,4 +119,18 @@ it('goes on behind a bad archive: the rest of the folder is looked at', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it.each([
+  ['frames of zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, 1, 0, 0]), Buffer.alloc(0)],
+  [
+    'blocks of xz',
+    Buffer.from([2, 0, 0x21, 1, ...Buffer.alloc(12)]),
+    Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, ...Buffer.alloc(7)]),
+  ],
+  ['blocks of deflate', Buffer.from([0, 0, 0, 255, 255]), gzipSync('').subarray(0, 10)],
+])('counts empty %s as work', (_, empty, head) => {
+  const { verdict, unseen } = scanBytes('a.bin', Buffer.concat([head, Buffer.alloc(30_000_000, empty)]));
+  expect(verdict).toBe('unanalyzed');
+  expect(unseen.map(({ reason }) => reason).join()).toContain('steps of work');
 });

@@ -20,10 +20,14 @@ function numberOf(field: Uint8Array): number {
 export function isHeader(header: Uint8Array): boolean {
   if (header.length < BLOCK || header[0] === 0) return false;
   const told = numberOf(header.subarray(148, 156));
-  // Old archives sum the bytes up with a sign, as the same but 256 less for each over 127.
-  const signed = header.reduce((high, byte, at) => high - (byte > 127 && (at < 148 || at >= 156) ? 256 : 0), 0);
+  // Of most files that are no archive nothing more is asked.
+  if (told < 0) return false;
   const sum = tarChecksum(header);
-  return told === sum || told === sum + signed;
+  if (told === sum) return true;
+  // Old archives sum the bytes up with a sign, as the same but 256 less for each over 127.
+  let high = 0;
+  for (let at = 0; at < BLOCK; at++) if (header[at]! > 127 && (at < 148 || at >= 156)) high++;
+  return told === sum - 256 * high;
 }
 
 /** The values of a pax header: `LENGTH KEY=VALUE\n`. */

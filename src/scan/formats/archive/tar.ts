@@ -12,6 +12,8 @@ import { BLOCK, isHeader, readHeader, readPax } from './tar-header.ts';
 const MOST_EXTENDED = 1 << 16;
 /** Blocks in which a header is looked for behind a broken one, and zeros behind the end. */
 const MOST_PASSED = 1 << 16;
+/** Steps of a header and of what its name is held against. */
+const HEADER_STEPS = 20;
 const HARD_LINK = '1';
 const SYMBOLIC_LINK = '2';
 const FOLDER = '5';
@@ -39,7 +41,7 @@ class Walk {
   /** Walks over the archive up to its end. */
   run(): void {
     for (;;) {
-      this.#look.budget.step(10);
+      this.#look.budget.step(HEADER_STEPS);
       const header = this.#source.read(this.#at, BLOCK);
       if (header.length === 0) return;
       if (header.length === BLOCK && header.every((byte) => byte === 0)) {

@@ -41,6 +41,8 @@ export class Unpacked extends StreamSource {
     const ended: { at: number | undefined } = { at: undefined };
     let pieces = decode(cursor);
     super(() => {
+      // Where the bound is reached already not even a piece is unpacked, of each of very many members.
+      budget.inflate(0);
       for (;;) {
         const { done, value } = pieces.next();
         budget.step(PIECE_STEPS);
@@ -58,6 +60,7 @@ export class Unpacked extends StreamSource {
       }
     });
     this.#ended = ended;
+    budget.owe(STREAM_STEPS);
   }
 
   /** Where in the packed source it ended; undefined while it has not, and where it broke off. */
@@ -105,6 +108,7 @@ export function inflateMember(packed: Source, size: number, budget: Budget): Sou
       return new MemorySource(bytes);
     } catch (thrown) {
       if (!(thrown instanceof Error && 'code' in thrown)) throw thrown;
+      budget.owe(STREAM_STEPS);
       // Broken, or larger than it says: what there is of it is looked at piece by piece.
     }
   }

@@ -1,6 +1,7 @@
 // Where a zip archive ends, and where its directory is by the records there: readers differ in which of them they go by.
 // Source: PKWARE APPNOTE.TXT 6.3.10.
-import type { Source } from '../../source.ts';
+import { passOver } from '../../file-source.ts';
+import { SliceSource, type Source } from '../../source.ts';
 
 const END = Buffer.from('PK\u0005\u0006', 'latin1');
 export const CENTRAL_SIGN = 0x02014b50;
@@ -44,9 +45,22 @@ function readEnd64(source: Source, tail: Buffer, at: number): (Place & { readonl
   return { at: wide, count: count!, size: size!, directory: directory! };
 }
 
+/** Whether an end record stands in a source: most are asked for one that have none, and nothing of them is kept. */
+function hasEnd(source: Source): boolean {
+  let found = false;
+  let before = Buffer.alloc(0);
+  passOver(source, (bytes) => {
+    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    found ||= block.includes(END) || Buffer.concat([before, block.subarray(0, 3)]).includes(END);
+    before = Buffer.from(block.subarray(-3));
+  });
+  return found;
+}
+
 /** Where the archive ends: the last end record whose directory is there. */
 export function findEnd(source: Source): End | undefined {
   const from = Math.max(0, source.size - END_REACH);
+  if (!hasEnd(new SliceSource(source, from))) return undefined;
   const bytes = source.read(from, source.size - from);
   const tail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = tail.lastIndexOf(END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(END, at - 1)) {

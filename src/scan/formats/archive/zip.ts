@@ -2,6 +2,7 @@
 // reader might see is looked at: by the directory, by local headers, and where they disagree by both.
 import { crc32, inflateRawSync } from 'node:zlib';
 import type { Format, Look } from '../../format.ts';
+import { passOver } from '../../file-source.ts';
 import { SliceSource, type Source } from '../../source.ts';
 import { StreamSource } from '../../stream-source.ts';
 import { programOf } from '../executable.ts';
@@ -21,7 +22,6 @@ const ZSTD = [20, 93];
 const XZ = 95;
 /** Checksums are held against members up to this size; larger ones are numbers of tensors, and take as long as hashing. */
 const CHECKED = 16 << 20;
-const BLOCK = 1 << 16;
 /** A path of a link. */
 const MOST_TARGET = 4096;
 /** What is left out where it follows behind the member, or stands in a field for large numbers. */
@@ -53,13 +53,9 @@ function open(source: Source, header: ZipHeader, dataAt: number, look: Look, nam
 /** Checksum of what can be read, and how much that is. */
 function sum(content: Source): { crc: number; size: number } {
   let crc = 0;
-  let at = 0;
-  for (;;) {
-    const block = content.read(at, BLOCK);
-    if (block.length === 0) return { crc, size: at };
-    crc = crc32(block, crc);
-    at += block.length;
-  }
+  // Members are looked at in the order of the file.
+  const size = passOver(content, (block) => (crc = crc32(block, crc)), true);
+  return { crc, size };
 }
 
 /** Whether a member is locked, and not only said to be: what it becomes is not what its checksum says. */

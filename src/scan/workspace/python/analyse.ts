@@ -2,7 +2,7 @@
 import { type PythonStatement, PythonTooDeep, PythonTooLong, readPython } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import { MemorySource } from '../../source.ts';
-import { pythonCalls } from './calls.ts';
+import { pythonCalls, runs } from './calls.ts';
 import { type Call, Evaluator, type Listener } from './evaluate.ts';
 import { Fetched } from './fetched.ts';
 import { Inventory } from './inventory.ts';
@@ -20,10 +20,10 @@ export interface PythonContext {
 /** Code within code that is read: text given to exec. */
 const DEEPEST_CODE = 4;
 /** A token costs more than other steps: it is read, put into an expression, and traced. */
-const TOKEN = 6;
-/** Steps of a call, and of one that runs a command: that is held against every form of attack. */
+const TOKEN = 8;
+/** Steps of a call, and of one that runs a command or code: that is held against every form of attack. */
 const CALL = 20;
-const COMMAND = 150;
+const COMMAND = 200;
 /** Functions that a loader or a user of a model calls without anybody naming them. */
 const LOADED = /^(?:__\w+__|initialize|load_context|_load_pyfunc)$/;
 /** Classes that servers look for by name: Triton's Python backend, inference endpoints. */
@@ -278,8 +278,7 @@ class Analysis implements Listener {
     if (value.from !== 0) this.#returned.set(def, (this.#returned.get(def) ?? 0) | value.from);
     if (!REDUCES.has(def)) return;
     const called = value.items?.[0]?.path ?? '';
-    const { commands, evaluators } = pythonCalls();
-    if (commands.has(called) || evaluators.has(called)) {
+    if (runs(called)) {
       const args = value.items?.[1];
       const text = args === undefined ? GAP : commandText(args);
       const message = `makes pickles that call ${called}(${text === GAP ? '…' : `"${text.slice(0, 100)}"`}) when they are loaded`;
@@ -297,7 +296,7 @@ class Analysis implements Listener {
 
   call(call: Call): void {
     const { path, args, line } = call;
-    this.#look.budget.step(pythonCalls().commands.has(path) ? COMMAND : CALL);
+    this.#look.budget.step(runs(path) ? COMMAND : CALL);
     const { def } = this.#scopes.running;
     const local = /^\?(?:self\.|cls\.)?(\w+)$/.exec(path)?.[1];
     if (local !== undefined) this.#callLocal(local, call, def);
@@ -369,8 +368,7 @@ class Analysis implements Listener {
     const param = args[0]?.value.param;
     const def = this.#scopes.innermost;
     if (param === undefined || def === undefined) return;
-    const { commands, evaluators } = pythonCalls();
-    if (!commands.has(path) && !evaluators.has(path)) return;
+    if (!runs(path)) return;
     const params = (this.#params.get(def) ?? []).filter((name) => name !== 'self' && name !== 'cls');
     const at = params.indexOf(param);
     if (at !== -1) this.#runners.set(def, { path, at, param });

@@ -74,6 +74,12 @@ export function loadsOf(path: string): readonly Load[] {
   return found;
 }
 
+/** Whether a call of this name runs a command, or code. */
+export function runs(path: string): boolean {
+  const { commands, evaluators } = pythonCalls();
+  return commands.has(path) || evaluators.has(path);
+}
+
 const Sdk = z.strictObject({ kind: z.string(), provider: z.string().optional() });
 const Sdks = z.strictObject({ sdks: z.record(z.string(), Sdk), npm: z.record(z.string(), Sdk) });
 const sdks = shippedList('sdks.yaml', Sdks);
