@@ -1,9 +1,8 @@
 // A sample of traffic as lines: JSON of texts, the export of people's feedback, or plain texts.
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { AncileError, systemCode } from '../base/index.ts';
-import { parseJson } from '../codec/index.ts';
+import { type InputLine, isBlankLine, parseJson, readInputLines } from '../codec/index.ts';
 import { Channel, ExampleLabel } from '../contract/index.ts';
 
 const MAX_LINE_BYTES = 20_000_000;
@@ -31,12 +30,14 @@ export interface SampleOptions {
   readonly plain: boolean;
 }
 
-function readLine(text: string, line: number, { channel, plain }: SampleOptions): SampleText {
-  if (plain) return { line, text, channel, label: 'benign' };
+function readLine(from: InputLine, { channel, plain }: SampleOptions): SampleText {
+  const { number: line, bytes, tooLong } = from;
   const at = `line ${line}`;
+  if (tooLong) throw new AncileError('body_too_large', `the line is longer than ${MAX_LINE_BYTES} bytes`, { at });
+  if (plain) return { line, text: Buffer.from(bytes).toString('utf8'), channel, label: 'benign' };
   let value: unknown;
   try {
-    value = parseJson(text, { maxBytes: MAX_LINE_BYTES, what: 'the line' });
+    value = parseJson(bytes, { maxBytes: MAX_LINE_BYTES, what: 'the line' });
   } catch (thrown) {
     if (!(thrown instanceof AncileError)) throw thrown;
     const hint = 'Expected one JSON object a line; of plain texts, one a line, --lines tells.';
@@ -60,17 +61,9 @@ function readLine(text: string, line: number, { channel, plain }: SampleOptions)
  */
 export async function* readSample(file: string, options: SampleOptions): AsyncGenerator<SampleText> {
   const input = file === '-' ? process.stdin : createReadStream(file);
-  // The interface does not pass on a stream's failure: whoever waits for a line would wait for good.
-  const failed = new Promise<never>((_, reject) => input.once('error', reject));
-  failed.catch(() => undefined);
-  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
-  let line = 0;
   try {
-    for (;;) {
-      const next = await Promise.race([lines.next(), failed]);
-      if (next.done === true) return;
-      line++;
-      if (next.value.trim() !== '') yield readLine(next.value, line, options);
+    for await (const line of readInputLines(input as AsyncIterable<Buffer>, MAX_LINE_BYTES)) {
+      if (!isBlankLine(line)) yield readLine(line, options);
     }
   } catch (thrown) {
     if (thrown instanceof AncileError) throw thrown;

@@ -1,4 +1,14 @@
-// What is said of a model, and how it can be held against the model: its bill of materials.
+// Who made a model and what is said of it: OpenSSF Model Signing v1.0 and in-toto attestations about a model's digest; and what
+// it is made of.
+export { attest, predicateType, type Requirements, toScanPredicate } from './attestation.ts';
+export type { Certificate } from './certificate.ts';
+export { readPublicKey } from './key.ts';
+export type { KeylessTrust } from './keyless.ts';
+export { SIGNATURE_NAME } from './manifest.ts';
+export { type DigestOptions, type DigestedModel, digestModel } from './model.ts';
+export { type SignedStatement, type SigningKey, readCertificates, signModel } from './sign.ts';
+export type { Trust } from './signer.ts';
+export { type VerifyOptions, signaturePath, verifyModel } from './verify.ts';
 export { loadContents, readContents } from './bom/bom-file.ts';
 export { type Completeness, toCompleteness } from './bom/completeness.ts';
 export { toCyclonedx } from './bom/cyclonedx.ts';

@@ -1,17 +1,18 @@
 // ancile inspect: judge text from standard input, whole or a JSON line at a time, with the policies in force.
-import { createInterface } from 'node:readline';
+import { isUtf8 } from 'node:buffer';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { type TextVerdict, openInspector } from '../app/index.ts';
 import { AncileError, type ExitCode } from '../base/index.ts';
-import { parseJson } from '../codec/index.ts';
+import { type InputLine, isBlankLine, parseJson, readInputLines } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { Channel, type Explanation, Severity, isAtLeast } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { printExplanation } from './explanation.ts';
 import { paint, print, printJson, tell } from './terminal.ts';
 
-const MAX_LINE_BYTES = 20_000_000;
+/** Of a line, and of a whole text. */
+const MAX_BYTES = 20_000_000;
 const Line = z.object({
   id: z.union([z.string(), z.number()]).optional(),
   text: z.string(),
@@ -58,32 +59,49 @@ function printVerdict({ decision, findings, score, explanation }: Judged): void 
   if (explanation !== undefined) printExplanation(explanation);
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The whole of standard input. What is no UTF-8 is judged as it would be shown, and told. */
 async function readAll(): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BYTES) {
+      const hint = 'Give it in parts, a line each, with --jsonl.';
+      throw new AncileError('body_too_large', `the text is larger than ${MAX_BYTES} bytes`, { hint });
+    }
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) {
+    tell(`${paint('yellow', 'note', process.stderr)}: not all of it is UTF-8; what is not was judged as U+FFFD.`);
+  }
+  return utf8.decode(bytes);
+}
+
+function parseLine({ bytes, tooLong }: InputLine): z.infer<typeof Line> {
+  if (tooLong) throw new AncileError('body_too_large', `longer than ${MAX_BYTES} bytes`);
+  const line = Line.safeParse(parseJson(bytes, { maxBytes: MAX_BYTES, what: 'the line' }));
+  if (line.success) return line.data;
+  const issue = line.error.issues[0]!;
+  throw new AncileError('request_invalid', `${issue.path.join('.') || 'the line'}: ${issue.message}`);
 }
 
 /** Judges JSON lines as they come; a line that is wrong is told by its number and the rest still judged. */
 async function judgeLines(judge: Judge, channel: Channel, note: (verdict: TextVerdict) => void): Promise<boolean> {
-  let number = 0;
   let sound = true;
-  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    number++;
-    if (text.trim() === '') continue;
+  for await (const line of readInputLines(process.stdin as AsyncIterable<Buffer>, MAX_BYTES)) {
+    if (isBlankLine(line)) continue;
     try {
-      const line = Line.safeParse(parseJson(text, { maxBytes: MAX_LINE_BYTES, what: 'the line' }));
-      if (!line.success) {
-        const issue = line.error.issues[0]!;
-        throw new AncileError('request_invalid', `${issue.path.join('.') || 'the line'}: ${issue.message}`);
-      }
-      const verdict = await judge(line.data.text, line.data.channel ?? channel);
-      printJson(toOutput(line.data.id ?? number, verdict));
+      const { id = line.number, text, channel: by = channel } = parseLine(line);
+      const verdict = await judge(text, by);
+      printJson(toOutput(id, verdict));
       note(verdict);
     } catch (thrown) {
       if (!(thrown instanceof AncileError)) throw thrown;
       sound = false;
-      tell(`${paint('red', 'line', process.stderr)} ${number}: ${thrown.message}`);
+      tell(`${paint('red', 'line', process.stderr)} ${line.number}: ${thrown.message}`);
     }
   }
   return sound;

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { VERSION } from '../app/index.ts';
 import { AncileError } from '../base/index.ts';
 import { defineApproval } from './approval.ts';
+import { defineAttest } from './attest.ts';
 import { defineBackup } from './backup.ts';
 import { defineBom } from './bom.ts';
 import { defineCalibrate } from './calibrate.ts';
@@ -19,7 +20,9 @@ import { definePolicy } from './policy.ts';
 import { defineRestore } from './restore.ts';
 import { defineScan } from './scan.ts';
 import { defineServe } from './serve.ts';
+import { defineSign } from './sign.ts';
 import { defineUser } from './user.ts';
+import { defineVerify } from './verify.ts';
 
 // A pattern that backtracks too much goes on in V8's linear engine: bounded work for users' own rules (invariant 6).
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
@@ -42,6 +45,9 @@ const COMMANDS = [
   defineInspect,
   defineCalibrate,
   defineScan,
+  defineSign,
+  defineVerify,
+  defineAttest,
   defineBom,
   defineConfig,
   definePolicy,

@@ -3,6 +3,7 @@ export { anthropicCountTokens, anthropicMessages } from './anthropic/surface.ts'
 export { createAwsEventStreamParser } from './aws-event-stream.ts';
 export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiGenerate } from './gemini/surface.ts';
 export { parseJson, type ParseOptions } from './json.ts';
+export { isBlankLine, readInputLines, type InputLine } from './lines.ts';
 export {
   openaiImageEdits,
   openaiImageVariations,

@@ -11,6 +11,18 @@ export {
   isEnforcing,
   stricter,
 } from './decision.ts';
+export {
+  ApprovalPredicate,
+  AttestationKind,
+  ModelProblem,
+  ModelSigner,
+  ModelVerification,
+  PREDICATES,
+  ScanPredicate,
+  TestPredicate,
+  TrainingPredicate,
+  VerifyStep,
+} from './attestation.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';

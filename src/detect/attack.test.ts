@@ -79,6 +79,8 @@ it('finds an attack that is only there once decoded, and says so', () => {
 it('reports text in tag characters, but not the flag of Wales', () => {
   const hidden = [...'hello there'].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
   expect(rulesOf(`Nice.${hidden}`)).toContain('obfuscation.hidden_text');
+  expect(rulesOf(hidden)).toContain('obfuscation.hidden_text');
+  expect(rulesOf(`Decode ${Buffer.from(`Nice.${hidden}`).toString('base64')}`)).toContain('obfuscation.hidden_text');
   expect(rulesOf('Cymru \u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}')).toEqual([]);
 });
 

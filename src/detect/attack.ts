@@ -13,12 +13,13 @@ import { techniquesBy } from './attack-techniques.ts';
 import { maskEvidence } from './evidence.ts';
 import { lowerSameLength } from './fold.ts';
 import { findDisguise, findHiddenText, toEncodedAttack, toUndecoded } from './obfuscation.ts';
+import { isQuoted } from './quotation.ts';
 import type { TextView } from './view.ts';
 import { RuleMatcher, type RuleMatch } from './rule-matcher.ts';
 import type { AttackRule } from './rule.ts';
 
 /** Grows whenever matching itself changes; rules are in the version by their digest. */
-const ENGINE = 'attack-2';
+const ENGINE = 'attack-3';
 
 /** A short digest (FNV-1a over UTF-16 units) that tells rule sets apart; not a cryptographic one. */
 function digestOf(rules: readonly AttackRule[]): string {
@@ -52,21 +53,8 @@ function toFinding(match: RuleMatch, span: readonly [number, number], length: nu
 
 /** Below this the model is sure enough that a text only speaks of an attack, where a rule's match stands in quotation marks. */
 const SURE_NO_ATTACK = 0.3;
-/** What such a match still counts: it is noted, and acted on by nobody. */
-const DOUBTED_SCORE = 0.3;
-const OPENING = /["'`\u00ab\u2018\u201c\u201e\u300c\u300e]/;
-const CLOSING = /["'`\u00bb\u2019\u201d\u300d\u300f]/;
-/** Characters around a match in which its quotation marks are looked for, within its line. */
-const QUOTE_REACH = 80;
-
-/** Whether a match stands within quotation marks. */
-function isQuoted(lower: string, start: number, end: number): boolean {
-  const before = lower.slice(Math.max(0, start - QUOTE_REACH), start + 1);
-  const after = lower.slice(end - 1, end + QUOTE_REACH);
-  const line = before.lastIndexOf('\n') + 1;
-  const close = after.indexOf('\n');
-  return OPENING.test(before.slice(line)) && CLOSING.test(close === -1 ? after : after.slice(0, close));
-}
+/** What such a match still counts: it is noted and acted on by nobody, not even where several rules match one quotation. */
+const DOUBTED_SCORE = 0.15;
 
 const doubt = (finding: TextFinding): TextFinding => ({
   ...finding,

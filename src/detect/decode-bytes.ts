@@ -1,4 +1,5 @@
 // Bytes found in a text: are they text themselves?
+import { foldText, isPlain } from './fold.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true });
@@ -9,10 +10,14 @@ const MIN_TEXT = 6;
 const MIN_SHARE = 0.85;
 const COMMON = /[\p{L}\p{N}\p{M}\s.,;:!?'"()<>[\]{}/\\@#%&*=+_|`~$-]/gu;
 
-/** Whether a decoded string reads like something written: long enough, no controls, mostly letters and signs. */
+/**
+ * Whether a decoded string reads like something written: long enough, no controls, mostly letters and signs. It is folded
+ * first: what is written in tag characters, or with invisible ones between its letters, is text as well.
+ */
 function looksLikeText(text: string): boolean {
   if (text.length < MIN_TEXT || /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text)) return false;
-  const sample = text.length > 4096 ? text.slice(0, 4096) : text;
+  const start = text.length > 4096 ? text.slice(0, 4096) : text;
+  const sample = isPlain(start) ? start : foldText(start).folded;
   let letters = 0;
   for (const _ of sample.matchAll(/[\p{L}\s]/gu)) letters++;
   if (letters < sample.length * 0.4) return /^[\w+/=%&#;\\-]+$/.test(sample);

@@ -10,6 +10,8 @@ const rot13 = (text: string): string =>
   text.replace(/[a-z]/g, (c) => String.fromCharCode(((c.charCodeAt(0) - 97 + 13) % 26) + 97));
 const selectors = (text: string): string =>
   [...text].map((c) => String.fromCodePoint(c.charCodeAt(0) < 16 ? 0xfe00 : 0xe0100 + c.charCodeAt(0) - 16)).join('');
+const tags = (text: string): string => [...text].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
+const utf8Base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 const bits = (text: string): string =>
   [...text]
     .map((c) => c.charCodeAt(0).toString(2).padStart(8, '0').replace(/0/g, '\u200b').replace(/1/g, '\u200c'))
@@ -70,6 +72,15 @@ it.each<[string, string, readonly string[]]>([
   ['percent-encoded hex of base64', hex(base64(secret)).replace(/../g, '%$&'), ['percent', 'base64']],
   ['variation selectors', 'x' + selectors(secret), ['hidden']],
   ['zero-width bits', 'x' + bits(secret), ['hidden']],
+  ['tag characters in base64', utf8Base64('Hello. ' + tags(secret)), ['base64']],
+  ['invisible characters in base64', utf8Base64(secret.replace(/../g, '$&\u200b')), ['base64']],
+  ['invisible characters in hex', Buffer.from(secret.replace(/.../g, '$&\u00ad')).toString('hex'), ['hex']],
+  [
+    'full width in base64',
+    utf8Base64(secret.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))),
+    ['base64'],
+  ],
+  ['zero-width bits in base64', utf8Base64('Hello. ' + bits(secret)), ['base64', 'hidden']],
 ])('undoes %s', (_, encoded, via) => {
   const layer = layerWith(`Look at this: ${encoded} . Thank you.`, secret);
   expect(layer?.via).toEqual(via);
@@ -85,6 +96,22 @@ it('leads a span of a layer back to what was encoded', () => {
   const backwards = 'x ' + [...secret].reverse().join('');
   const reversed = layerWith(backwards, secret)!;
   expect(backwards.slice(...reversed.toOriginal(7, 13))).toBe('erongi');
+});
+
+it('leads what is hidden within an encoding back to it', () => {
+  const encoded = utf8Base64(`Hello. ${tags(secret)}`);
+  const text = `Read ${encoded} please`;
+  const hidden = createView(text)
+    .layers()
+    .find(({ via }) => via.join() === 'base64,hidden')!;
+  expect(hidden.text).toBe(secret);
+  expect(text.slice(...hidden.toOriginal(7, 13))).toBe(encoded.replace(/=+$/, ''));
+  const plain = `Hi ${tags(secret)}`;
+  const [start, end] = createView(plain)
+    .layers()
+    .find(({ via }) => via.join() === 'hidden')!
+    .toOriginal(0, secret.length);
+  expect(plain.slice(start, end)).toBe(tags(secret));
 });
 
 it('reads capital letters of mixed scripts as what they look like', () => {

@@ -26,7 +26,8 @@ type ToSpan = (start: number, end: number) => readonly [number, number];
 interface Node {
   readonly view: TextView;
   readonly via: readonly string[];
-  readonly toRoot: ToSpan;
+  /** Span of the outermost original that a span of the view's own original came from. */
+  readonly originalToRoot: ToSpan;
 }
 
 const ESCAPE_KINDS = ['percent', 'html', 'escape'] as const;
@@ -48,9 +49,9 @@ const AFTER: Readonly<Record<string, string>> = {
 function* undo(view: TextView, via: readonly string[]): Generator<readonly [string, Decoded | undefined, 'raw'?]> {
   const { original, folded } = view;
   const allowed = (AFTER[via.at(-1) ?? ''] ?? ANY).split(' ');
-  if (original !== folded && via.length === 0) {
-    yield ['hidden', undoHidden(original), 'raw'];
-    yield ['homoglyph', undoMixedScript(original), 'raw'];
+  if (original !== folded) {
+    if (allowed.includes('hidden')) yield ['hidden', undoHidden(original), 'raw'];
+    if (allowed.includes('homoglyph')) yield ['homoglyph', undoMixedScript(original), 'raw'];
   }
   if (allowed.includes('base64')) {
     const blobs = undoBlobs(folded);
@@ -71,15 +72,18 @@ function* undo(view: TextView, via: readonly string[]): Generator<readonly [stri
   }
 }
 
+function toRoot({ view, originalToRoot }: Node, start: number, end: number): readonly [number, number] {
+  const inOriginal = view.toOriginal(start, end);
+  return originalToRoot(inOriginal[0], inOriginal[1]);
+}
+
 function childOf(node: Node, name: string, decoded: Decoded, raw: boolean, view: TextView): Node {
   return {
     view,
     via: [...node.via, name],
-    toRoot: (start, end) => {
-      const inDecoded = view.toOriginal(start, end);
-      const inSource = decoded.toSource(inDecoded[0], inDecoded[1]);
-      // Raw ways are tried on the root alone, whose original is what all spans refer to.
-      return raw ? inSource : node.toRoot(inSource[0], inSource[1]);
+    originalToRoot: (start, end) => {
+      const inSource = decoded.toSource(start, end);
+      return raw ? node.originalToRoot(inSource[0], inSource[1]) : toRoot(node, inSource[0], inSource[1]);
     },
   };
 }
@@ -93,14 +97,15 @@ export function decodeLayers(root: TextView, createView: (text: string) => TextV
   const seen = new Set<string>([root.folded]);
   let room = root.folded.length * SIZE_FACTOR + SIZE_BASE;
   let cut = false;
-  let front: Node[] = [{ view: root, via: [], toRoot: (start, end) => root.toOriginal(start, end) }];
+  let front: Node[] = [{ view: root, via: [], originalToRoot: (start, end) => [start, end] }];
   for (let depth = 0; depth <= MAX_DEPTH && front.length > 0; depth++) {
     const next: Node[] = [];
     for (const node of front) {
       for (const [name, decoded, raw] of undo(node.view, node.via)) {
         if (decoded === undefined) continue;
         const view = createView(decoded.text);
-        if (seen.has(view.folded)) continue;
+        // What was hidden is told of even where a fold shows it too.
+        if (seen.has(view.folded) && name !== 'hidden') continue;
         if (depth === MAX_DEPTH || layers.length >= MAX_LAYERS || view.folded.length > room) {
           cut = true;
           continue;
@@ -108,7 +113,7 @@ export function decodeLayers(root: TextView, createView: (text: string) => TextV
         seen.add(view.folded);
         room -= view.folded.length;
         const child = childOf(node, name, decoded, raw === 'raw', view);
-        layers.push({ via: child.via, text: view.folded, toOriginal: child.toRoot });
+        layers.push({ via: child.via, text: view.folded, toOriginal: (start, end) => toRoot(child, start, end) });
         next.push(child);
       }
     }

@@ -2,8 +2,6 @@
 import type { TextFinding } from '../contract/index.ts';
 import type { TextView } from './view.ts';
 
-/** Tag characters in a row, not the sequence that spells a regional flag (black flag, tags, cancel tag). */
-const TAGS = /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0020}-\u{e007e}]{4,}/u;
 /** Characters that a reader does not see or sees as a plain letter; those that ordinary writing needs left out. */
 const DISGUISE =
   /[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff\uff21-\uff5a\u{e0020}-\u{e007e}\u{1d400}-\u{1d7ff}\u{1f110}-\u{1f189}]/u;
@@ -25,17 +23,9 @@ const finding = (
 
 /** Text that only a machine can read, whatever it says. */
 export function findHiddenText(view: TextView): readonly TextFinding[] {
-  if (view.original === view.folded) return [];
   const found: TextFinding[] = [];
-  // Tag characters begin with this half of a surrogate pair.
-  const tags = view.original.includes('\udb40') ? TAGS.exec(view.original) : null;
-  if (tags !== null) {
-    const base = finding('obfuscation.hidden_text', 'high', 0.8);
-    const span = { start: tags.index, end: tags.index + tags[0].length };
-    found.push({ ...base, ...span, evidence: `${tags[0].length / 2} invisible tag characters` });
-  }
   for (const layer of view.layers()) {
-    if (layer.via.length !== 1 || layer.via[0] !== 'hidden') continue;
+    if (layer.via.at(-1) !== 'hidden') continue;
     const [start, end] = layer.toOriginal(0, layer.text.length);
     const base = finding('obfuscation.hidden_text', 'high', 0.8);
     found.push({ ...base, start, end, evidence: `${layer.text.length} characters spelt by invisible ones` });

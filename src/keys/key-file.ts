@@ -25,20 +25,21 @@ function unusable(path: string, what: string, hint: string, cause?: unknown): An
   return new AncileError('data_dir_unusable', `key file ${path} ${what}`, { at: path, hint, cause });
 }
 
-/** Refuses what others may read or what belongs to somebody else. Windows has no such bits and is not judged. */
+/** What is wrong with who can reach a key; undefined where nothing is. Windows has no such bits and is not judged. */
+export function custodyProblem({ mode, uid }: { readonly mode: number; readonly uid: number }): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  if ((mode & OTHERS) !== 0) return `has mode ${(mode & 0o777).toString(8).padStart(3, '0')}: others can reach it`;
+  return uid === process.geteuid?.() ? undefined : 'belongs to another user';
+}
+
+/** Refuses what others may read or what belongs to somebody else. */
 function checkCustody(path: string, stat: { mode: number; uid: number }, fix: string): void {
-  if (process.platform === 'win32') return;
-  if ((stat.mode & OTHERS) !== 0) {
-    const mode = (stat.mode & 0o777).toString(8).padStart(3, '0');
-    throw unusable(
-      path,
-      `has mode ${mode}: others can reach it`,
-      `Run ${fix} ${path}, and replace the keys if others had access.`,
-    );
-  }
-  if (stat.uid !== process.geteuid?.()) {
-    throw unusable(path, 'belongs to another user', 'Start as the user who owns the data folder.');
-  }
+  const problem = custodyProblem(stat);
+  if (problem === undefined) return;
+  const hint = problem.startsWith('has mode')
+    ? `Run ${fix} ${path}, and replace the keys if others had access.`
+    : 'Start as the user who owns the data folder.';
+  throw unusable(path, problem, hint);
 }
 
 /**

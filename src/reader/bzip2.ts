@@ -111,26 +111,44 @@ function readSelectors(bits: Bits, tables: number): Uint8Array {
   return selectors;
 }
 
-/** A block up to the inverse transform: each byte with its successor's place above it. */
-function readBlock(bits: Bits, most: number): Uint8Array {
+/** Room for a block, which grows up to the most that it may have: a small file may have very many small ones. */
+class Room {
+  readonly most: number;
+  block = new Uint32Array(1 << 12);
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  fit(length: number): void {
+    if (length > this.most) throw new Bzip2Fault('a block longer than it may be');
+    if (length <= this.block.length) return;
+    const more = new Uint32Array(Math.min(this.most, length * 4));
+    more.set(this.block);
+    this.block = more;
+  }
+}
+
+/** A block up to the first run-length coding. */
+function readBlock(bits: Bits, room: Room): Uint8Array {
+  const { most } = room;
   bits.read(16);
   bits.read(16);
   if (bits.read(1) === 1) throw new Bzip2Fault('a block of the randomised kind, which nothing writes any more');
   const origin = bits.read(24);
-  const order = readAlphabet(bits);
+  const order = Uint8Array.from(readAlphabet(bits));
   const tableCount = bits.read(3);
   if (order.length === 0 || tableCount < 2 || tableCount > 6) throw new Bzip2Fault('a block of an impossible form');
   const end = order.length + 1;
   const selectors = readSelectors(bits, tableCount);
   const tables = Array.from({ length: tableCount }, () => readTable(bits, order.length + 2));
-  const block = new Uint32Array(most);
   const counts = new Int32Array(256);
   let length = 0;
   let run = 0;
   let weight = 1;
   const put = (byte: number, times: number): void => {
-    if (length + times > most) throw new Bzip2Fault('a block longer than it may be');
-    block.fill(byte, length, length + times);
+    room.fit(length + times);
+    room.block.fill(byte, length, length + times);
     counts[byte]! += times;
     length += times;
   };
@@ -148,11 +166,14 @@ function readBlock(bits: Bits, most: number): Uint8Array {
     run = 0;
     weight = 1;
     if (symbol === end) break;
-    const [byte] = order.splice(symbol - 1, 1);
-    order.unshift(byte!);
-    put(byte!, 1);
+    const byte = order[symbol - 1]!;
+    order.copyWithin(1, 0, symbol - 1);
+    order[0] = byte;
+    if (length === room.block.length) room.fit(length + 1);
+    room.block[length++] = byte;
+    counts[byte]!++;
   }
-  return invert(block, length, counts, origin);
+  return invert(room.block, length, counts, origin);
 }
 
 /** The inverse of the Burrows-Wheeler transform. */
@@ -180,7 +201,7 @@ function invert(block: Uint32Array, length: number, counts: Int32Array, origin: 
 
 /** Undoes the first run-length coding: four equal bytes are followed by how many more there are. */
 function* expand(block: Uint8Array): Generator<Uint8Array> {
-  let out = new Uint8Array(1 << 16);
+  let out = new Uint8Array(Math.min(1 << 16, block.length * 64));
   let length = 0;
   let same = 0;
   let last = -1;
@@ -192,38 +213,31 @@ function* expand(block: Uint8Array): Generator<Uint8Array> {
       out = new Uint8Array(1 << 16);
       length = 0;
     }
-    out.fill(value, length, length + times);
-    length += times;
+    if (times === 1) out[length++] = value;
+    else {
+      out.fill(value, length, length + times);
+      length += times;
+    }
     same = same === 4 ? 0 : byte === last ? same + 1 : 1;
     last = same === 0 ? -1 : byte;
   }
   yield out.subarray(0, length);
 }
 
-/** A file of the kind `.bz2`, streams one after the other. @throws Bzip2Fault */
+/** A stream of the kind `.bz2`; a file may hold several one behind the other. @throws Bzip2Fault */
 export function* decodeBzip2(input: ByteReader): Generator<Uint8Array> {
   const bits = new Bits(input);
-  for (let first = true; ; first = false) {
-    let sign: number;
-    try {
-      sign = bits.read(24);
-    } catch (thrown) {
-      if (first) throw thrown;
-      return;
-    }
-    const level = bits.read(8) - 0x30;
-    if (sign !== 0x425a68 || level < 1 || level > 9) {
-      if (first) throw new Bzip2Fault('no .bz2');
-      return;
-    }
-    for (;;) {
-      const mark = bits.read(24) * 2 ** 24 + bits.read(24);
-      if (mark === END_SIGN) break;
-      if (mark !== BLOCK_SIGN) throw new Bzip2Fault('neither a block nor the end');
-      yield* expand(readBlock(bits, level * 100_000));
-    }
-    bits.read(16);
-    bits.read(16);
-    bits.align();
+  const sign = bits.read(24);
+  const level = bits.read(8) - 0x30;
+  if (sign !== 0x425a68 || level < 1 || level > 9) throw new Bzip2Fault('no .bz2');
+  const room = new Room(level * 100_000);
+  for (;;) {
+    const mark = bits.read(24) * 2 ** 24 + bits.read(24);
+    if (mark === END_SIGN) break;
+    if (mark !== BLOCK_SIGN) throw new Bzip2Fault('neither a block nor the end');
+    yield* expand(readBlock(bits, room));
   }
+  bits.read(16);
+  bits.read(16);
+  bits.align();
 }

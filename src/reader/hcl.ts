@@ -41,11 +41,13 @@ class HclReader {
   readonly #step: () => void;
   #at = 0;
   #line = 1;
-  #counted = 0;
+  /** Where the line ends that was counted last; -1 for the last line. */
+  #lineEnd: number;
 
   constructor(text: string, step: () => void) {
     this.#text = text;
     this.#step = step;
+    this.#lineEnd = text.indexOf('\n');
   }
 
   read(): HclBlock {
@@ -85,13 +87,8 @@ class HclReader {
   }
 
   #lineHere(): number {
-    for (
-      let at = this.#text.indexOf('\n', this.#counted);
-      at !== -1 && at < this.#at;
-      at = this.#text.indexOf('\n', at + 1)
-    ) {
-      this.#line++;
-      this.#counted = at + 1;
+    for (; this.#lineEnd !== -1 && this.#lineEnd < this.#at; this.#line++) {
+      this.#lineEnd = this.#text.indexOf('\n', this.#lineEnd + 1);
     }
     return this.#line;
   }

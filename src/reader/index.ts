@@ -3,6 +3,7 @@
 export type { Bytes } from './bytes.ts';
 export { Cursor, Malformed } from './cursor.ts';
 export { decodeBzip2 } from './bzip2.ts';
+export { decodeDeflate, decodeGzip, decodeZlib } from './inflate.ts';
 export { decodeLz4 } from './lz4.ts';
 export { type ByteReader, decodeLzma, decodeLzmaAlone } from './lzma.ts';
 export { type Field, ProtobufFault, readFields } from './protobuf.ts';
@@ -26,3 +27,11 @@ export { SIMPLE_ESCAPES } from './python/escapes.ts';
 export { readPython } from './python/statement.ts';
 export { type HclBlock, type HclValue, parseHcl } from './hcl.ts';
 export { decodeXz } from './xz.ts';
+export { SevenZipFault, decodeSevenZipFolder } from './seven-zip/folder.ts';
+export {
+  readSevenZipHeader,
+  type SevenZipFile,
+  type SevenZipFolder,
+  type SevenZipStreams,
+} from './seven-zip/header.ts';
+export { decodeZstd } from './zstd.ts';

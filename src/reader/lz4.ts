@@ -68,7 +68,7 @@ function decodeBlock(packed: Uint8Array, window: Uint8Array, most: number): Uint
   return out.subarray(0, length);
 }
 
-/** A file of the kind `.lz4`, its first frame. @throws Lz4Fault */
+/** A frame of the kind `.lz4`; a file may hold several one behind the other. @throws Lz4Fault */
 export function* decodeLz4(input: ByteReader): Generator<Uint8Array> {
   if (u32(input) !== MAGIC) throw new Lz4Fault('no .lz4');
   const flags = byteOf(input);
@@ -79,7 +79,7 @@ export function* decodeLz4(input: ByteReader): Generator<Uint8Array> {
   let window: Uint8Array = new Uint8Array(0);
   for (;;) {
     const size = u32(input);
-    if (size === 0) return;
+    if (size === 0) break;
     const length = size & 0x7fffffff;
     if (length > most) throw new Lz4Fault('a block longer than it may be');
     const packed = new Uint8Array(length);
@@ -90,4 +90,5 @@ export function* decodeLz4(input: ByteReader): Generator<Uint8Array> {
     yield whole.subarray(before);
     window = isLinked ? whole.subarray(Math.max(0, whole.length - WINDOW)) : window;
   }
+  if ((flags & 4) !== 0) u32(input);
 }

@@ -15,6 +15,8 @@ export class LzmaFault extends Error {
 const PIECE = 1 << 16;
 /** Largest dictionary that is kept, bytes; streams that look back further are not decoded. */
 const MOST_DICTIONARY = 64 << 20;
+/** Of LZMA2, whose chunks are small and may begin anew with each. */
+const MOST_LITERAL_BITS = 4;
 const TOP = 2 ** 24;
 const HALF = 1024;
 
@@ -81,13 +83,13 @@ class Lzma {
   }
 
   /** @throws LzmaFault for a byte that stands for no properties */
-  setProperties(byte: number): void {
+  setProperties(byte: number, mostLiteralBits = 12): void {
     if (byte >= 9 * 5 * 5) throw new LzmaFault('no such properties');
     this.#lc = byte % 9;
     const rest = Math.floor(byte / 9);
     this.#lpMask = (1 << (rest % 5)) - 1;
     this.#pbMask = (1 << Math.floor(rest / 5)) - 1;
-    if (this.#lc + (rest % 5) > 12) throw new LzmaFault('no such properties');
+    if (this.#lc + (rest % 5) > mostLiteralBits) throw new LzmaFault('no such properties');
   }
 
   resetState(): void {
@@ -334,7 +336,7 @@ export function* decodeLzma2(input: ByteReader, dictionary: number): Generator<U
       const reset = (control >> 5) & 3;
       if (reset === 3) lzma.resetDictionary();
       else if (!begun && reset < 2) throw new LzmaFault('the first chunk keeps what is not there');
-      if (reset >= 2) lzma.setProperties(lzma.byte());
+      if (reset >= 2) lzma.setProperties(lzma.byte(), MOST_LITERAL_BITS);
       if (reset >= 1) {
         lzma.resetState();
         position = 0;

@@ -15,9 +15,17 @@ export interface BudgetBounds {
   readonly depth: number;
 }
 
+/** Files larger than this have more work in them. */
+const LARGE = 100_000_000;
+/** Steps that a member costs: it is asked of every format what it is. */
+const MEMBER_STEPS = 60;
+/** Bytes that the fastest decoder gives in a step. */
+const STEP_BYTES = 128;
+
 /** Bounds for a file of `size` bytes. Weights hardly shrink: honest archives expand less than threefold on average. */
 export function boundsFor(size: number): BudgetBounds {
-  return { steps: 8_000_000, inflated: (96 << 20) + 3 * size, members: 100_000, depth: 8 };
+  const steps = Math.round(8_000_000 * Math.max(1, size / LARGE));
+  return { steps, inflated: (96 << 20) + 3 * size, members: 100_000, depth: 8 };
 }
 
 export class Budget {
@@ -46,9 +54,19 @@ export class Budget {
     if (this.#steps > this.bounds.steps) throw new BeyondBudget(`more than ${this.bounds.steps} steps of work`);
   }
 
-  /** @throws BeyondBudget */
-  inflate(bytes: number): void {
+  /** Counts work that is done already: whoever goes on to do more is stopped. Never throws. */
+  owe(count: number): void {
+    this.#steps += count;
+  }
+
+  /**
+   * Counts what a decoder gave. It is work as well: where a bomb has reached the bound, a thousand others would go on.
+   * @param slowness - how many times longer it took than the fastest decoder
+   * @throws BeyondBudget
+   */
+  inflate(bytes: number, slowness = 1): void {
     this.#inflated += bytes;
+    this.step(Math.ceil((bytes * slowness) / STEP_BYTES));
     if (this.#inflated > this.bounds.inflated) {
       throw new BeyondBudget(`expands to more than ${this.bounds.inflated >> 20} MB`);
     }
@@ -56,6 +74,7 @@ export class Budget {
 
   /** @throws BeyondBudget */
   member(depth: number): void {
+    this.step(MEMBER_STEPS);
     if (++this.#members > this.bounds.members) throw new BeyondBudget(`more than ${this.bounds.members} members`);
     if (depth > this.bounds.depth) throw new BeyondBudget(`containers nested more than ${this.bounds.depth} deep`);
   }

@@ -5,10 +5,10 @@ import type { Format } from './format.ts';
 import type { ScanRule } from './rule.ts';
 import { MemorySource, SliceSource } from './source.ts';
 
-/** A container of one member, its name behind its magic: `BOX name\n...`; and a leaf, `BAD`, that is always found. */
+/** A container of one member, its name behind its magic: `BOX name\n...`, `RAW` where the member is numbers; and a leaf, `BAD`. */
 const box: Format = {
   id: 'box',
-  match: ({ text }) => (text.startsWith('BOX ') ? 'sure' : false),
+  match: ({ text }) => (/^(BOX|RAW) /.test(text) ? 'sure' : false),
   scan(source, look) {
     const cursor = new Cursor(source, 4);
     let name = '';
@@ -16,7 +16,8 @@ const box: Format = {
       if (byte === -1) throw cursor.malformed('no name');
       name += String.fromCharCode(byte);
     }
-    look.member(name, new SliceSource(source, cursor.offset));
+    const isRaw = source.read(0, 1)[0] === 'R'.charCodeAt(0);
+    look.member(name, new SliceSource(source, cursor.offset), isRaw ? 'tensor' : undefined);
   },
 };
 const bad: Format = {
@@ -27,6 +28,14 @@ const bad: Format = {
     if (source.size === 4) throw new TypeError('a fault of ours');
     if (source.size === 5) for (let i = 0; i < 1e9; i++) look.budget.step();
     if (source.size === 7) for (let i = 0; i < 1000; i++) look.asset('model', `m${i >> 1}`, 'named\n');
+    if (source.size === 8) {
+      for (let i = 0; i < 100; i++) look.report('bad.here', { message: 'a note', severity: 'info' });
+      look.report('bad.here', { message: 'an attack' });
+    }
+    if (source.size === 9) {
+      for (let i = 0; i < 1000; i++) look.report(`many.${i >> 5}`, { message: 'a note' });
+      look.report('bad.here', { message: 'an attack' });
+    }
     if (source.size === 6) for (let i = 0; i < 1000; i++) look.report('bad.here', { message: 'again' });
   },
 };
@@ -36,6 +45,10 @@ const scanner = {
   rules: new Map([
     ['bad.here', rule],
     ['box.malformed', { ...rule, id: 'box.malformed', severity: 'medium' as const }],
+    ...Array.from({ length: 32 }, (_, i) => {
+      const id = `many.${i}`;
+      return [id, { ...rule, id, severity: 'low' as const }] as const;
+    }),
   ]),
 };
 const look = (text: string) => examine(scanner, 'folder/File.BIN', new MemorySource(Buffer.from(text)));
@@ -77,6 +90,25 @@ it('says the same thing fifty times at most, and looks into no more than so many
   const nested = look(`${'BOX b\n'.repeat(40)}BAD`);
   expect(nested.verdict).toBe('unanalyzed');
   expect(nested.unseen.some(({ reason }) => reason.includes('nested more than 8 deep'))).toBe(true);
+});
+
+it('hears of an attack behind any number of notes, of the same rule and of others', () => {
+  for (const text of ['BAD.....', 'BAD......', 'RAW x\nBAD......']) {
+    const { verdict, findings } = look(text);
+    expect(verdict).toBe('malicious');
+    expect(findings.some(({ message }) => message === 'an attack')).toBe(true);
+    expect(findings.length).toBeLessThanOrEqual(500);
+  }
+});
+
+it('takes nothing for granted in numbers but what is dangerous, and says where the work there ended early', () => {
+  expect(look('RAW x\nBAD').verdict).toBe('malicious');
+  // By chance they look like a format that breaks, or that fails.
+  expect(look('RAW x\nBOX without an end')).toMatchObject({ verdict: 'clean', findings: [], unseen: [] });
+  expect(look('RAW x\nBAD.')).toMatchObject({ verdict: 'clean', unseen: [] });
+  const spent = look('RAW x\nBAD..');
+  expect(spent.verdict).toBe('unanalyzed');
+  expect(spent.unseen).toEqual([{ reason: expect.stringMatching(/^bad: more than \d+ steps/) as string, member: 'x' }]);
 });
 
 it('keeps an inventory of what a file names, each once and bounded', () => {

@@ -1,6 +1,13 @@
 // One file looked at: known by its content, given to every format that it is, members and members' members as well.
 import { AncileError, toAncileError } from '../base/index.ts';
-import type { AiAsset, FileReport, ScanFinding, Unseen } from '../contract/index.ts';
+import {
+  type AiAsset,
+  type FileReport,
+  type ScanFinding,
+  type Severity,
+  type Unseen,
+  isAtLeast,
+} from '../contract/index.ts';
 import { BeyondBudget, Budget, type BudgetBounds, boundsFor } from './budget.ts';
 import { Malformed } from './cursor.ts';
 import type { Format, Look, Probe, Reported } from './format.ts';
@@ -9,6 +16,8 @@ import { show } from './show.ts';
 import { type Source } from './source.ts';
 import { StreamSource, Unseekable } from './stream-source.ts';
 import { toVerdict } from './verdict.ts';
+import { withoutSecrets } from './workspace/secrets.ts';
+import { plainHead } from './workspace/text.ts';
 
 /** What a scan goes by. */
 export interface Scanner {
@@ -22,6 +31,8 @@ const HEAD = 4096;
 const MOST_FINDINGS = 500;
 /** Of one rule in one member: a thousand calls say no more than the first fifty. */
 const MOST_OF_A_RULE = 50;
+/** Steps of a finding, also of one that is told already. */
+const REPORT_STEPS = 30;
 const MOST_MEMBERS = 10_000;
 const MOST_UNSEEN = 100;
 const MOST_ASSETS = 200;
@@ -34,37 +45,47 @@ function probe(name: string, source: Source): Probe {
   const dot = name.lastIndexOf('.');
   return {
     head,
-    text: Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'),
+    text: plainHead(head),
     name,
     extension: dot === -1 ? '' : name.slice(dot),
     source,
   };
 }
 
+interface Identified {
+  /** What looks at it as a whole. */
+  readonly formats: readonly Format[];
+  readonly inside: readonly Format[];
+}
+
 /**
- * The formats that content is of, those that look at it.
+ * The formats that content is of.
  * @param sureOnly - those with a magic number of their own
  */
-export function identify(formats: readonly Format[], name: string, source: Source, sureOnly = false): Format[] {
+function identify(formats: readonly Format[], name: string, source: Source, sureOnly = false): Identified {
   const asked = probe(baseName(name), source);
-  const sure: Format[] = [];
-  let likely: Format | undefined;
+  const found: Record<'sure' | 'tail' | 'inside' | 'likely', Format[]> = { sure: [], tail: [], inside: [], likely: [] };
   for (const format of formats) {
     const match = format.match(asked);
-    if (match === 'sure') sure.push(format);
-    else if (match === 'likely') likely ??= format;
+    if (match !== false) found[match].push(format);
   }
-  return sure.length > 0 ? sure : likely === undefined || sureOnly ? [] : [likely];
+  const { sure, tail, inside, likely } = found;
+  const whole = sure.length > 0 || sureOnly ? sure : likely.slice(0, 1);
+  return { formats: [...whole, ...tail], inside };
 }
 
 class Examination {
   readonly findings: ScanFinding[] = [];
   readonly unseen: Unseen[] = [];
+  /** Of those, what was not looked at because the budget was spent. */
+  readonly spent: Unseen[] = [];
   readonly members: FileReport['members'] = [];
   readonly assets = new Map<string, AiAsset>();
   readonly #scanner: Scanner;
   readonly #budget: Budget;
   readonly #counts = new Map<string, number>();
+  /** Every finding kept is at least as severe; known once there are enough. */
+  #least: Severity | undefined;
 
   constructor(scanner: Scanner, budget: Budget) {
     this.#scanner = scanner;
@@ -73,13 +94,14 @@ class Examination {
 
   /** Looks at one source, under its path within the file (undefined for the file itself). */
   look(name: string, source: Source, member: string | undefined, depth: number): string {
-    let formats: Format[];
+    let identified: Identified;
     try {
-      formats = identify(this.#scanner.formats, name, source);
+      identified = identify(this.#scanner.formats, name, source);
     } catch (thrown) {
-      this.#note(toReason(thrown), member);
+      this.#noteThrown(thrown, member);
       return 'unknown';
     }
+    const { formats, inside } = identified;
     if (formats.length === 0) {
       const isEmpty = source.read(0, 1).length === 0;
       if (!isEmpty) this.#note('its format is not known', member);
@@ -87,19 +109,37 @@ class Examination {
       return isEmpty ? 'empty' : 'unknown';
     }
     const ids = formats.map((format) => this.#run(format, name, source, member, depth));
+    if (formats.length > 1 && !formats.some(({ carries }) => carries === true)) {
+      this.#report('polyglot.formats', { message: `is ${ids.join(' and ')} at once` }, member, 0);
+    }
+    const within = this.#lookApart(inside, name, source, member, depth);
     this.#noteFault(source, member);
-    return ids.join('+');
+    return [...ids, ...within].join('+');
   }
 
   /** Looks at raw data: by chance it may begin like any format, so only what is dangerous there counts. */
   #lookAtRaw(name: string, source: Source, member: string, depth: number, raw: string): string {
-    const formats = identify(this.#scanner.formats, name, source, true);
-    if (formats.length === 0) return raw;
+    const { formats, inside } = identify(this.#scanner.formats, name, source, true);
+    return this.#lookApart([...formats, ...inside], name, source, member, depth).join('+') || raw;
+  }
+
+  /** Looks as formats that it may not be; nothing comes of it unless that is dangerous. @returns what it is by those */
+  #lookApart(
+    formats: readonly Format[],
+    name: string,
+    source: Source,
+    member: string | undefined,
+    depth: number,
+  ): readonly string[] {
+    if (formats.length === 0) return [];
     const apart = new Examination(this.#scanner, this.#budget);
     const ids = formats.map((format) => apart.#run(format, name, source, member, depth));
-    if (toVerdict(apart.findings, []) !== 'malicious') return raw;
-    this.findings.push(...apart.findings.slice(0, MOST_FINDINGS - this.findings.length));
-    return ids.join('+');
+    // What ended early could have come to something dangerous: that is not by chance.
+    for (const { reason, member } of apart.spent) this.#note(reason, member, true);
+    this.#noteFault(source, member);
+    if (toVerdict(apart.findings, []) !== 'malicious') return [];
+    for (const finding of apart.findings) this.#keep(finding);
+    return ids;
   }
 
   #run(format: Format, name: string, source: Source, member: string | undefined, depth: number, base = 0): string {
@@ -107,7 +147,7 @@ class Examination {
       name: baseName(name),
       budget: this.#budget,
       report: (rule, found) => this.#report(rule, found, member, base),
-      unseen: (reason) => this.#note(reason, member),
+      unseen: (reason, spent) => this.#note(reason, member, spent),
       asset: (kind, name, detail) => this.#asset(kind, name, detail),
       member: (path, inner, raw) => {
         this.#budget.member(depth + 1);
@@ -132,10 +172,11 @@ class Examination {
       if (thrown instanceof Malformed && this.#scanner.rules.has(malformed)) {
         look.report(malformed, {
           message: `not a well-formed ${format.id} file: ${thrown.message}`,
-          offset: thrown.offset,
+          // What is beyond the end is missed at the end.
+          offset: Math.min(thrown.offset, source instanceof StreamSource ? source.seen : source.size),
         });
       } else {
-        this.#note(`${format.id}: ${toReason(thrown)}`, member);
+        this.#noteThrown(thrown, member, `${format.id}: `);
       }
       return format.id;
     }
@@ -144,22 +185,38 @@ class Examination {
   #report(id: string, found: Reported, member: string | undefined, base: number): void {
     const rule = this.#scanner.rules.get(id);
     if (rule === undefined) throw new AncileError('internal', `no scan rule ${id}`);
-    const key = `${id}\0${member ?? ''}`;
+    this.#budget.owe(REPORT_STEPS);
+    const { message, severity = rule.severity, capability, offset, line, evidence } = found;
+    // By severity: what is worse must not hide behind many that are less.
+    const key = `${id}\0${severity}\0${member ?? ''}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    if (count > MOST_OF_A_RULE || this.findings.length >= MOST_FINDINGS) return;
-    const { message, severity = rule.severity, capability, offset, line, evidence } = found;
-    this.findings.push({
+    if (count > MOST_OF_A_RULE) return;
+    this.#keep({
       rule: id,
       severity,
-      message: show(message, 400),
+      message: show(withoutSecrets(message), 400),
       ...(capability === undefined ? {} : { capability }),
       ...(member === undefined ? {} : { member }),
       ...(offset === undefined ? {} : { offset: base + offset }),
       ...(line === undefined ? {} : { line }),
-      ...(evidence === undefined ? {} : { evidence: show(evidence, 200) }),
+      ...(evidence === undefined ? {} : { evidence: show(withoutSecrets(evidence.slice(0, 1000)), 200) }),
       techniques: rule.techniques,
     });
+  }
+
+  /** Keeps a finding; where there are enough, only one that is worse than another, in the place of that one. */
+  #keep(finding: ScanFinding): void {
+    if (this.findings.length < MOST_FINDINGS) {
+      this.findings.push(finding);
+      return;
+    }
+    const { severity } = finding;
+    // The least of those kept only rises: most are turned away without a search.
+    if (this.#least !== undefined && isAtLeast(this.#least, severity)) return;
+    const lesser = this.findings.findLastIndex((kept) => !isAtLeast(kept.severity, severity));
+    if (lesser === -1) this.#least = severity;
+    else this.findings.splice(lesser, 1, finding);
   }
 
   #asset(kind: AiAsset['kind'], name: string, detail: string | undefined): void {
@@ -172,14 +229,21 @@ class Examination {
 
   #noteFault(source: Source, member: string | undefined): void {
     if (!(source instanceof StreamSource) || source.fault === undefined) return;
-    const beyond = source.fault instanceof BeyondBudget;
-    this.#note(beyond ? toReason(source.fault) : 'the compressed data is broken', member);
+    if (source.fault instanceof BeyondBudget) this.#noteThrown(source.fault, member);
+    else this.#note('the compressed data is broken', member);
   }
 
-  #note(reason: string, member: string | undefined): void {
+  #noteThrown(thrown: unknown, member: string | undefined, where = ''): void {
+    this.#note(where + toReason(thrown), member, thrown instanceof BeyondBudget);
+  }
+
+  #note(reason: string, member: string | undefined, spent = false): void {
     if (this.unseen.length >= MOST_UNSEEN) return;
-    const same = this.unseen.some((each) => each.reason === reason && each.member === member);
-    if (!same) this.unseen.push({ reason: show(reason, 300), ...(member === undefined ? {} : { member }) });
+    const shown = show(reason, 300);
+    if (this.unseen.some((each) => each.reason === shown && each.member === member)) return;
+    const note = { reason: shown, ...(member === undefined ? {} : { member }) };
+    this.unseen.push(note);
+    if (spent) this.spent.push(note);
   }
 }
 

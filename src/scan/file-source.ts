@@ -6,6 +6,8 @@ import { EMPTY, type Source } from './source.ts';
 
 /** Bytes read at once. */
 const BLOCK = 1 << 16;
+/** Bytes read at once out of order: who jumps from place to place needs little of each. */
+const FAR_BLOCK = 1 << 12;
 /** A gap in front of what is read that is hashed on the way: local headers of archives, padding. */
 const NEAR = 1 << 20;
 const HASH_BLOCK = 1 << 20;
@@ -50,7 +52,9 @@ export class FileSource implements Source {
     const gap = offset - this.#hashed;
     if (gap > 0 && gap <= NEAR) this.#hashTo(offset);
     // A fresh buffer each time: views that were handed out stay as they are.
-    const bytes = this.#fill(Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, BLOCK), this.size - offset)), offset);
+    const isNear = within >= 0 && within <= this.#block.length + BLOCK;
+    const block = Math.max(wanted, isNear ? BLOCK : FAR_BLOCK);
+    const bytes = this.#fill(Buffer.allocUnsafeSlow(Math.min(block, this.size - offset)), offset);
     this.#block = bytes;
     this.#blockAt = offset;
     if (offset === 0 && bytes.length <= BLOCK) this.#head = bytes;

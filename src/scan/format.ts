@@ -5,15 +5,16 @@ import type { Source } from './source.ts';
 
 /**
  * How sure the content is of this format. `sure`: its magic number, or a structure that nothing else has. `likely`: text or a
- * structure without magic that parses so far. All formats that are sure look at a file (it may be several at once); of
- * those that are likely, the first, and only when none is sure.
+ * structure without magic that parses so far. `tail`: it ends so, whatever it begins with. All formats that are sure or a
+ * tail look at a file (it may be several at once); of those that are likely, the first, and only when none is sure.
+ * `inside`: a file of this format lies somewhere within, perhaps as a part of another; only what is dangerous in it counts.
  */
-export type Match = 'sure' | 'likely' | false;
+export type Match = 'sure' | 'likely' | 'tail' | 'inside' | false;
 
 export interface Probe {
   /** The first 4096 bytes. */
   readonly head: Uint8Array;
-  /** The head as Latin-1, for text formats. */
+  /** The head as Latin-1, for text formats: without a byte-order mark, and UTF-16 as if it were written plainly. */
   readonly text: string;
   /** Base name, lower case. A hint only: attackers choose names. */
   readonly name: string;
@@ -26,6 +27,8 @@ export interface Probe {
 export interface Format {
   /** What reports call it: `pickle`, `pytorch`, `gguf`. */
   readonly id: string;
+  /** Whether a file of another format may be part of it by design: a program that unpacks itself, a model with its labels. */
+  readonly carries?: boolean;
   match(probe: Probe): Match;
   /**
    * Looks at the content and reports. What it throws ends this format's look at this source only: `Malformed` becomes a finding
@@ -55,8 +58,11 @@ export interface Look {
   readonly budget: Budget;
   /** @param rule - an id of `content/scan/rules` */
   report(rule: string, found: Reported): void;
-  /** Says that a part was not looked at, and why. */
-  unseen(reason: string): void;
+  /**
+   * Says that a part was not looked at, and why.
+   * @param spent - because the budget was: told of raw data as well
+   */
+  unseen(reason: string, spent?: boolean): void;
   /**
    * Notes a part of an AI system for the inventory; the same twice is noted once.
    * @param name - as the file names it; never a secret

@@ -1,8 +1,10 @@
 // What a compressed stream turns into, as a source: produced as far as it is asked for, and only so much of it kept.
-import { EMPTY, type Source } from './source.ts';
+import { EMPTY, SliceSource, type Source } from './source.ts';
 
 /** Gives the next piece of a stream, or undefined at its end. Throws where the stream is broken. */
 export type Pull = () => Uint8Array | undefined;
+
+const PIECE = 1 << 16;
 
 /** Kept whole up to here; of longer streams only the latest `WINDOW` bytes are kept. */
 const WHOLE = 32 << 20;
@@ -96,4 +98,15 @@ export class StreamSource implements Source {
     }
     return true;
   }
+}
+
+/** A stretch of a source; that of a stream is a stream itself, so that a long one is read piece by piece on its way. */
+export function sliceOf(whole: Source, start: number, size: number): Source {
+  if (!(whole instanceof StreamSource)) return new SliceSource(whole, start, size);
+  let at = start;
+  return new StreamSource(() => {
+    const piece = whole.read(at, Math.min(PIECE, start + size - at));
+    at += piece.length;
+    return piece.length > 0 ? piece : undefined;
+  });
 }

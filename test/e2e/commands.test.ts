@@ -133,11 +133,48 @@ describe('inspect', () => {
   it.each([
     ['found, and not to matter', ['--fail-on', 'never'], ATTACK, 0],
     ['a wrong line', ['--jsonl'], '{"id":1,"text":7}\n{"id":2,"text":"fine"}', 2],
+    ['a text that is none', ['--jsonl'], '{"id":1}\n[]\n"x"\n', 2],
+    ['bytes that are no UTF-8', ['--jsonl'], Buffer.from('{"id":1,"text":"\xff"}\n', 'latin1'), 2],
     ['a wrong flag', ['--chanel', 'user'], '', 2],
   ])('exit code for %s', async (_, flags, input, code) => {
     const run = await ancile(['inspect', ...flags], { cwd: dir, input });
     expect(run.code).toBe(code);
     if (code === 2) expect(run.stderr).not.toBe('');
+  });
+
+  it('reads lines as JSON does: other line separators, a byte order mark and half a pair are text', async () => {
+    const input = [
+      '\ufeff{"id":"a","text":"one\u2028two"}\r',
+      `{"id":"b","text":"\\ud800 \u{1f600} ${ATTACK}"}\r`,
+      '',
+      '{"text":"last"}',
+    ].join('\n');
+    const run = await ancile(['inspect', '--jsonl'], { cwd: dir, input });
+    const out = run.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: unknown; findings: { rule: string; start: number }[] });
+    expect(out.map(({ id }) => id)).toEqual(['a', 'b', 4]);
+    // Units of UTF-16: half a pair is one, an emoji two.
+    expect(out[1]!.findings.find(({ rule }) => rule === 'injection.override')?.start).toBe(5);
+    expect(run.code).toBe(1);
+  });
+
+  it('judges bytes that are no UTF-8 as they would be shown, and says so', async () => {
+    const input = Buffer.concat([Buffer.from([0xff, 0x20]), Buffer.from(ATTACK)]);
+    const run = await ancile(['inspect', '--json'], { cwd: dir, input });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('UTF-8');
+    expect(JSON.parse(run.stdout)).toMatchObject({ decision: 'block' });
+  });
+
+  it('goes on after a line that is too long, and refuses such a text', async () => {
+    const long = 'x'.repeat(20_000_001);
+    const run = await ancile(['inspect', '--jsonl'], { cwd: dir, input: `${long}\n{"id":"b","text":"fine"}` });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/line.* 1: longer than/);
+    expect(JSON.parse(run.stdout)).toMatchObject({ id: 'b', decision: 'allow' });
+    expect((await ancile(['inspect'], { cwd: dir, input: long })).code).toBe(2);
   });
 });
 

@@ -66,7 +66,7 @@ export async function ensureBuilt(): Promise<void> {
 
 interface RunOptions {
   readonly cwd: string;
-  readonly input?: string;
+  readonly input?: string | Buffer;
 }
 
 export interface Run {

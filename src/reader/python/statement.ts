@@ -204,6 +204,7 @@ class LineReader {
     const name = reader.name()!;
     if (reader.take('[')) reader.arguments(']');
     const params: string[] = [];
+    // Annotations run as defaults do, when the function is made.
     const defaults: PythonNode[] = [];
     if (reader.take('(')) {
       while (!reader.done && !reader.take(')')) {
@@ -211,12 +212,12 @@ class LineReader {
         while (reader.take('*') || reader.take('**') || reader.take('/'));
         const param = reader.name();
         if (param !== undefined) params.push(param);
-        if (reader.take(':')) reader.expression();
+        if (reader.take(':')) defaults.push(reader.expression());
         if (reader.take('=')) defaults.push(reader.expression());
         if (!reader.take(',') && reader.at === before) reader.at++;
       }
     }
-    if (reader.take('->')) reader.expressions();
+    if (reader.take('->')) defaults.push(reader.expressions());
     this.#block();
     return { kind: 'def', name, params, defaults, line, indent };
   }

@@ -39,7 +39,6 @@ function isPickle(bytes: Uint8Array): boolean {
   }
   const opcode = bytes[at];
   if (opcode === 0x63 || opcode === 0x69) return GLOBAL.test(ascii(bytes, at + 1, at + 140));
-  if (opcode === 0x2e) return bytes[0] === 0x80 && at <= 4;
   const width = opcode === undefined ? undefined : STRINGS.get(opcode);
   if (width === undefined || bytes[0] !== 0x80) return false;
   const length = bytes[at + 1]! + (width === 4 ? bytes[at + 2]! * 256 : 0);

@@ -1,13 +1,18 @@
 // Every format there is. Order matters only among those without a magic number: the first that is likely looks.
 import type { Format } from '../format.ts';
-import { BZIP2, GZIP, LZ4, LZMA, XZ, ZLIB, ZSTD } from './archive/streams.ts';
+import { SEVEN_ZIP } from './archive/seven-zip.ts';
+import { BZIP2, GZIP, LZ4, LZMA, XZ, ZFILE, ZLIB, ZSTD } from './archive/streams.ts';
 import { TAR } from './archive/tar.ts';
 import { ZIP } from './archive/zip.ts';
 import { EXECUTABLE } from './executable.ts';
 import { jinjaFormat } from './jinja/format.ts';
-import { KNOWN, TEXT } from './known.ts';
+import { KNOWN, TEXT, UNREAD_MODELS } from './known.ts';
 import { NPY } from './pickle/npy.ts';
 import { PICKLE } from './pickle/pickle.ts';
+import { CAFFE } from './tensors/caffe.ts';
+import { PADDLE } from './tensors/paddle.ts';
+import { PROTOTXT } from './tensors/prototxt.ts';
+import { TORCHSCRIPT_CODE } from './tensors/torchscript.ts';
 import { COREML } from './tensors/coreml.ts';
 import { ggufFormat } from './tensors/gguf.ts';
 import { ONNX } from './tensors/onnx.ts';
@@ -22,10 +27,13 @@ import { manifest } from '../workspace/deploy/manifest.ts';
 import { terraform } from '../workspace/deploy/terraform.ts';
 import { notebook } from '../workspace/notebook.ts';
 import { conda } from '../workspace/packages/conda.ts';
+import { lockFile, pipfileLock } from '../workspace/packages/locks.ts';
 import { packageJson, packageLock } from '../workspace/packages/package-json.ts';
 import { pyproject } from '../workspace/packages/pyproject.ts';
 import { requirementsTxt } from '../workspace/packages/requirements-txt.ts';
 import { python } from '../workspace/python/format.ts';
+import { otherCode, settings } from '../workspace/settings.ts';
+import { shell } from '../workspace/shell.ts';
 import { catboost } from './boosting/catboost.ts';
 import { lightgbm } from './boosting/lightgbm.ts';
 import { xgboost } from './boosting/xgboost.ts';
@@ -40,8 +48,10 @@ export const FORMATS: readonly Format[] = [
   lfsPointer,
   ZIP,
   TAR,
+  SEVEN_ZIP,
   GZIP,
   ZLIB,
+  ZFILE,
   ZSTD,
   BZIP2,
   XZ,
@@ -56,6 +66,9 @@ export const FORMATS: readonly Format[] = [
   TF_GRAPH,
   KERAS_METADATA,
   TFLITE,
+  PADDLE,
+  CAFFE,
+  TORCHSCRIPT_CODE,
   XML,
   rds,
   hdf5,
@@ -67,18 +80,25 @@ export const FORMATS: readonly Format[] = [
   PICKLE,
   NPY,
   ...KNOWN,
+  ...UNREAD_MODELS,
+  PROTOTXT,
   jinjaFormat,
   notebook,
   agentConfig,
   agentInstructions,
   packageJson,
   packageLock,
+  lockFile,
+  pipfileLock,
   requirementsTxt,
   pyproject,
   conda,
   dockerfile,
   manifest,
   terraform,
+  shell,
+  settings,
+  otherCode,
   json,
   yaml,
   python,

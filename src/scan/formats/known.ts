@@ -15,11 +15,27 @@ const MAGIC: readonly (readonly [id: string, pattern: RegExp])[] = [
   ['font', /^wOFF|^wOF2|^OTTO|^\0\x01\0\0\0[\x01-\x40]/],
 ];
 
+/** Models of which nothing but the name is known here, and why that is said. */
+const UNREAD: readonly (readonly [id: string, pattern: RegExp, reason: string])[] = [
+  ['tensorrt', /^(?:ftrt|ptrt)/, 'an engine of TensorRT is native code, which is not looked at'],
+  ['rknn', /^RKNN/, 'a model of RKNN is code for a chip, which is not looked at'],
+  ['ggml', /^(?:lmgg|fmgg|tjgg|algg)/, 'GGML from before GGUF is not looked at'],
+  ['mxnet-params', /^\x12\x01\0\0\0\0\0\0/, 'parameters of MXNet are not looked at'],
+  ['tf-checkpoint', /^[^]{0,64}_CHECKPOINTABLE_OBJECT_GRAPH/, 'the index of a checkpoint is not looked at'],
+];
+
 /** Content that loads nothing, by its magic number; `likely` only, so that whatever lies behind such a beginning is looked for. */
 export const KNOWN: readonly Format[] = MAGIC.map(([id, pattern]) => ({
   id,
   match: ({ text }) => (pattern.test(text) ? 'likely' : false),
   scan: () => undefined,
+}));
+
+/** The same for models that are known and not looked at: never clean. */
+export const UNREAD_MODELS: readonly Format[] = UNREAD.map(([id, pattern, reason]) => ({
+  id,
+  match: ({ text }) => (pattern.test(text) ? 'likely' : false),
+  scan: (_, look) => look.unseen(reason),
 }));
 
 /** A text: no zero, and next to no control characters, in what can be seen of it. The last resort. */

@@ -2,9 +2,9 @@
 import { type ScanReport, type Severity, isAtLeast } from '../../contract/index.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** Messages hold no control characters any more, paths may. */
+/** Messages hold no control characters any more, paths may, and halves of characters on Windows. */
 const escape = (text: string): string =>
-  text.replace(/[\u0000-\u001f\ufffe\uffff]/g, '?').replace(/[&<>"']/g, (sign) => ESCAPES[sign]!);
+  text.replace(/[\u0000-\u001f\ufffe\uffff]|\p{Cs}/gu, '?').replace(/[&<>"']/g, (sign) => ESCAPES[sign]!);
 
 /** @param least - findings at least as severe fail their file; undefined where none does */
 export function toJunit(report: ScanReport, least: Severity | undefined): string {

@@ -16,8 +16,8 @@ const LEVELS: Record<Severity, 'note' | 'warning' | 'error'> = {
 /** GitHub sorts by this number: over 9 critical, over 7 high, over 4 medium. */
 const SCORES: Record<Severity, string> = { info: '0.0', low: '2.0', medium: '5.5', high: '8.0', critical: '9.5' };
 
-/** A path as a URI reference, its segments encoded. */
-const toUri = (path: string): string => toLocalPath(path).split('/').map(encodeURIComponent).join('/');
+/** A path as a URI reference, its segments encoded. Names on Windows may hold half a character, which no URI can. */
+const toUri = (path: string): string => toLocalPath(path).toWellFormed().split('/').map(encodeURIComponent).join('/');
 
 function toResult(file: FileReport, finding: ScanFinding, ruleIndex: number): object {
   const where = finding.member === undefined ? '' : ` (in ${finding.member})`;

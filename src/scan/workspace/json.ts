@@ -2,10 +2,12 @@
 import { AncileError } from '../../base/index.ts';
 import { parseJson } from '../../codec/index.ts';
 import type { Look } from '../format.ts';
-import type { Source } from '../source.ts';
+import { type JsonTree, readJsonTree } from '../../reader/index.ts';
+import { MemorySource, type Source } from '../source.ts';
 import { lineIndex, readText } from './text.ts';
 
 const MOST = 12 << 20;
+const DEEPEST = 100;
 
 /** JSON without comments and trailing commas, each other character in its place. */
 export function bareJson(text: string): string {
@@ -63,7 +65,17 @@ export function readJson(source: Source, look: Look, most = MOST): JsonFile | un
       if (form !== text) look.unseen(`${thrown.message} (${thrown.at ?? ''})`);
     }
   }
-  return undefined;
+  // What parsers read differently is looked at as most programs read it: the last of two members counts.
+  const bytes = new MemorySource(Buffer.from(bareJson(text)));
+  const { value } = readJsonTree(bytes, { step: (work) => look.budget.step(work), depth: DEEPEST });
+  return value === undefined ? undefined : { value: plain(value), text, lineOf };
+}
+
+/** A tree as the value that a parser gives. */
+function plain(tree: JsonTree): unknown {
+  if (typeof tree !== 'object' || tree === null) return tree;
+  if (tree.kind === 'list') return tree.items.map(plain);
+  return Object.fromEntries(tree.entries.map(([name, value]) => [name, plain(value)]));
 }
 
 /** An object's members; none for anything else. */

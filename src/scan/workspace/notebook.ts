@@ -2,13 +2,13 @@
 import type { Format, Look, Probe } from '../format.ts';
 import { judgeCommand } from './command.ts';
 import { list, readJson, record, string } from './json.ts';
-import { judgeName } from './packages/names.ts';
+import { reportInstall } from './packages/install.ts';
 import { analysePython } from './python/analyse.ts';
 import { findSecrets, reportSecrets } from './secrets.ts';
 
-/** Characters of one output that are searched: pictures and tables are longer, and hold no secrets. */
 /** Notebooks with many pictures are long; longer ones are not read. */
 const MOST_BYTES = 24 << 20;
+/** Characters of one output that are searched: pictures and tables are longer, and hold no secrets. */
 const MOST_OUTPUT = 100_000;
 
 /** Steps of a cell. */
@@ -51,28 +51,6 @@ function reportCommand(text: string, look: Look, line: number): void {
     look.report('notebook.hostile-command', { message, severity: found.severity, line, capability: 'execute' });
   } else look.report('notebook.command', { message, line, capability: 'execute' });
   reportInstall(command, look, line);
-}
-
-const INSTALL = /\b(?:pip3?|uv pip|conda)\s+install\s+([^;&|]{1,2000})/;
-
-/** Options whose value is the next word. */
-const VALUED =
-  /^(?:-[rcifet]|--(?:requirement|constraint|index-url|extra-index-url|find-links|editable|target|prefix))$/;
-
-function reportInstall(command: string, look: Look, line: number): void {
-  const words = INSTALL.exec(command)?.[1]?.split(/\s+/) ?? [];
-  words.forEach((word, at) => {
-    if (word.startsWith('--extra-index-url') || word === '--find-links') {
-      look.report('packages.extra-index', {
-        message: `looks for packages in ${word.split('=')[1] ?? words[at + 1] ?? ''} as well`,
-        line,
-      });
-    }
-    const name = /^["']?([A-Za-z][\w.-]{1,100})(?:\[[^\]]{0,100}\])?(?:[=<>~!]=?([\w.]{0,40}))?/.exec(word);
-    if (name === null || VALUED.test(words[at - 1] ?? '')) return;
-    const says = judgeName('pypi', name[1]!, name[2]);
-    if (says !== undefined) look.report(says.rule, { message: says.message, line, evidence: word });
-  });
 }
 
 const SHELL_CELL = /^%%(?:bash|sh|script\s+(?:--\S+\s+){0,5}(?:ba|z|da)?sh|cmd|powershell|system|sx|!)\b/;
@@ -152,7 +130,7 @@ function reportOutput(output: unknown, cell: number, look: Look): void {
 }
 
 function match({ text, name }: Probe): 'sure' | 'likely' | false {
-  if (!/^[\s\ufeff]*\{/.test(text) && !text.startsWith('\xef\xbb\xbf{')) return false;
+  if (!/^\s*\{/.test(text)) return false;
   if (/"cell_type"\s*:/.test(text) && /"(?:cells|worksheets)"\s*:/.test(text)) return 'sure';
   return name.endsWith('.ipynb') ? 'likely' : false;
 }

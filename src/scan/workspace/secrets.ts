@@ -66,6 +66,19 @@ export function findSecrets(text: string, name: string, budget?: Budget): Secret
   return seen;
 }
 
+/** A text without what is surely a secret in it, for messages that show a piece of a file. */
+export function withoutSecrets(text: string): string {
+  if (!HINT.test(text)) return text;
+  let shown = '';
+  let at = 0;
+  for (const { start, end, score } of secretDetector().inspect(createView(text), bareContext('document'))) {
+    if (score < SURE || start < at) continue;
+    shown += `${text.slice(at, start)}…`;
+    at = end;
+  }
+  return shown + text.slice(at);
+}
+
 /** Passes reports on, and remembers the lines on which a key was reported by its name already. */
 export function watchKeys(look: Look): { readonly look: Look; readonly told: ReadonlySet<number> } {
   const told = new Set<number>();
@@ -76,19 +89,26 @@ export function watchKeys(look: Look): { readonly look: Look; readonly told: Rea
   return { look: { ...look, report }, told };
 }
 
+/** Passwords of addresses in manuals: `key_1234`, `secret`, whatever `anonymous` gives. */
+const EXAMPLE = /(?:^|:)(?:key|pass(?:word)?|secret|pwd|token)[_-]?\d{0,4}@|anonymous:/i;
+
 const NONE: ReadonlySet<number> = new Set();
 
 /**
  * Reports the secrets in a text.
  * @param told - lines to pass over
+ * @param isCode - whether a value that is not in quotes is the name of one
  */
-export function reportSecrets(text: string, look: Look, told = NONE): void {
+export function reportSecrets(text: string, look: Look, told = NONE, isCode = false): void {
   const found = findSecrets(text, look.name, look.budget);
   if (found.length === 0) return;
   const lineOf = lineIndex(text);
-  for (const { rule, sure, evidence, offset } of found) {
+  for (const { rule, sure: isSure, evidence, offset } of found) {
     const line = lineOf(offset);
     if (told.has(line)) continue;
+    const sure =
+      isSure && !(rule === 'secret.url_password' && EXAMPLE.test(text.slice(Math.max(0, offset - 10), offset + 20)));
+    if (isCode && !sure && !/["'`]/.test(text.charAt(offset - 1))) continue;
     const kind = rule.replace('secret.', '').replaceAll('_', ' ');
     look.report(sure ? 'workspace.secret' : 'workspace.likely-secret', {
       message: sure ? `holds a secret: ${kind}` : `may hold a secret: ${kind}`,

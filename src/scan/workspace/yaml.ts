@@ -3,20 +3,25 @@ import { type Document, LineCounter, isCollection, parseAllDocuments, visit } fr
 import type { Look } from '../format.ts';
 
 /** Characters. Manifests and environments are shorter; what is longer is made by machines. */
-export const MOST_YAML = 512 << 10;
+export const MOST_YAML = 256 << 10;
 const DEEPEST = 100;
 
 type YamlLook = Pick<Look, 'budget' | 'unseen'>;
 
 /** Whether brackets stand within each other deeper than anybody writes, quoted ones counted as well. */
 function isDeep(text: string): boolean {
-  let depth = 0;
+  // Each kind by itself: a bracket is not closed by a brace.
+  let lists = 0;
+  let maps = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 91 || code === 123) {
-      if (++depth > DEEPEST) return true;
-    } else if ((code === 93 || code === 125) && depth > 0) depth--;
-    else if (code === 10 && text.charCodeAt(at + 1) > 32) depth = Math.min(depth, 1);
+      if (code === 91) lists++;
+      else maps++;
+      if (lists + maps > DEEPEST) return true;
+    } else if (code === 93 && lists > 0) lists--;
+    else if (code === 125 && maps > 0) maps--;
+    else if (code === 10 && text.charCodeAt(at + 1) > 32) [lists, maps] = [Math.min(lists, 1), Math.min(maps, 1)];
   }
   return false;
 }
@@ -29,7 +34,14 @@ export function readYaml(text: string, look: YamlLook): { documents: readonly Do
     return { documents: [], lines };
   }
   look.budget.step(1 + text.length);
-  const documents = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false });
+  const documents = parseAllDocuments(text, {
+    // Nobody is shown the text around a fault, and there may be a hundred thousand of them.
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: 'silent',
+    uniqueKeys: false,
+    merge: true,
+  });
   return { documents: Array.isArray(documents) ? (documents as Document[]) : [], lines };
 }
 

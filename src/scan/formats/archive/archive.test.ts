@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { tarChecksum, tarEnd, tarHeader, tarPadding } from '../../../codec/index.ts';
 import { rulesOf, scanBytes } from '../../testing/configs.ts';
@@ -85,21 +84,4 @@ it('ends at bombs: small files that become huge ones', () => {
   expect(rules(bomb, 'm.joblib')).toContain('archive.bomb');
   const nested = look(zip({ name: 'b.gz', content: gzipSync(gzipSync(Buffer.alloc(60_000_000))) }));
   expect(nested.verdict).not.toBe('clean');
-});
-
-it('survives archives that are changed anywhere', () => {
-  const archive = zip({ name: 'm.pkl', content: EVIL, deflated: true }, { name: 'a.txt', content: PLAIN });
-  const archives = [archive, gzipSync(EVIL), tar('m.pkl', EVIL)];
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...archives),
-      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }),
-      (bytes, changes) => {
-        const changed = Buffer.from(bytes);
-        for (const [at, byte] of changes) changed[at % changed.length] = byte;
-        for (const { reason } of look(changed).unseen) expect(reason).not.toContain('the scanner failed');
-      },
-    ),
-    { numRuns: 300 },
-  );
 });

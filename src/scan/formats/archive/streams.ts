@@ -1,36 +1,40 @@
-// Compressed streams: looked at as what they become.
+// Compressed streams: looked at as what they become, and what lies behind them.
 import type { Format, Look, Probe } from '../../format.ts';
-import type { Source } from '../../source.ts';
-import { type Unpack, gunzip, unbzip2, unlz4, unlzma, unxz, unzlib, unzstd } from './unpack.ts';
+import { SliceSource, type Source } from '../../source.ts';
+import { lookBehind } from './behind.ts';
+import { type Unpack, begins, gunzip, unbzip2, unlz4, unlzma, unxz, unzlib, unzstd } from './unpack.ts';
 
 /** A stream that grows so many times, and to so much, is made to fill memory. */
 const BOMB_RATIO = 200;
 const BOMB_BYTES = 32 << 20;
+/** Packed bytes up to which a stream is unpacked to its end, whoever has looked at it, to see what lies behind. */
+const TO_THE_END = 4 << 20;
 
 const ENDINGS = /\.(gz|z|zlib|zst|zstd|bz2|xz|lzma|lz4|tgz|txz|tbz2)$/;
+
+function lookInto(id: string, source: Source, look: Look, unpack: Unpack): string {
+  const stream = unpack(source, look.budget);
+  const inner = look.member(look.name.replace(ENDINGS, '') || look.name, stream);
+  // A small stream is unpacked until it has become huge; a large one meets the bounds of the work.
+  if (source.size < TO_THE_END) stream.reaches(Math.max(BOMB_BYTES, BOMB_RATIO * source.size));
+  const { seen, end } = stream;
+  if (seen > BOMB_BYTES && seen > BOMB_RATIO * source.size) {
+    look.report('archive.bomb', {
+      message: `${source.size} bytes become more than ${seen >> 20} MB`,
+      capability: 'exhaust',
+    });
+  }
+  if (end !== undefined) lookBehind(source, end, `${id} stream`, look);
+  return inner === 'unknown' ? id : `${inner}.${id}`;
+}
 
 function defineStream(id: string, matches: (probe: Probe) => boolean, unpack: Unpack): Format {
   return {
     id,
     match: (probe) => (matches(probe) ? 'sure' : false),
-    scan(source: Source, look: Look) {
-      const stream = unpack(source, look.budget);
-      const inner = look.member(look.name.replace(ENDINGS, '') || look.name, stream);
-      // A small stream is unpacked until it has become huge; a large one meets the bounds of the work.
-      if (BOMB_RATIO * source.size < BOMB_BYTES * 3) stream.reaches(Math.max(BOMB_BYTES, BOMB_RATIO * source.size));
-      const { seen } = stream;
-      if (seen > BOMB_BYTES && seen > BOMB_RATIO * source.size) {
-        look.report('archive.bomb', {
-          message: `${source.size} bytes become more than ${seen >> 20} MB`,
-          capability: 'exhaust',
-        });
-      }
-      return inner === 'unknown' ? id : `${inner}.${id}`;
-    },
+    scan: (source, look) => lookInto(id, source, look, unpack),
   };
 }
-
-const begins = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
 
 export const GZIP = defineStream('gzip', ({ head }) => begins(head, 0x1f, 0x8b, 8), gunzip);
 export const ZLIB = defineStream(
@@ -61,3 +65,13 @@ export const LZMA = defineStream(
     (head.subarray(5, 13).every((byte) => byte === 0xff) || (head[10] === 0 && head[11] === 0 && head[12] === 0)),
   unlzma,
 );
+
+/** What the first versions of joblib wrote: a sign, the length as text, a stream of zlib. */
+export const ZFILE: Format = {
+  id: 'zfile',
+  match: ({ text }) => (/^ZF0x[0-9a-f]{1,17}L? *x/.test(text) ? 'sure' : false),
+  scan(source, look) {
+    const start = Buffer.from(source.read(0, 64)).indexOf('x', 4);
+    return lookInto('zfile', new SliceSource(source, start), look, unzlib);
+  },
+};

@@ -1,107 +1,160 @@
-// Tar archives of every kind: plain ones, models of NeMo, the first format of PyTorch.
-// Source: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format".
-import { tarChecksum } from '../../../codec/index.ts';
-import type { Format } from '../../format.ts';
+// Tar archives of every kind: plain ones, models of NeMo, the first format of PyTorch. Readers differ in what they pass over;
+// whatever any of them may find is looked at.
+import type { Format, Look } from '../../format.ts';
 import { Malformed } from '../../cursor.ts';
-import { SliceSource, type Source } from '../../source.ts';
-import { checkLink, checkPath } from './path-check.ts';
+import type { Source } from '../../source.ts';
+import { sliceOf } from '../../stream-source.ts';
+import { lookBehind } from './behind.ts';
+import { checkLink, checkName, checkPath } from './member-check.ts';
+import { BLOCK, isHeader, readHeader, readPax } from './tar-header.ts';
 
-const BLOCK = 512;
 /** Longest value of an extended header that is read. */
 const MOST_EXTENDED = 1 << 16;
+/** Blocks in which a header is looked for behind a broken one, and zeros behind the end. */
+const MOST_PASSED = 1 << 16;
 const HARD_LINK = '1';
 const SYMBOLIC_LINK = '2';
 const FOLDER = '5';
+const SPARSE = 'S';
 const DEVICES: Readonly<Record<string, string>> = { '3': 'a device', '4': 'a device', '6': 'a pipe' };
 
-const textOf = (bytes: Uint8Array): string => {
-  const end = bytes.indexOf(0);
-  return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString('utf8');
-};
+/** Whether readers step over no content behind the header, whatever size it tells. */
+const isBare = (type: string): boolean =>
+  type === HARD_LINK || type === SYMBOLIC_LINK || type === FOLDER || type in DEVICES;
 
-/** A number as octal digits, or in base 256 where the first bit is set; -1 where it is neither. */
-function numberOf(field: Uint8Array): number {
-  if ((field[0]! & 0x80) !== 0) return field.subarray(1).reduce((sum, byte) => sum * 256 + byte, field[0]! & 0x7f);
-  const text = textOf(field).trim();
-  return text === '' ? 0 : /^[0-7]+$/.test(text) ? parseInt(text, 8) : -1;
-}
+class Walk {
+  readonly #source: Source;
+  readonly #look: Look;
+  readonly names = new Set<string>();
+  #at = 0;
+  /** What extended headers say of the next member, and of all that follow. */
+  #next = new Map<string, string>();
+  #always = new Map<string, string>();
 
-/** Whether the header's checksum is right: by bytes without or, of old archives, with a sign. */
-function isHeader(header: Uint8Array): boolean {
-  if (header.length < BLOCK || header[0] === 0) return false;
-  const told = numberOf(header.subarray(148, 156));
-  // Old archives sum the bytes up with a sign, as the same but 256 less for each over 127.
-  const signed = header.reduce((high, byte, at) => high - (byte > 127 && (at < 148 || at >= 156) ? 256 : 0), 0);
-  const sum = tarChecksum(header);
-  return told === sum || told === sum + signed;
-}
-
-/** The values of a pax header: `LENGTH KEY=VALUE\n`. */
-function readPax(text: string): Map<string, string> {
-  const values = new Map<string, string>();
-  for (let at = 0; at < text.length;) {
-    const length = Number(/^\d{1,6}/.exec(text.slice(at, at + 8))?.[0] ?? 0);
-    if (length < 5) break;
-    const record = text.slice(at, at + length - 1);
-    const [from, equals] = [record.indexOf(' ') + 1, record.indexOf('=')];
-    if (equals > from) values.set(record.slice(from, equals), record.slice(equals + 1));
-    at += length;
+  constructor(source: Source, look: Look) {
+    this.#source = source;
+    this.#look = look;
   }
-  return values;
+
+  /** Walks over the archive up to its end. */
+  run(): void {
+    for (;;) {
+      this.#look.budget.step(10);
+      const header = this.#source.read(this.#at, BLOCK);
+      if (header.length === 0) return;
+      if (header.length === BLOCK && header.every((byte) => byte === 0)) {
+        if (!this.#passEnd()) return;
+      } else if (isHeader(header)) this.#member(header);
+      else if (!this.#passBroken()) return;
+    }
+  }
+
+  /** Passes over the zeros of an end. @returns whether another header stands behind it */
+  #passEnd(): boolean {
+    const end = this.#at;
+    let block: Uint8Array = new Uint8Array(BLOCK);
+    for (let passed = 0; passed < MOST_PASSED; passed++) {
+      this.#look.budget.step();
+      block = this.#source.read((this.#at += BLOCK), BLOCK);
+      if (block.length < BLOCK || block.some((byte) => byte !== 0)) break;
+    }
+    if (!isHeader(block)) {
+      lookBehind(this.#source, end, 'archive', this.#look);
+      return false;
+    }
+    this.#look.report('archive.trailing', { message: 'more members stand behind its end', offset: this.#at });
+    return true;
+  }
+
+  /** Looks for the next header behind a broken one, as some readers do. @returns whether there is one */
+  #passBroken(): boolean {
+    const broken = this.#at;
+    this.#look.report('tar.malformed', { message: 'a header is broken', offset: broken });
+    for (let passed = 0; passed < MOST_PASSED; passed++) {
+      this.#look.budget.step(2);
+      const block = this.#source.read((this.#at += BLOCK), BLOCK);
+      if (isHeader(block)) break;
+      if (block.length < BLOCK) this.#at = -1;
+      if (this.#at === -1) break;
+    }
+    const end = this.#at;
+    this.#look.member(`behind byte ${broken}`, sliceOf(this.#source, broken, end === -1 ? Infinity : end - broken));
+    return end !== -1;
+  }
+
+  /** What is told of the next member: the latest word wins, as in GNU tar and Python. */
+  #told(key: string): string | undefined {
+    return this.#next.get(key) ?? this.#always.get(key);
+  }
+
+  #member(bytes: Uint8Array): void {
+    const start = this.#at;
+    const header = readHeader(bytes);
+    const { type } = header;
+    const told = this.#told('size');
+    const size = told === undefined ? header.size : Number(told);
+    if (!(size >= 0)) throw new Malformed('a size is no number', start);
+    let dataAt = start + BLOCK;
+    if (header.isExtended) {
+      // Each further block tells whether another one follows.
+      for (let more = true; more; dataAt += BLOCK) {
+        this.#look.budget.step(10);
+        more = (this.#source.read(dataAt, BLOCK)[504] ?? 0) !== 0;
+      }
+    }
+    const end = dataAt + Math.ceil(size / BLOCK) * BLOCK;
+    this.#at = isBare(type) ? dataAt : end;
+    if (this.#extend(type, dataAt, size)) return;
+    const name = this.#told('GNU.sparse.name') ?? this.#told('path') ?? header.name;
+    const link = this.#told('linkpath') ?? header.link;
+    const isSparse = type === SPARSE || [...this.#next.keys()].some((key) => key.startsWith('GNU.sparse.'));
+    this.#next = new Map();
+    this.names.add(name);
+    checkName(name, this.#look);
+    checkPath(name, this.#look);
+    if (isSparse) {
+      this.#look.report('tar.sparse', { message: `${name} has holes, which readers fill in or do not`, offset: start });
+    }
+    const device = DEVICES[type];
+    if (device !== undefined) {
+      this.#look.report('archive.device', { message: `${name} is ${device}`, capability: 'file', offset: start });
+    } else if (type === SYMBOLIC_LINK || type === HARD_LINK) {
+      // A hard link counts from the archive's root, a symbolic one from its own folder.
+      checkLink(type === HARD_LINK ? '' : name, link, this.#look);
+    }
+    if (size === 0) return;
+    if (isBare(type)) {
+      if (type === FOLDER) return;
+      this.#look.report('tar.malformed', {
+        message: `${name} has content, which it cannot have: readers differ in whether they step over it`,
+        offset: start,
+      });
+    }
+    this.#look.member(name, sliceOf(this.#source, dataAt, size));
+  }
+
+  /** Takes an extended header in. @returns whether it was one */
+  #extend(type: string, at: number, size: number): boolean {
+    if (!'xXgLK'.includes(type)) return false;
+    const text = Buffer.from(this.#source.read(at, Math.min(size, MOST_EXTENDED))).toString('utf8');
+    if (size > MOST_EXTENDED) this.#look.unseen(`an extended header at byte ${at} is longer than is read`);
+    if (type === 'L') this.#next.set('path', text.replace(/\0.*$/s, ''));
+    else if (type === 'K') this.#next.set('linkpath', text.replace(/\0.*$/s, ''));
+    else {
+      const into = type === 'g' ? this.#always : this.#next;
+      for (const [key, value] of readPax(text)) into.set(key, value);
+    }
+    return true;
+  }
 }
 
 export const TAR: Format = {
   id: 'tar',
   match: ({ head }) => (isHeader(head.subarray(0, BLOCK)) ? 'sure' : false),
   scan(source: Source, look) {
-    const names = new Set<string>();
-    let extended = new Map<string, string>();
-    let longName: string | undefined;
-    let longLink: string | undefined;
-    for (let at = 0; ;) {
-      look.budget.step(10);
-      const header = source.read(at, BLOCK);
-      if (header.length === 0) break;
-      if (header.length === BLOCK && header.every((byte) => byte === 0)) {
-        // Two such blocks end it; some readers go on behind one.
-        at += BLOCK;
-        if (at > BLOCK * 4 && source.read(at, BLOCK).every((byte) => byte === 0)) break;
-        continue;
-      }
-      if (!isHeader(header)) throw new Malformed('a header is broken', at);
-      const type = String.fromCharCode(header[156]!);
-      const size = extended.has('size') ? Number(extended.get('size')) : numberOf(header.subarray(124, 136));
-      if (!(size >= 0)) throw new Malformed('a size is no number', at);
-      const content = new SliceSource(source, at + BLOCK, size);
-      const next = at + BLOCK + Math.ceil(size / BLOCK) * BLOCK;
-      if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
-        const text = Buffer.from(content.read(0, Math.min(size, MOST_EXTENDED))).toString('utf8');
-        if (type === 'L') longName = text.replace(/\0.*$/s, '');
-        else if (type === 'K') longLink = text.replace(/\0.*$/s, '');
-        else if (type === 'x') extended = readPax(text);
-        at = next;
-        continue;
-      }
-      const prefix = textOf(header.subarray(345, 500));
-      const isUstar = textOf(header.subarray(257, 262)) === 'ustar';
-      const short = textOf(header.subarray(0, 100));
-      const name = extended.get('path') ?? longName ?? (isUstar && prefix !== '' ? `${prefix}/${short}` : short);
-      const link = extended.get('linkpath') ?? longLink ?? textOf(header.subarray(157, 257));
-      extended = new Map();
-      longName = longLink = undefined;
-      names.add(name);
-      checkPath(name, look);
-      const device = DEVICES[type];
-      if (device !== undefined) {
-        look.report('archive.device', { message: `${name} is ${device}`, capability: 'file', offset: at });
-      } else if (type === SYMBOLIC_LINK || type === HARD_LINK) {
-        // A hard link counts from the archive's root, a symbolic one from its own folder.
-        checkLink(type === HARD_LINK ? '' : name, link, look);
-      } else if (type !== FOLDER && size > 0) {
-        look.member(name, content);
-      }
-      at = type === FOLDER || type === SYMBOLIC_LINK || type === HARD_LINK ? at + BLOCK : next;
-    }
+    const walk = new Walk(source, look);
+    walk.run();
+    const { names } = walk;
     if (names.has('model_config.yaml') || names.has('./model_config.yaml')) return 'nemo';
     return names.has('pickle') && names.has('storages') ? 'pytorch' : undefined;
   },

@@ -1,19 +1,18 @@
 // The two descriptions that a zip archive gives of its members: the directory at its end, and the headers before each.
 // Source: PKWARE APPNOTE.TXT 6.3.10.
-import { Cursor } from '../../cursor.ts';
+import { Cursor, Malformed } from '../../cursor.ts';
 import { type Source, findBytes } from '../../source.ts';
+import { CENTRAL_SIGN, END_SIZE, NARROW16, type Place, ZIP64, findEnd } from './zip-end.ts';
 
 const LOCAL = Buffer.from('PK\u0003\u0004', 'latin1');
-const END = Buffer.from('PK\u0005\u0006', 'latin1');
-const CENTRAL_SIGN = 0x02014b50;
 const LOCAL_SIGN = 0x04034b50;
-const END64_LOCATOR_SIGN = 0x07064b50;
-const END64_SIGN = 0x06064b50;
-const END_SIZE = 22;
-/** How far from the end of the file the end of the archive is looked for: more than any reader does. */
-const END_REACH = 1 << 20;
-const ZIP64 = 0xffffffff;
 const ZIP64_FIELD = 1;
+/** The name once more, in UTF-8. */
+const NAME_FIELD = 0x7075;
+/** Bytes of a descriptor behind a member, at most. */
+const DESCRIPTOR_SIZE = 24;
+/** Bytes of a gap that are searched for something other than zeros. */
+const GAP_LOOKED = 1 << 16;
 /** Members between those that the directory lists that are told of. */
 const MOST_HIDDEN = 100;
 
@@ -25,6 +24,8 @@ export interface ZipHeader {
   readonly crc: number;
   readonly packed: number;
   readonly size: number;
+  /** A second name, which some readers take instead. */
+  readonly otherName: string | undefined;
 }
 
 export interface ZipMember extends ZipHeader {
@@ -36,8 +37,20 @@ export interface ZipMember extends ZipHeader {
   readonly local: (ZipHeader & { readonly dataAt: number }) | undefined;
 }
 
+/** A stretch that belongs to no member, and is not empty. */
+export interface ZipGap {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface ZipDirectory {
+  /** Of every directory that a reader may go by. */
   readonly members: readonly ZipMember[];
+  /** What the records at the end say differently. */
+  readonly disagreements: readonly string[];
+  readonly gaps: readonly ZipGap[];
+  /** Members that lie over the one before. */
+  readonly overlapping: readonly ZipMember[];
   /** Members that only a local header describes. */
   readonly hidden: readonly ZipMember[];
   /** Bytes in front of the archive, and behind its end (the comment is not counted). */
@@ -50,22 +63,31 @@ function decodeName(bytes: Uint8Array): string {
   return text.includes('\ufffd') ? Buffer.from(bytes).toString('latin1') : text;
 }
 
-/** Sizes and offset of beyond 4 GB, from the field for them. */
-function widen(extra: Uint8Array, fields: number[]): number[] {
-  const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength);
+/** The extra fields of a header. */
+function* fieldsOf(extra: Uint8Array): Generator<{ id: number; content: Uint8Array }> {
   for (let at = 0; at + 4 <= extra.length;) {
-    const [id, length] = [view.getUint16(at, true), view.getUint16(at + 2, true)];
-    if (id === ZIP64_FIELD) {
-      let from = at + 4;
-      return fields.map((field) => {
-        if (field !== ZIP64 || from + 8 > Math.min(extra.length, at + 4 + length)) return field;
-        from += 8;
-        return Number(view.getBigUint64(from - 8, true));
-      });
-    }
+    const [id, length] = [extra[at]! | (extra[at + 1]! << 8), extra[at + 2]! | (extra[at + 3]! << 8)];
+    yield { id, content: extra.subarray(at + 4, at + 4 + length) };
     at += 4 + length;
   }
-  return fields;
+}
+
+/** Sizes and offset of beyond 4 GB, from the field for them, and a second name. */
+function readExtra(extra: Uint8Array, narrow: number[]): { wide: number[]; otherName: string | undefined } {
+  let wide = narrow;
+  let otherName: string | undefined;
+  for (const { id, content } of fieldsOf(extra)) {
+    if (id === NAME_FIELD && content.length > 5) otherName = decodeName(content.subarray(5));
+    if (id !== ZIP64_FIELD) continue;
+    const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+    let from = 0;
+    wide = narrow.map((field) => {
+      if (field !== ZIP64 || from + 8 > content.length) return field;
+      from += 8;
+      return Number(view.getBigUint64(from - 8, true));
+    });
+  }
+  return { wide, otherName };
 }
 
 /** The local header at an offset; undefined where there is none. */
@@ -80,55 +102,8 @@ function readLocal(source: Source, offset: number): ZipMember['local'] {
   if (cursor.offset + nameLength + extraLength > source.size) return undefined;
   const name = decodeName(cursor.bytes(nameLength));
   // In a local header the size comes before the packed size.
-  const [wideSize, widePacked] = widen(cursor.bytes(extraLength), [size, packed]);
-  return { name, flags, method, crc, packed: widePacked!, size: wideSize!, dataAt: cursor.offset };
-}
-
-/** Where the archive ends: the last end record whose directory is there. */
-function findEnd(
-  source: Source,
-): { end: number; directory: number; size: number; count: number; comment: number } | undefined {
-  const from = Math.max(0, source.size - END_REACH);
-  const bytes = source.read(from, source.size - from);
-  const tail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = tail.lastIndexOf(END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(END, at - 1)) {
-    if (at + END_SIZE > tail.length) continue;
-    let [count, size, directory] = [tail.readUInt16LE(at + 10), tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];
-    const end = from + at;
-    let back = end;
-    if (at >= 20 && tail.readUInt32LE(at - 20) === END64_LOCATOR_SIGN) {
-      const wide = Number(tail.readBigUInt64LE(at - 12));
-      const record = source.read(wide, 56);
-      if (record.length === 56) {
-        const view = new DataView(record.buffer, record.byteOffset, 56);
-        if (view.getUint32(0, true) === END64_SIGN) {
-          [count, size, directory] = [32, 40, 48].map((field) => Number(view.getBigUint64(field, true))) as [
-            number,
-            number,
-            number,
-          ];
-          back = wide;
-        }
-      }
-    }
-    // Where something stands in front, offsets are short by its length: readers go by the directory's end.
-    const start = back - size;
-    const sign = source.read(start, 4);
-    const isDirectory = sign.length === 4 && Buffer.from(sign).readUInt32LE(0) === CENTRAL_SIGN;
-    if (start >= 0 && (isDirectory || count === 0)) {
-      return { end, directory: start, size, count, comment: tail.readUInt16LE(at + 20) };
-    }
-    const told = source.read(directory, 4);
-    if (told.length === 4 && Buffer.from(told).readUInt32LE(0) === CENTRAL_SIGN) {
-      return { end, directory, size: back - directory, count, comment: tail.readUInt16LE(at + 20) };
-    }
-  }
-  return undefined;
-}
-
-/** Whether an archive ends in the source. */
-export function endsZip(source: Source): boolean {
-  return source.size >= END_SIZE && findEnd(source) !== undefined;
+  const { wide, otherName } = readExtra(cursor.bytes(extraLength), [size, packed]);
+  return { name, flags, method, crc, packed: wide[1]!, size: wide[0]!, otherName, dataAt: cursor.offset };
 }
 
 /** Members whose local headers follow each other from an offset on; ends where the next is not in its place. */
@@ -148,45 +123,58 @@ function* walkLocals(source: Source, from: number, end: number, step: () => void
   }
 }
 
+/** What one directory lists. */
+function readEntries(source: Source, place: Place, end: number, step: () => void): ZipMember[] {
+  const { directory, size } = place;
+  const cursor = new Cursor(source, directory);
+  const members: ZipMember[] = [];
+  let shift = 0;
+  while (cursor.offset + 46 <= directory + size && cursor.u32() === CENTRAL_SIGN) {
+    step();
+    const mark = cursor.offset;
+    cursor.skip(4);
+    const [flags, method] = [cursor.u16(), cursor.u16()];
+    cursor.skip(4);
+    const [crc, narrowPacked, narrowSize] = [cursor.u32(), cursor.u32(), cursor.u32()];
+    const lengths = [cursor.u16(), cursor.u16(), cursor.u16()] as const;
+    cursor.skip(4);
+    // Whoever made it: those that know no such mode leave it zero.
+    const mode = cursor.u32() >>> 16;
+    const narrowOffset = cursor.u32();
+    cursor.offset = mark + 42;
+    const name = decodeName(cursor.bytes(lengths[0]));
+    const { wide, otherName } = readExtra(cursor.bytes(lengths[1]), [narrowSize, narrowPacked, narrowOffset]);
+    cursor.skip(lengths[2]);
+    const [memberSize, packed, told] = wide as [number, number, number];
+    // Offsets count from the archive's own beginning, behind what stands in front of it.
+    if (members.length === 0) shift = findShift(source, told, directory, size, end);
+    const local = readLocal(source, told + shift);
+    members.push({ name, flags, method, crc, packed, size: memberSize, otherName, mode, offset: told + shift, local });
+  }
+  return members;
+}
+
 /**
  * @param step - called for each member: what may cost is counted there
  * @throws Malformed where there is no archive
  */
 export function readZipDirectory(source: Source, step: () => void): ZipDirectory {
   const found = findEnd(source);
-  const cursor = new Cursor(source, found?.directory ?? 0);
-  const members: ZipMember[] = [];
   if (found === undefined) {
     const hidden = [...walkLocals(source, 0, source.size, step)];
-    if (hidden.length === 0) throw cursor.malformed('no directory and no members');
-    return { members, hidden, before: 0, behind: 0 };
+    if (hidden.length === 0) throw new Malformed('no directory and no members', 0);
+    return { members: [], hidden, before: 0, behind: 0, disagreements: [], gaps: [], overlapping: [] };
   }
-  const { end, directory, size, comment } = found;
-  let shift = 0;
-  while (cursor.offset + 46 <= directory + size && cursor.u32() === CENTRAL_SIGN) {
-    step();
-    const mark = cursor.offset;
-    const madeBy = cursor.u16() >> 8;
-    cursor.skip(2);
-    const [flags, method] = [cursor.u16(), cursor.u16()];
-    cursor.skip(4);
-    const [crc, narrowPacked, narrowSize] = [cursor.u32(), cursor.u32(), cursor.u32()];
-    const lengths = [cursor.u16(), cursor.u16(), cursor.u16()] as const;
-    cursor.skip(4);
-    const mode = madeBy === 3 ? cursor.u32() >>> 16 : (cursor.skip(4), 0);
-    const narrowOffset = cursor.u32();
-    cursor.offset = mark + 42;
-    const name = decodeName(cursor.bytes(lengths[0]));
-    const wide = widen(cursor.bytes(lengths[1]), [narrowSize, narrowPacked, narrowOffset]);
-    cursor.skip(lengths[2]);
-    const [memberSize, packed, told] = wide as [number, number, number];
-    let local = readLocal(source, told + shift);
-    if (local === undefined && members.length === 0) {
-      // Offsets count from the archive's own beginning, behind what stands in front of it.
-      shift = findShift(source, told, directory, size, end);
-      local = readLocal(source, told + shift);
-    }
-    members.push({ name, flags, method, crc, packed, size: memberSize, mode, offset: told + shift, local });
+  const { end, directory, count, comment, others } = found;
+  const members = readEntries(source, found, end, step);
+  const disagreements = [...found.disagreements];
+  if (members.length !== count && members.length % (NARROW16 + 1) !== count) {
+    disagreements.push(`its directory lists ${members.length} members, and its end tells of ${count}`);
+  }
+  const known = new Set(members.map(({ offset, name }) => `${offset} ${name}`));
+  for (const other of others) {
+    const more = readEntries(source, { ...other, size: Math.max(other.size, end - other.directory) }, end, step);
+    members.push(...more.filter(({ offset, name }) => !known.has(`${offset} ${name}`)));
   }
   const first = members.reduce(
     (least, { offset, local }) => (local === undefined ? least : Math.min(least, offset)),
@@ -194,7 +182,8 @@ export function readZipDirectory(source: Source, step: () => void): ZipDirectory
   );
   return {
     members,
-    hidden: [...findHidden(source, members, first, directory, step)],
+    disagreements,
+    ...lookBetween(source, members, first, directory, step),
     before: Math.max(0, first),
     behind: Math.max(0, source.size - end - END_SIZE - comment),
   };
@@ -207,22 +196,32 @@ function findShift(source: Source, told: number, directory: number, size: number
   return shift > 0 && shift <= source.size - size && readLocal(source, told + shift) !== undefined ? shift : 0;
 }
 
-/** Members in the gaps between those of the directory. */
-function* findHidden(
+/** What lies between the members of the directory, and over each other. */
+function lookBetween(
   source: Source,
   members: readonly ZipMember[],
   first: number,
   directory: number,
   step: () => void,
-): Generator<ZipMember> {
-  const taken = members
-    .filter(({ local }) => local !== undefined)
-    .map(({ offset, local, packed }) => [offset, local!.dataAt + packed] as const)
-    .sort((a, b) => a[0] - b[0]);
+): Pick<ZipDirectory, 'hidden' | 'gaps' | 'overlapping'> {
+  const taken = members.filter(({ local }) => local !== undefined).sort((a, b) => a.offset - b.offset);
+  const hidden: ZipMember[] = [];
+  const gaps: ZipGap[] = [];
+  const overlapping: ZipMember[] = [];
   let at = first;
-  for (const [start, end] of [...taken, [directory, directory] as const]) {
-    // A descriptor of up to 24 bytes stands behind a member.
-    if (start - at > 24) yield* walkLocals(source, at, start, step);
-    at = Math.max(at, end);
+  const between = (start: number): void => {
+    if (start - at <= DESCRIPTOR_SIZE || hidden.length > MOST_HIDDEN || gaps.length > MOST_HIDDEN) return;
+    const found = [...walkLocals(source, at, start, step)];
+    hidden.push(...found);
+    const end = found[0]?.offset ?? start;
+    const bytes = source.read(at + DESCRIPTOR_SIZE, Math.min(end - at - DESCRIPTOR_SIZE, GAP_LOOKED));
+    if (bytes.some((byte) => byte !== 0)) gaps.push({ start: at, end });
+  };
+  for (const member of taken) {
+    if (member.offset < at && overlapping.length < MOST_HIDDEN) overlapping.push(member);
+    between(member.offset);
+    at = Math.max(at, member.local!.dataAt + member.packed);
   }
+  between(directory);
+  return { hidden, gaps, overlapping };
 }

@@ -1,12 +1,15 @@
 // XGBoost's models as a tree of values, from JSON or UBJSON: whether the trees in them stay within their arrays.
 import type { JsonTree } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
-import { has, items, member } from '../json/access.ts';
+import { lookAtText } from '../active-text.ts';
+import { entries, has, items, member } from '../json/access.ts';
+import { reachedTwice } from './shape.ts';
 
 /** Longer lists are not kept whole. */
 const KEPT = 10_000;
 const MOST_TREES = 100_000;
 const MOST_NODES = 1 << 26;
+const MOST_CLASSES = 1 << 20;
 
 export const isBoosterTree = (top: JsonTree): boolean => {
   const learner = member(top, 'learner');
@@ -45,6 +48,10 @@ function wrong(tree: JsonTree, features: number | undefined, look: Look): string
     );
     if (at !== -1) return `has a node ${at} whose ${name} child is ${String(list[at])}, of ${size} nodes`;
   }
+  const twice = reachedTwice(Math.min(size, left.length, right.length), (node) =>
+    [left[node], right[node]].filter((child): child is number => typeof child === 'number' && child >= 0),
+  );
+  if (twice !== undefined) return `reaches its node ${twice} in two ways`;
   if (features === undefined || features <= 0) return undefined;
   const at = split.findIndex((feature) => typeof feature !== 'number' || feature < 0 || feature >= features);
   return at === -1 ? undefined : `has a node ${at} that asks for feature ${String(split[at])}, of ${features}`;
@@ -57,6 +64,15 @@ export function lookAtBooster(top: JsonTree, look: Look): void {
   if (features !== undefined && (features < 0 || features > 2 ** 31)) {
     look.report('xgboost.bounds', { message: `says that it has ${features} features`, capability: 'exhaust' });
   }
+  const classes = toCount(member(member(learner, 'learner_model_param'), 'num_class'));
+  if (classes !== undefined && (classes < 0 || classes > MOST_CLASSES))
+    look.report('xgboost.bounds', { message: `says that it has ${classes} classes`, capability: 'exhaust' });
+  // Names and remarks of the user: programs show them.
+  const texts = [
+    ...entries(member(learner, 'attributes')).map(([, value]) => value),
+    ...items(member(learner, 'feature_names')),
+  ].filter((each) => typeof each === 'string');
+  if (texts.length > 0) lookAtText(texts.join('\n'), 0, 'xgboost.text', 'an attribute or the name of a feature', look);
   const booster = member(learner, 'gradient_booster');
   const model = member(booster, 'model') ?? member(member(booster, 'gbtree'), 'model');
   const trees = items(member(model, 'trees'));
@@ -65,7 +81,7 @@ export function lookAtBooster(top: JsonTree, look: Look): void {
     const problem = wrong(tree, features, look);
     if (problem !== undefined) {
       look.report('xgboost.bounds', {
-        message: `tree ${number} ${problem}: a loader reads behind its arrays`,
+        message: `tree ${number} ${problem}: a loader reads behind its arrays, or never ends`,
         capability: 'exhaust',
       });
     }

@@ -64,6 +64,8 @@ describe('a model of XGBoost', () => {
     ['a child behind the end', { left_children: [1, 99, -1] }],
     ['a child before the beginning', { right_children: [2, -5, -1] }],
     ['a child that is itself', { left_children: [0, -1, -1] }],
+    ['a child that is its parent', { left_children: [1, 0, -1] }],
+    ['two ways to a node', { right_children: [1, -1, -1] }],
     ['a feature that there is not', { split_indices: [4, 0, 0] }],
     ['more nodes than values', { tree_param: { num_nodes: '1000000' } }],
     ['nodes below nothing', { tree_param: { num_nodes: '-1' } }],
@@ -144,4 +146,18 @@ it('a model of CatBoost is found whose sizes do not fit', () => {
   expect(alarms('m.cbm', file(0xfffffff0))).toEqual(['medium catboost.malformed']);
   core.writeUInt32LE(0xffffff, 0);
   expect(alarms('m.cbm', file(core.length))).toEqual(['medium catboost.malformed']);
+});
+
+it('finds text that acts, and sizes that lead away, in models of text', () => {
+  const named = (name: string): object => ({
+    learner: { ...(model(tree()) as { learner: object }).learner, feature_names: [name] },
+  });
+  expect(alarms('m.json', named('<script>alert(1)</script>'))).toEqual(['medium xgboost.text']);
+  expect(alarms('m.json', named('age'))).toEqual([]);
+  const text = (sizes: string, left = '-1'): string =>
+    `tree\nversion=v4\nmax_feature_idx=1\nfeature_names=a b\ntree_sizes=${sizes}\n\nTree=0\nnum_leaves=3\nsplit_feature=0 1\nleft_child=${left} -2\nright_child=1 -3\nleaf_value=1 2 3\n\n\nend of trees\n`;
+  expect(alarms('m.txt', text('100'))).toEqual([]);
+  expect(alarms('m.txt', text('99999999999'))).toEqual(['medium lightgbm.bounds']);
+  expect(alarms('m.txt', text('100', '0'))).toEqual(['medium lightgbm.bounds']);
+  expect(alarms('m.txt', text('100', '1'))).toEqual(['medium lightgbm.bounds']);
 });

@@ -1,6 +1,8 @@
 // LightGBM's text: a header and trees as lines of `name=values`, which its loader takes as they are.
 import type { Format, Look } from '../../format.ts';
 import { readHead } from '../../source.ts';
+import { lookAtText } from '../active-text.ts';
+import { reachedTwice } from './shape.ts';
 
 const MOST = 64 << 20;
 /** Children, leaves and features are held against each other up to this many values of a line. */
@@ -23,6 +25,7 @@ function wrong(tree: ReadonlyMap<string, string>, features: number | undefined, 
   if (!Number.isInteger(leaves) || leaves < 1 || leaves > MOST_LEAVES)
     return `says that it has ${String(tree.get('num_leaves')).slice(0, 40)} leaves`;
   const inner = leaves - 1;
+  const children: number[][] = [];
   for (const [name, size, low, high] of [
     ['split_feature', inner, 0, features ?? Infinity],
     ['left_child', inner, -leaves, inner - 1],
@@ -41,8 +44,13 @@ function wrong(tree: ReadonlyMap<string, string>, features: number | undefined, 
     if (low === -Infinity) continue;
     const at = values.findIndex((value) => !(Number(value) >= low && Number(value) <= high));
     if (at !== -1) return `has ${values[at]!.slice(0, 40)} as ${name} of node ${at}`;
+    if (name.endsWith('_child')) children.push(values.map(Number));
   }
-  return undefined;
+  // Leaves are written as numbers below zero.
+  const twice = reachedTwice(Math.min(inner, MOST_VALUES), (node) =>
+    children.map((side) => side[node] ?? -1).filter((child) => child >= 0),
+  );
+  return twice === undefined ? undefined : `reaches its node ${twice} in two ways`;
 }
 
 export const lightgbm: Format = {
@@ -59,7 +67,7 @@ export const lightgbm: Format = {
       const problem = tree === undefined ? undefined : wrong(tree, features, look);
       if (problem !== undefined) {
         look.report('lightgbm.bounds', {
-          message: `${title} ${problem}: a loader reads behind its arrays`,
+          message: `${title} ${problem}: a loader reads behind its arrays, or never ends`,
           line: from,
           capability: 'exhaust',
         });
@@ -80,6 +88,15 @@ export const lightgbm: Format = {
         title = `tree ${value.slice(0, 20)}`;
         from = number;
       } else if (tree !== undefined) tree.set(name, value);
+      else if (name === 'tree_sizes') {
+        // Its loader goes from tree to tree by these.
+        const total = value.split(' ', MOST_VALUES).reduce((sum, size) => sum + Number(size), 0);
+        if (!(total >= 0 && total <= source.size)) {
+          const message = `says that its trees are ${total} bytes long, of ${source.size}: a loader reads behind its end`;
+          look.report('lightgbm.bounds', { message, line: number, capability: 'exhaust' });
+        }
+      } else if (name === 'feature_names' || name === 'objective')
+        lookAtText(value, 0, 'lightgbm.text', `the line ${name}`, look);
       else if (name === 'max_feature_idx') {
         features = Number(value);
         if (!Number.isInteger(features) || features < 0 || features > MOST_LEAVES) {

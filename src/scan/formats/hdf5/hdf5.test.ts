@@ -166,7 +166,7 @@ it('is known behind a user block, which is looked at as well', () => {
   const block = Buffer.alloc(512);
   block.write('#!/bin/sh\n');
   const bytes = write(() => [attribute('model_config', EVIL)], block);
-  expect(rulesOf('a.bin', bytes)).toEqual(['hdf5.user-block', 'keras.module']);
+  expect(rulesOf('a.bin', bytes)).toEqual(['executable.disguised', 'hdf5.user-block', 'keras.module']);
 });
 
 it('ends where a group holds itself, and says where an object is broken while the rest is looked at', () => {

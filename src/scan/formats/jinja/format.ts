@@ -19,6 +19,7 @@ export const jinjaFormat: Format = {
     if (source.size > MOST) look.unseen(`only the first ${MOST >> 20} MB of the template were looked at`);
     const bytes = readHead(source, MOST);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+    look.budget.step(text.length >> 2);
     const judge = new TemplateJudge(text, look, PAGE.test(text.slice(0, 20_000)));
     try {
       const statements = parseJinja(text);

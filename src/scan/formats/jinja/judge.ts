@@ -1,5 +1,6 @@
 // What a template does with names, weighed: one finding for each place and rule.
 import type { Look, Reported } from '../../format.ts';
+import { type Place, placeIndex } from './place.ts';
 import { couldBe, leads, leadsAsKey, names } from './names.ts';
 
 const EXECUTES = { capability: 'execute' } as const;
@@ -12,6 +13,8 @@ export class TemplateJudge {
   /** A page of a web application: what it calls and loads is its own matter. */
   readonly #page: boolean;
   readonly #told = new Set<string>();
+  /** Made when the first is told: most templates are in order. */
+  #placeOf: ((at: number) => Place) | undefined;
 
   constructor(text: string, look: Look, page: boolean) {
     this.#text = text;
@@ -143,6 +146,7 @@ export class TemplateJudge {
   /** A template that could not be parsed: only what stands in its tags in plain words is told. */
   plain(text: string): void {
     for (const match of text.matchAll(/\.\s*(__\w{1,40}__)|\[\s*["'](__\w{1,40}__)["']|\|\s*attr\s*\(/g)) {
+      this.#look.budget.step();
       const name = match[1] ?? match[2];
       if (name === undefined) this.pieces(['', ''], match.index, true);
       else if (leadsAsKey(name)) this.attribute(name, match.index);
@@ -157,12 +161,12 @@ export class TemplateJudge {
     const key = `${rule}\0${at}\0${message}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    const before = this.#text.slice(0, at);
-    const start = Math.max(this.#text.lastIndexOf('{', at), at - 60, 0);
+    this.#placeOf ??= placeIndex(this.#text);
+    const near = Math.max(at - 60, 0);
+    const start = near + Math.max(this.#text.slice(near, at + 1).lastIndexOf('{'), 0);
     this.#look.report(rule, {
       message: `the template ${message}`,
-      offset: Buffer.byteLength(before),
-      line: before.split('\n').length,
+      ...this.#placeOf(at),
       evidence: this.#text.slice(start, at + 100),
       ...more,
     });

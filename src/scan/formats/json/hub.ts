@@ -171,15 +171,19 @@ function lookAtManifest(model: JsonTree, at: number, look: Look): void {
     lookAtImport(handler.replace(':', '.'), 'the handler', /^ts\.torch_handler\./, at, look);
 }
 
-/** The top of a JSON file; a closer name where it is one of a model repository. */
-export function lookAtHub(top: JsonObject, look: Look): string | undefined {
-  for (const name of ['auto_map', 'custom_pipelines']) lookAtCode(member(top, name), name, top.at, look);
-  if (member(top, 'trust_remote_code') === true) {
+/** Code of repositories that any object of a configuration names: the parts of composite models have maps of their own. */
+export function lookAtRemoteCode(value: JsonObject, look: Look): void {
+  for (const name of ['auto_map', 'custom_pipelines']) lookAtCode(member(value, name), name, value.at, look);
+  if (member(value, 'trust_remote_code') === true) {
     look.report('json.own-code', {
       message: 'asks for trust_remote_code: code of the repository runs',
-      offset: top.at,
+      offset: value.at,
     });
   }
+}
+
+/** The top of a JSON file; a closer name where it is one of a model repository. */
+export function lookAtHub(top: JsonObject, look: Look): string | undefined {
   const library = text(member(top, 'auto_mapping'), 'parent_library');
   if (library !== undefined) {
     const base = text(member(top, 'auto_mapping'), 'base_model_class') ?? 'Class';

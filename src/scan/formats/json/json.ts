@@ -5,10 +5,13 @@ import { MemorySource, readHead, SliceSource, type Source } from '../../source.t
 import { isBoosterTree, lookAtBooster } from '../boosting/booster.ts';
 import { isKerasObject, lookAtKeras, lookAtKerasText } from '../keras/analyse.ts';
 import { isSkopsNode, lookAtSkops } from '../skops/skops.ts';
+import { reportSecrets } from '../../workspace/secrets.ts';
+import { readText } from '../../workspace/text.ts';
 import { has, items, member, text, walk } from './access.ts';
-import { lookAtHub, lookAtModules } from './hub.ts';
+import { lookAtHub, lookAtModules, lookAtRemoteCode } from './hub.ts';
 import { lookAtObject } from './objects.ts';
 import { isMlmodel, lookAtMlmodel } from '../yaml/mlmodel.ts';
+import { lookAtJsonGraph } from '../tensors/json-graphs.ts';
 import { lookAtWritten } from '../yaml/tags.ts';
 import { lookAtTemplate } from './template.ts';
 
@@ -16,6 +19,8 @@ import { lookAtTemplate } from './template.ts';
 const PICKLED = /^gA[E-X][A-Za-z0-9+/_\r\n-]{12,}={0,2}\s*$/;
 const MOST_PICKLED = 4 << 20;
 const MOST_SEARCHED = 1 << 20;
+/** What is longer is data: nobody writes keys into it. */
+const MOST_SETTINGS = 128 << 10;
 /** Tokenizers of the largest vocabularies take half of it. */
 const MOST = 64 << 20;
 /** The beginning of an object or list of JSON; a template of Jinja and UBJSON begin otherwise behind their brace. */
@@ -45,6 +50,7 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
         lookAtSkops(value, look);
       }
       lookAtTemplate(value, look);
+      lookAtRemoteCode(value, look);
       if (member(value, 'safe_mode') === false) {
         look.report('keras.safe-mode', { message: 'asks to be loaded with safe_mode=False', offset: value.at });
       }
@@ -56,6 +62,8 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
   });
   const isModules = lookAtModules(items(tree), look);
   if (isJsonObject(tree)) {
+    const graph = lookAtJsonGraph(tree, look);
+    if (graph !== undefined) return graph;
     const hub = lookAtHub(tree, look);
     if (isMlmodel(tree)) {
       lookAtMlmodel(tree, look);
@@ -97,6 +105,7 @@ export const json: Format = {
     }
     if (read.broken !== undefined && !long)
       look.unseen(`its JSON breaks off at byte ${read.broken.at}: ${read.broken.why}`);
+    if (source.size <= MOST_SETTINGS) reportSecrets(readText(source, look), look);
     if (read.cut) look.unseen('its JSON holds more values than are kept');
     return kind;
   },

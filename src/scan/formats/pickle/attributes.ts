@@ -1,8 +1,10 @@
 // Attributes that a pickle takes of a value by name: of a module or a class that is one more name, to be judged like all others.
 import { Global } from './global.ts';
+import { isStandard } from './grades.ts';
 import type { Judge } from './judge.ts';
 import { Box, Bytes, Made, Unknown, type Value, originOf } from './values.ts';
 
+const CLASS = /(^|\.)_*[A-Z]\w*$/;
 /** Of text: their replacement fields reach attributes of what they format. */
 const FORMATS = new Set(['format', 'format_map']);
 
@@ -31,8 +33,8 @@ export function attributeOf(
   }
   const { level } = origin.grade;
   if (level === 'acts' || level === 'unlisted') acts();
-  // A class's instance has the attributes of the class.
-  return value instanceof Made && value.by instanceof Global
+  // A class's instance has the attributes of the class; what a function gave back is not known.
+  return value instanceof Made && value.by instanceof Global && (CLASS.test(origin.name) || isStandard(origin.module))
     ? judge.global(origin.module, `${origin.name}.${name}`, offset)
     : new Unknown(`${name} of a value`);
 }

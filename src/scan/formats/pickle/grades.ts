@@ -5,6 +5,9 @@ import { canonical } from './python2.ts';
 
 /** A class by the way it is written, or a nested one. Modules are written small: a name that is one is never taken for a class. */
 const CLASS = /^_{0,2}[A-Z]\w*$/;
+/** What Cython writes to make an instance of a class that the pickle gives it. */
+const CYTHON = /^__pyx_unpickle_\w+$/;
+export const isCython = (name: string): boolean => CYTHON.test(name);
 const DUNDER = /^__\w+__$/;
 /** Parts of a dotted name that are looked at; no honest one has as many. */
 const MOST_PARTS = 8;
@@ -19,9 +22,9 @@ function plain(module: string, name: string): Grade | undefined {
   const listed = exact.get(`${module} ${name}`) ?? prefixes.get(module)?.find(([start]) => name.startsWith(start))?.[1];
   if (listed !== undefined) return listed;
   const all = whole.get(`${module} *`);
-  const foreign = standard.has(name.replace(/^_+/, ''));
+  const foreign = standard.has(name.replace(/^_+/, '')) || never.has(name);
   if (all !== undefined && (all.level === 'acts' || !foreign)) return all;
-  const tree = foreign || never.has(name) ? NOTHING : CLASS.test(name) ? trees : functions;
+  const tree = foreign ? NOTHING : CLASS.test(name) || isCython(name) ? trees : functions;
   let excepted = false;
   for (let at = module; ; at = at.slice(0, at.lastIndexOf('.'))) {
     const grade = excepted ? undefined : tree.get(at);
@@ -67,7 +70,8 @@ function dotted(module: string, parts: readonly string[]): Grade {
     return type ? { level: 'name' } : UNLISTED_CORE;
   }
   if (parts.every((part) => CLASS.test(part))) return { level: base.level };
-  return parts.length === 2 && !isStandard(module) ? { level: 'name' } : UNLISTED_CORE;
+  const harmless = parts.length === 2 && !isStandard(module) && !lists().never.has(parts[1]!);
+  return harmless ? { level: 'name' } : UNLISTED_CORE;
 }
 
 /** Whether a module belongs to Python itself. */

@@ -5,12 +5,13 @@ import { BeyondBudget } from '../../budget.ts';
 import type { Look } from '../../format.ts';
 import { MemorySource, SliceSource, type Source } from '../../source.ts';
 import { Global } from './global.ts';
-import { gradeOf } from './grades.ts';
+import { gradeOf, isStandard } from './grades.ts';
 import type { Input } from './input.ts';
 import { Shower } from './show-value.ts';
+import { skeletonOf } from './skeleton.ts';
 import type { Use } from './special.ts';
 import { specialOf } from './specials.ts';
-import { judgeState } from './state.ts';
+import { judgeAttribute, judgeState } from './state.ts';
 import { Box, type Bytes, Made, Unknown, type Value, originOf } from './values.ts';
 
 const DOES: Readonly<Record<ScanCapability, string>> = {
@@ -28,10 +29,14 @@ const DOES: Readonly<Record<ScanCapability, string>> = {
 const ENDLESS = 1e10;
 /** Containers within containers. Python's own pickler gives up long before. */
 const DEEPEST = 5000;
-/** Findings of one file: more say no more. */
-const MOST_SAID = 500;
+/** Calls that lead to one another. */
+const DEEPEST_CALL = 32;
+/** Findings of one rule and severity: more say no more. What is worse must not hide behind them. */
+const MOST_SAID = 100;
 /** Bytes of a text that is looked into. */
 const LONGEST_TEXT = 1 << 20;
+/** Bytes by which a byte string is known for a pickle. */
+const HEAD = 1024;
 /** A length that is declared and not there. */
 const HUGE = 2 ** 28;
 const CLASS = /^[A-Z]\w*$/;
@@ -41,16 +46,26 @@ function told({ grade: { known }, path }: Global, does: ScanCapability): string 
   return known === undefined || known === path ? DOES[does] : `that is ${known}, ${DOES[does]}`;
 }
 
+/** What can be called for certain: a name, or a part of a call that waits for the rest. */
+const isFunction = (value: Value): boolean =>
+  value instanceof Global || (value instanceof Made && /^_?functools$/.test(originOf(value)?.module ?? ''));
+
+const saidKey = (rule: string, severity: Severity | undefined): string => `${rule} ${severity ?? ''}`;
+
 export class Judge {
   readonly look: Look;
   readonly show: Shower;
   readonly #source: Source;
   readonly #globals = new Map<string, Global>();
   readonly #extensions = new Map<number, Value>();
-  readonly #said: Set<string>;
+  /** Byte strings that were looked into: one may be used often. */
+  readonly #looked = new WeakMap<Bytes, boolean>();
+  /** Calls that are judged within one another. */
+  #within = 0;
+  readonly #said: Map<string, Set<string>>;
 
   /** @param said - what need not be said again */
-  constructor(source: Source, look: Look, said = new Set<string>()) {
+  constructor(source: Source, look: Look, said = new Map<string, Set<string>>()) {
     this.#said = said;
     this.#source = source;
     this.look = look;
@@ -90,7 +105,8 @@ export class Judge {
     if (global === undefined) {
       // Looking a name up takes a while; honest pickles have some dozens.
       this.look.budget.step(64);
-      global = new Global(module, name, gradeOf(module, name), specialOf(module, name), offset);
+      const grade = gradeOf(module, name);
+      global = new Global(module, name, grade, specialOf(module, name, grade), offset);
       this.#globals.set(key, global);
       if (/[^\x20-\x7e]/.test(`${module}${name}`)) {
         this.report('pickle.disguised', offset, `imports ${module}.${name}, a name with signs beyond ASCII`);
@@ -105,6 +121,21 @@ export class Judge {
    * @returns what it gives back
    */
   calls(callable: Value, args: Value, offset: number, use: Use, kwargs?: Value): Value {
+    if (this.#within >= DEEPEST_CALL) {
+      const message = 'calls what calls what calls on, further than any library does';
+      this.report('pickle.computed', offset, message, { capability: 'execute' });
+      return new Unknown('the end of many calls');
+    }
+    this.#within++;
+    if (this.#within > 1) this.look.budget.step(4);
+    try {
+      return this.#calls(callable, args, offset, use, kwargs);
+    } finally {
+      this.#within--;
+    }
+  }
+
+  #calls(callable: Value, args: Value, offset: number, use: Use, kwargs: Value | undefined): Value {
     const items = args instanceof Box ? args.items : [];
     for (const item of items) if (item instanceof Global) item.passed = true;
     if (callable instanceof Global) {
@@ -140,30 +171,40 @@ export class Judge {
   #callsGlobal(global: Global, args: Value, offset: number, use: Use, kwargs: Value | undefined): void {
     const { level, capability, core } = global.grade;
     const making = use === 'new' || (use === 'init' && args instanceof Box && args.count === 0);
-    if (level === 'call' || (level === 'make' && making) || this.#said.size >= MOST_SAID) return;
-    const call = () =>
-      `${this.show.call(global, args)}${kwargs instanceof Box && kwargs.count > 0 ? ` with ${this.show.value(kwargs)}` : ''}`;
+    if (level === 'call' && kwargs instanceof Box && kwargs.items.some((each) => isFunction(each))) {
+      const message = `hands ${global.path} a function to call: ${this.show.value(kwargs)}`;
+      this.report('pickle.computed', offset, message, { severity: 'medium', capability: 'execute' });
+    }
+    if (level === 'call' || (level === 'make' && making)) return;
+    const main = level !== 'acts' && global.module === '__main__' && making && CLASS.test(global.name);
+    const rule = level === 'acts' ? 'pickle.call' : main ? 'pickle.main' : 'pickle.unlisted';
+    const does = capability ?? 'execute';
+    const severe = does === 'execute' || does === 'native' || does === 'import';
+    const severity: Severity | undefined =
+      (level === 'acts' && !severe) || (level !== 'acts' && core) ? 'high' : undefined;
+    // Writing a call out takes longer than following it.
+    if (this.#isTold(rule, severity)) return;
+    const named = kwargs instanceof Box && kwargs.count > 0 ? ` with ${this.show.value(kwargs)}` : '';
+    const call = `${this.show.call(global, args)}${named}`;
+    const more = severity === undefined ? {} : { severity };
     if (level === 'acts') {
-      const does = capability ?? 'execute';
-      const severe = does === 'execute' || does === 'native' || does === 'import';
-      this.report('pickle.call', offset, `calls ${call()}, ${told(global, does)}`, {
-        capability: does,
-        ...(severe ? {} : { severity: 'high' }),
-      });
-    } else if (global.module === '__main__' && making && CLASS.test(global.name)) {
-      this.report('pickle.main', offset, `needs a class ${global.name} of the program that loads it`);
+      this.report(rule, offset, `calls ${call}, ${told(global, does)}`, { capability: does, ...more });
+    } else if (main) {
+      this.report(rule, offset, `needs a class ${global.name} of the program that loads it`);
     } else {
       const why =
         level === 'unlisted' ? 'not known to be harmless' : 'known to be harmless only where it is not called';
-      this.report('pickle.unlisted', offset, `calls ${call()}, which is ${why}`, core ? { severity: 'high' } : {});
+      this.report(rule, offset, `calls ${call}, which is ${why}`, more);
     }
   }
 
   #callsComputed(callable: Made | Unknown, args: Value, offset: number): void {
     const origin = originOf(callable);
     const grave = origin === undefined || origin.grade.level === 'acts' || origin.grade.core === true;
+    const severity: Severity = grave ? 'high' : 'medium';
+    if (this.#isTold('pickle.computed', severity)) return;
     this.report('pickle.computed', offset, `calls what another call gave back: ${this.show.call(callable, args)}`, {
-      severity: grave ? 'high' : 'medium',
+      severity,
       capability: 'execute',
     });
   }
@@ -195,14 +236,19 @@ export class Judge {
     }
   }
 
-  /** SETITEM or SETITEMS on what is no plain dict. */
-  sets(target: Value, key: Value, value: Value, offset: number): void {
+  /** SETITEM or SETITEMS on what is no plain dict: some classes have their items for attributes. */
+  sets(target: Value, pairs: readonly Value[], offset: number): void {
     if (target instanceof Global) {
-      this.report(
-        'pickle.state',
-        offset,
-        `sets ${this.show.value(key)} of ${target.path} itself, for the whole program, to ${this.show.value(value)}`,
-      );
+      const [key, value] = pairs;
+      if (key === undefined || value === undefined) return;
+      const to = this.show.value(value);
+      const message = `sets ${this.show.value(key)} of ${target.path} itself, for the whole program, to ${to}`;
+      this.report('pickle.state', offset, message);
+    } else if (!isStandard(originOf(target)?.module ?? '')) {
+      for (let at = 0; at + 1 < pairs.length; at += 2) {
+        const [key, value] = [pairs[at], pairs[at + 1]!];
+        if (typeof key === 'string' && isFunction(value)) judgeAttribute(this, key, value, offset);
+      }
     }
   }
 
@@ -261,10 +307,15 @@ export class Judge {
     message: string,
     more: { severity?: Severity; capability?: ScanCapability } = {},
   ): void {
-    const key = `${rule} ${message}`;
-    if (this.#said.has(key) || this.#said.size >= MOST_SAID) return;
-    this.#said.add(key);
+    const key = saidKey(rule, more.severity);
+    const said = this.#said.get(key) ?? new Set();
+    if (said.has(message) || said.size >= MOST_SAID) return;
+    this.#said.set(key, said.add(message));
     this.look.report(rule, { message, offset, ...more });
+  }
+
+  #isTold(rule: string, severity: Severity | undefined): boolean {
+    return (this.#said.get(saidKey(rule, severity))?.size ?? 0) >= MOST_SAID;
   }
 
   /** Looks at a byte string of the pickle as at a file of its own. @returns what it turned out to be */
@@ -281,10 +332,16 @@ export class Judge {
     }
   }
 
-  /** Whether a byte string has the header of a pickle. */
-  startsLikePickle({ offset, length, data }: Bytes): boolean {
-    const head = data ?? this.#source.read(offset, Math.min(length, 3));
-    return length >= 3 && head[0] === 0x80 && head[1]! <= 5;
+  /** Whether a byte string has the header of a pickle, or calls something as one without would. */
+  startsLikePickle(bytes: Bytes): boolean {
+    let known = this.#looked.get(bytes);
+    if (known === undefined) {
+      const { offset, length, data } = bytes;
+      const head = data?.subarray(0, HEAD) ?? this.#source.read(offset, Math.min(length, HEAD));
+      known = (length >= 3 && head[0] === 0x80 && head[1]! <= 5) || skeletonOf(head, 0, length).acts;
+      this.#looked.set(bytes, known);
+    }
+    return known;
   }
 
   /** A long text of the pickle; undefined where it is too long to be looked into. */

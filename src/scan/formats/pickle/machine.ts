@@ -203,7 +203,7 @@ export class Machine {
           this.#set(this.#stack.unmark());
           break;
         case 0x67: // GET
-          this.#get(Number(input.line()));
+          this.#get(operands.index());
           break;
         case 0x68: // BINGET
           this.#get(input.u8());
@@ -212,7 +212,7 @@ export class Machine {
           this.#get(input.u32());
           break;
         case 0x70: // PUT
-          this.#put(Number(input.line()));
+          this.#put(operands.index());
           break;
         case 0x71: // BINPUT
           this.#put(input.u8());
@@ -368,7 +368,7 @@ export class Machine {
     if (target instanceof Box) {
       target.extend(stack, start);
       this.#judge.grown(target, this.at);
-    } else if (start + 1 < stack.length) this.#judge.sets(target, stack[start]!, stack[start + 1]!, this.at);
+    } else this.#judge.sets(target, stack.slice(start), this.at);
     stack.length = start;
   }
 
@@ -380,7 +380,6 @@ export class Machine {
 
   #put(index: number): void {
     const value = this.#stack.top();
-    if (!(index >= 0)) throw new Broken('a memo index is no number');
     // The unpickler makes room for twice the index. A pickler numbers in order, and each number takes two bytes at least.
     if (index > 65_536 + this.input.offset) {
       this.#judge.exhausts(
@@ -388,7 +387,7 @@ export class Machine {
         this.at,
       );
     }
-    this.#memo.set(index, value);
+    this.#budget.step(this.#memo.set(index, value));
   }
 
   /** The name that GLOBAL and INST give in two lines. Whatever follows, its module is imported. */

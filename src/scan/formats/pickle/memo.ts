@@ -4,6 +4,9 @@ import type { Value } from './values.ts';
 /** Numbers that may be left out: Python 2 begins with 1. */
 const GAP = 64;
 
+/** Steps of an entry that does not follow on those before. */
+const APART = 12;
+
 export class Memo {
   readonly #dense: (Value | undefined)[] = [];
   readonly #sparse = new Map<number, Value>();
@@ -29,14 +32,20 @@ export class Memo {
     return value === undefined ? this.#before?.get(index) : value;
   }
 
-  set(index: number, value: Value): void {
+  /** @returns steps of work that it takes beyond those of any opcode */
+  set(index: number, value: Value): number {
     const dense = this.#dense;
     if (index < dense.length) {
       if (dense[index] === undefined) this.#holes--;
       dense[index] = value;
-    } else if (index <= dense.length + GAP && this.#sparse.size === 0 && this.#before === undefined) {
+      return 0;
+    }
+    if (index <= dense.length + GAP && this.#sparse.size === 0 && this.#before === undefined) {
       for (; dense.length < index; this.#holes++) dense.push(undefined);
       dense.push(value);
-    } else this.#sparse.set(index, value);
+      return 0;
+    }
+    this.#sparse.set(index, value);
+    return APART;
   }
 }

@@ -132,7 +132,10 @@ export const NPY: Format = {
       if (Buffer.from(behind).toString('latin1') === MAGIC) start = end;
       else {
         if (hasHeader(behind, 0)) look.as(PICKLE, new SliceSource(source, end), end);
-        else look.report('numpy.trailing', { message: 'other bytes follow the end of the array', offset: end });
+        else {
+          look.report('numpy.trailing', { message: 'other bytes follow the end of the array', offset: end });
+          look.member('behind the array', new SliceSource(source, end), 'data');
+        }
         return;
       }
     }

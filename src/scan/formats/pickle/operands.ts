@@ -1,7 +1,7 @@
 // The values that opcodes write out: numbers, texts, byte strings. What is long stays in the source.
 import { type Input, LONG } from './input.ts';
 import type { Judge } from './judge.ts';
-import { longOf } from './literals.ts';
+import { longOf, parseIndex } from './literals.ts';
 import { rawUnicode, unquote } from './python-text.ts';
 import { Broken } from './stack.ts';
 import { Bytes, Unknown, type Value } from './values.ts';
@@ -65,6 +65,13 @@ export class Operands {
     const { offset } = this.#input;
     const line = this.#input.line();
     return this.#input.lineLength > LONG ? new Bytes(offset, this.#input.lineLength, 'text') : rawUnicode(line);
+  }
+
+  /** Of the memo, in a line of its own. */
+  index(): number {
+    const index = parseIndex(this.#input.line());
+    if (index === undefined) throw new Broken('a memo index is no number');
+    return index;
   }
 
   number(parse: (line: string) => Value | undefined): Value {

@@ -25,7 +25,10 @@ function search(source: Source, look: Look, from: number, ended: Ended): void {
   const spent = ended.how === 'spent';
   if (ended.how === 'broken') look.unseen(`the pickle breaks off at byte ${from}: ${ended.why}`);
   if (spent)
-    look.unseen(`the pickle has more opcodes than are followed; from byte ${from} on only names are searched for`);
+    look.unseen(
+      `the pickle has more opcodes than are followed; from byte ${from} on only names are searched for`,
+      true,
+    );
   for (const { module, name, offset, capability } of skim(source, from, spent ? BEHIND_BUDGET : BEHIND_BREAK)) {
     look.report('pickle.behind', {
       message: `names ${module}.${name} ${spent ? 'behind what was followed' : 'behind the place where it breaks off'}`,
@@ -64,7 +67,8 @@ export const PICKLE: Format = {
   id: 'pickle',
   match: ({ head, extension, source }) => startOf(head, extension, source).match,
   scan: (source, look) => {
-    const { offset } = startOf(source.read(0, HEAD), '', source);
+    const extension = look.name.slice(Math.max(0, look.name.lastIndexOf('.')));
+    const { offset } = startOf(source.read(0, HEAD), extension, source);
     if (offset > 0) look.report('pickle.leading', { message: `a pickle begins behind ${offset} other bytes`, offset });
     const input = new Input(source, offset);
     const judge = new Judge(source, look);

@@ -21,7 +21,9 @@ export function unquote(line: string): string | undefined {
 /** What a UNICODE opcode's argument stands for. */
 export function rawUnicode(line: string): string {
   if (!line.includes('\\')) return line;
-  return line.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/g, (whole, short?: string, long?: string) => {
+  return line.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[^uU])/g, (whole, short?: string, long?: string) => {
+    // A backslash of two stands for itself, and so does what follows it.
+    if (short === undefined && long === undefined) return whole;
     const code = parseInt(short ?? long!, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });

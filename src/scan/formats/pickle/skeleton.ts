@@ -1,6 +1,8 @@
 // Whether bytes are a pickle: opcodes that parse, in an order that a stack allows. Pickles of protocols 0 and 1 have no magic number, and
 // a text may begin like one.
 import { gradeOf } from './grades.ts';
+import { parseFloating, parseIndex, parseInteger } from './literals.ts';
+import { unquote } from './python-text.ts';
 
 /** How an opcode's argument is written. */
 const NONE = 1;
@@ -63,17 +65,21 @@ const MARK = 0x28;
 const STOP = 0x2e;
 const NEWLINE = 10;
 
-const LINE_OF: Readonly<Record<string, RegExp>> = {
-  I: /^\s*[+-]?(0[xX][0-9a-fA-F]+|\d+)\s*$/,
-  L: /^\s*[+-]?\d+L?\s*$/,
-  F: /^\s*[+-]?(\d|\.\d|inf|nan)[\d.eE+-]*\s*$/i,
-  S: /^\s*(['"]).*\1\s*$/,
-  V: /^[\x20-\x7e\x80-\xff]*$/,
-  P: /^[\x21-\x7e]{1,200}$/,
-  g: /^\d{1,9}$/,
-  p: /^\d{1,9}$/,
+/** What an unpickler takes for the argument of an opcode that is written in a line. */
+const LINE_OF: Readonly<Record<string, (line: string) => boolean>> = {
+  I: (line) => parseInteger(line, true) !== undefined,
+  L: (line) => parseInteger(line, false) !== undefined,
+  F: (line) => parseFloating(line) !== undefined,
+  S: (line) => unquote(line) !== undefined,
+  V: () => true,
+  P: (line) => line.length <= 200,
+  g: (line) => parseIndex(line) !== undefined,
+  p: (line) => parseIndex(line) !== undefined,
 };
-const NAME = /^[A-Za-z_][\w.]*$/;
+/** How the part of such a line begins that is seen. */
+const LINE_BEGINS: Readonly<Record<string, RegExp>> = { S: /^\s*['"]/, V: /^/, P: /^[^]{0,200}$/ };
+const NUMBER_BEGINS = /^\s*[+-]?\w/;
+const NAME = /^[A-Za-z_\x80-\xff][\w.\x80-\xff-]*$/;
 
 /** Whether a byte is an opcode. */
 export const isOpcode = (byte: number): boolean => byte === MARK || byte === STOP || SHAPES[byte] !== undefined;
@@ -88,6 +94,8 @@ export interface Skeleton {
   readonly acts: boolean;
   /** A module or name that is known to act is imported. */
   readonly alarming: boolean;
+  /** It is cut within a line of the text protocol. */
+  readonly inLine: boolean;
 }
 
 /**
@@ -104,7 +112,7 @@ export function skeletonOf(bytes: Uint8Array, start: number, size: number): Skel
   let acts = false;
   let alarming = false;
   let end = start;
-  const ended = (how: Skeleton['how']): Skeleton => ({ how, end, opcodes, acts, alarming });
+  const ended = (how: Skeleton['how'], inLine = false): Skeleton => ({ how, end, opcodes, acts, alarming, inLine });
 
   const line = (): string | undefined => {
     const newline = buffer.indexOf(NEWLINE, at);
@@ -146,11 +154,12 @@ export function skeletonOf(bytes: Uint8Array, start: number, size: number): Skel
         at += shape.bytes + count;
       } else if (shape.argument === LINE) {
         const text = line();
-        if (text === undefined)
-          return ended(
-            LINE_OF[String.fromCharCode(opcode)]!.test(buffer.toString('latin1', at, at + 40)) ? 'cut' : 'broken',
-          );
-        if (!LINE_OF[String.fromCharCode(opcode)]!.test(text)) return ended('broken');
+        const sign = String.fromCharCode(opcode);
+        if (text === undefined) {
+          const begins = (LINE_BEGINS[sign] ?? NUMBER_BEGINS).test(buffer.toString('latin1', at, at + 400));
+          return ended(begins ? 'cut' : 'broken', begins);
+        }
+        if (!LINE_OF[sign]!(text)) return ended('broken');
       } else if (shape.argument === LINES) {
         const module = line();
         const name = module === undefined ? undefined : (line() ?? buffer.toString('latin1', at, at + 80));

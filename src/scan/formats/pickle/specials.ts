@@ -1,6 +1,7 @@
 // The functions whose calls depend on what they are given, by name. Whatever is not here is judged by its grade alone.
 import { attributeOf } from './attributes.ts';
-import { Global } from './global.ts';
+import { Global, type Grade } from './global.ts';
+import { isCython } from './grades.ts';
 import { canonical } from './python2.ts';
 import type { Special } from './special.ts';
 import { Box, Bytes, Made, Unknown, type Value, boxOf } from './values.ts';
@@ -23,6 +24,21 @@ const makes = (which: number): Special => ({
   calls: (judge, { items, offset }) => {
     const type = items[which];
     return type instanceof Global ? judge.calls(type, tuple(items.slice(which + 1)), offset, 'new') : undefined;
+  },
+});
+
+/** Calls its second argument, where there is one, with the first. */
+const constructs: Special = {
+  calls: (judge, { items: [name, make], offset }) =>
+    make === undefined ? undefined : judge.calls(make, tuple([name ?? null]), offset, 'call'),
+};
+
+/** Calls a function that it is given, now or as soon as it is asked for something. */
+const callsBack = (which: number): Special => ({
+  calls: (judge, { items, offset }) => {
+    const callback = items[which];
+    if (callback instanceof Global || callback instanceof Made) judge.calls(callback, tuple([]), offset, 'init');
+    return undefined;
   },
 });
 
@@ -65,8 +81,17 @@ const imports: Special = {
 };
 
 const getattr: Special = {
-  calls: (judge, { callable, items, args, offset }) =>
-    attributeOf(judge, items[0], items[1], offset, () => judge.callsActing(callable as Global, args, offset)),
+  calls: (judge, { callable, items, args, offset }) => {
+    // How protocol 2 makes an instance that wants keyword arguments: `partial(type.__new__, type, ...)`.
+    if (items[0] instanceof Global && items[1] === '__new__') return new Made(callable, args);
+    return attributeOf(judge, items[0], items[1], offset, () => judge.callsActing(callable as Global, args, offset));
+  },
+  called: (judge, { callable, items: [type, ...args], offset }) => {
+    const [owner] = argsOf(callable);
+    if (owner === undefined || type === undefined) return undefined;
+    judge.calls(owner, tuple(args), offset, 'new');
+    return judge.calls(type, tuple(args), offset, 'new');
+  },
 };
 
 const getter: Special = {
@@ -181,6 +206,20 @@ const type: Special = {
     args instanceof Box && args.count === 1 && isConstant(items[0]) ? new Unknown('a type') : undefined,
 };
 
+/** `int | str` is pickled as a reduction; of any other function with anything else it runs that function. */
+const reduce: Special = {
+  calls: (_, { items: [by, types] }) =>
+    by instanceof Global && by.path === '_operator.or_' && types instanceof Box && types.items.every(isType)
+      ? new Unknown('a type')
+      : undefined,
+};
+const isType = (value: Value): boolean => value instanceof Global || isConstant(value);
+
+/** A time zone of dateutil: it opens a file where it is given one, and by its own pickles is given none. */
+const timeZone: Special = {
+  calls: (_, { callable, items, args }) => (items[0] === null ? new Made(callable, args) : undefined),
+};
+
 const register: Special = {
   calls: (judge, { items: [module, name, code], offset }) => {
     judge.registers(code ?? null, module ?? null, name ?? null, offset);
@@ -228,6 +267,9 @@ const SPECIALS: Readonly<Record<string, Special>> = {
   'builtins min': contains,
   'builtins type': type,
   'builtins iter': iter,
+  'functools reduce': reduce,
+  '_functools reduce': reduce,
+  'dateutil.tz.tz tzfile': timeZone,
   'pandas.core.indexes.interval _new_IntervalIndex': makes(0),
   'copyreg _reconstructor': reconstructor,
   'copyreg __newobj__': makes(0),
@@ -268,17 +310,19 @@ const SPECIALS: Readonly<Record<string, Special>> = {
   'sklearn.neighbors._ball_tree newObj': makes(0),
   'sklearn.neighbors.ball_tree newObj': makes(0),
   'numpy.core _ufunc_reconstruct': ufunc,
-  'numpy.random._pickle __generator_ctor': {
-    calls: (judge, { items: [name, make], offset }) =>
-      make instanceof Global ? judge.calls(make, tuple([name ?? null]), offset, 'call') : undefined,
-  },
+  'numpy.random._pickle __bit_generator_ctor': callsBack(0),
+  'numpy.random._pickle __generator_ctor': constructs,
+  'numpy.random._pickle __randomstate_ctor': constructs,
+  'numpy.random __RandomState_ctor': constructs,
+  'collections defaultdict': callsBack(0),
+  '_collections defaultdict': callsBack(0),
 };
 
 /** Cython's way to pickle: an instance of the first argument is made and given state. */
 const cython = makes(0);
 
-export function specialOf(module: string, name: string): Special | undefined {
-  if (name.startsWith('__pyx_unpickle_')) return cython;
+export function specialOf(module: string, name: string, { level }: Grade): Special | undefined {
+  if (isCython(name) && (level === 'call' || level === 'make')) return cython;
   const key = canonical(module, name).join(' ');
   return Object.hasOwn(SPECIALS, key) ? SPECIALS[key] : undefined;
 }

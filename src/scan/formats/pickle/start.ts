@@ -2,21 +2,22 @@
 import type { Match } from '../../format.ts';
 import { type Source, findBytes } from '../../source.ts';
 import { StreamSource } from '../../stream-source.ts';
-import { isOpcode, skeletonOf } from './skeleton.ts';
+import { type Skeleton, isOpcode, skeletonOf } from './skeleton.ts';
 
 export const PROTO = 0x80;
 const HIGHEST = 5;
 /** Padding in front of a pickle, or between two. */
 const MOST_PADDING = 1 << 20;
 const HEAD = 4096;
+/** A line of the text protocol. */
+const MOST_LINE = 1 << 20;
 /** Opcodes that a beginning must have where it calls nothing. */
 const ENOUGH = 8;
 
-/** Extensions under which pickles are kept: they decide only where the content leaves it open. */
+/** Extensions of nothing but pickles, and those under which pickles are kept as well: they decide where the content leaves it open. */
+const NAMED = new Set('.pkl .pickle .pk .p .joblib .dill'.split(' '));
 const HINTS = new Set(
-  '.pkl .pickle .pk .p .joblib .bin .pt .pth .ckpt .dat .data .sav .model .dill .pdparams .pdopt .cbm .npy .mdl .pt2 .th .tar'.split(
-    ' ',
-  ),
+  '.bin .pt .pth .ckpt .dat .data .sav .model .pdparams .pdopt .cbm .npy .mdl .pt2 .th .tar'.split(' '),
 );
 
 export interface Start {
@@ -49,10 +50,18 @@ function isTail(bytes: Uint8Array, end: number): boolean {
 export const isPadding = (byte: number): boolean => byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 const isText = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d);
 
-/** What the opcodes at the very beginning say. */
-function atOnce(head: Uint8Array, size: number, hinted: boolean): Match {
+const isZip = (head: Uint8Array): boolean =>
+  head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5) && head[3] === head[2]! + 1;
+
+/** The opcodes at the very beginning; where a line of the text protocol is longer than the head, what lies behind it as well. */
+function beginning(head: Uint8Array, source: Source): Skeleton {
+  const size = sizeOf(head, source);
   const skeleton = skeletonOf(head, 0, size);
-  const { how, end, opcodes, acts, alarming } = skeleton;
+  return skeleton.inLine && head.length >= HEAD ? skeletonOf(source.read(0, MOST_LINE), 0, size) : skeleton;
+}
+
+/** What the opcodes at the very beginning say. */
+function atOnce({ how, end, opcodes, acts, alarming }: Skeleton, head: Uint8Array, hinted: boolean): Match {
   if (how === 'stop') return acts || isTail(head, end) ? 'sure' : alarming && hinted ? 'likely' : false;
   if (acts) return alarming || how === 'cut' ? 'sure' : 'likely';
   if (alarming && hinted) return 'likely';
@@ -75,11 +84,14 @@ function within(head: Uint8Array, size: number): number | undefined {
  * @param extension - a hint
  */
 export function startOf(head: Uint8Array, extension: string, source: Source): Start {
-  if (head.length === 0) return NOT;
+  // An archive's `PK` would be an object kept elsewhere, with a line of its bytes for a name: unpicklers stop there.
+  if (head.length === 0 || isZip(head)) return NOT;
   if (hasHeader(head, 0)) return { match: 'sure', offset: 0 };
   const size = sizeOf(head, source);
-  if (isOpcode(head[0]!)) {
-    const match = atOnce(head, size, HINTS.has(extension));
+  const named = NAMED.has(extension);
+  const skeleton = isOpcode(head[0]!) ? beginning(head, source) : undefined;
+  if (skeleton !== undefined) {
+    const match = atOnce(skeleton, head, named || HINTS.has(extension));
     if (match !== false) return { match, offset: 0 };
   }
   if (head[0] === 0 && head.every((byte) => byte === 0)) {
@@ -90,7 +102,9 @@ export function startOf(head: Uint8Array, extension: string, source: Source): St
       ? { match: 'likely', offset: at }
       : NOT;
   }
-  if (head.subarray(0, 4).every(isText)) return NOT;
+  if (!named && head.subarray(0, 4).every(isText)) return NOT;
   const offset = within(head, size);
-  return offset === undefined ? NOT : { match: 'likely', offset };
+  if (offset !== undefined) return { match: 'likely', offset };
+  // Some values, and then what no unpickler is known to take: what the file is called counts.
+  return named && skeleton !== undefined && skeleton.opcodes > 1 ? { match: 'likely', offset: 0 } : NOT;
 }

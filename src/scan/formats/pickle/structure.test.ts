@@ -243,6 +243,15 @@ test('where the budget ends, the rest is searched for names and the report says 
   expect(report.unseen[0]!.reason).toMatch(/more opcodes than are followed/);
 });
 
+test('memo indices far apart count for more: they are kept one by one', () => {
+  const puts = Array.from({ length: 2000 }, (_, at) => longPut(1000 + at * 77));
+  const bounds = () => ({ steps: 12_000, inflated: 1, members: 1, depth: 1 });
+  const reasons = (...parts: Buffer[]) =>
+    examine({ ...shippedScanner(), bounds }, 'a.pkl', new MemorySource(pickle(NONE, ...parts))).unseen;
+  expect(reasons(...puts)[0]?.reason).toMatch(/more opcodes than are followed/);
+  expect(reasons(...puts.map((_, at) => longPut(at)))).toEqual([]);
+});
+
 test('loads within loads end, and are not taken for harmless', () => {
   let inner = attack;
   for (let depth = 0; depth < 12; depth++)

@@ -3,11 +3,26 @@ import type { Global } from './global.ts';
 
 /** Items of a container that are kept, of a dict pairs: enough to show, and to judge by. */
 const KEPT = 16;
-const MOST_KEPT = 8 * KEPT;
-/** Keys of state that are judged wherever they stand: see state.ts. */
-const WATCHED = new Set(['_parse_arg_template', 'formula', 'dtype', 'shape', 'order', 'subclass', 'allow_mmap']);
-const isWatched = (key: Value): boolean =>
-  typeof key === 'string' && (key.startsWith('__') || WATCHED.has(key) || key === 'numpy_array_alignment_bytes');
+/** Attributes that the unpickler, or whoever uses the object, calls or goes by. */
+export const CALLED: ReadonlySet<string> = new Set(
+  (
+    '__setstate__ __reduce__ __reduce_ex__ __class__ __call__ __getattr__ __getattribute__ __init__ __new__ __del__ __get__ __code__ ' +
+    '__globals__ __builtins__ __subclasshook__ __init_subclass__ __bases__ __mro__ __import__ __copy__ __deepcopy__ __array__ ' +
+    '__torch_function__ append extend add'
+  ).split(' '),
+);
+/** Keys of state that are judged wherever they stand: see state.ts and arrays.ts. */
+const WATCHED: ReadonlySet<string> = new Set([
+  ...CALLED,
+  '_parse_arg_template',
+  'formula',
+  'dtype',
+  'shape',
+  'default_factory',
+  'filename',
+  '__cuda_dependent_attributes__',
+  'numpy_array_alignment_bytes',
+]);
 
 export type Value = null | boolean | number | bigint | string | Bytes | Box | Global | Made | Unknown;
 
@@ -62,11 +77,21 @@ export class Box {
         this.size += value.size;
         if (value.depth >= this.depth) this.depth = value.depth + 1;
       } else this.size++;
-      if (pairs && at >= start + room && (at - start) % 2 === 0 && isWatched(value) && this.items.length < MOST_KEPT) {
-        this.items.push(value, stack[at + 1]!);
-      }
+      if (pairs && at >= start + room && (at - start) % 2 === 0 && typeof value === 'string' && WATCHED.has(value))
+        this.#watch(value, stack[at + 1]!);
     }
     this.count += end - start;
+  }
+
+  /** Keeps the latest value of a key, behind those that were kept because they came first. */
+  #watch(key: string, value: Value): void {
+    for (let at = 2 * KEPT; at < this.items.length; at += 2) {
+      if (this.items[at] === key) {
+        this.items[at + 1] = value;
+        return;
+      }
+    }
+    this.items.push(key, value);
   }
 
   /** The value of a string key, as far as it was kept. The latest counts. */

@@ -21,6 +21,8 @@ const MOST_TEXT = 4096;
 const MOST_NODES = 400_000;
 /** Of a vector only the first items are kept. */
 const MOST_PARTS = 20;
+/** Steps of an item, which is read, kept and judged. */
+const ITEM_STEPS = 2;
 /** Waiting pieces of work: R itself gives up on deeper nesting. */
 const MOST_TASKS = 200_000;
 /** Bits of an item's flags. */
@@ -80,7 +82,7 @@ export class RReader {
   }
 
   #item(take: Take): void {
-    this.#budget.step();
+    this.#budget.step(ITEM_STEPS);
     const { offset } = this.#input.cursor;
     this.#typed(this.#input.integer(), take, offset);
   }

@@ -1,10 +1,11 @@
-// Core ML: models and layers that are code of the application, and models that are linked from elsewhere.
-// Source: apple/coremltools mlmodel/format/{Model,CustomModel,LinkedModel,NeuralNetwork}.proto.
+// Core ML: models and layers that are code of the application, and models and weights that lie elsewhere.
+// Source: apple/coremltools mlmodel/format/{Model,CustomModel,LinkedModel,NeuralNetwork,MIL}.proto.
 import type { Field } from '../../../reader/index.ts';
 import type { Format, Look } from '../../format.ts';
 import type { Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';
-import { leadsOut } from '../archive/path-check.ts';
+import { lookAtText } from '../active-text.ts';
+import { whyOutside } from '../path.ts';
 import { MOST_DEPTH, beginOf, fieldsOf, textOf } from './message.ts';
 
 const CUSTOM_MODEL = 555;
@@ -13,6 +14,25 @@ const LINKED_MODEL = 556;
 const PIPELINES = new Set([200, 201, 202]);
 const NETWORKS = new Set([303, 403, 500]);
 const CUSTOM_LAYER = 500;
+const DESCRIPTION = 2;
+const METADATA = 100;
+const ML_PROGRAM = 502;
+/** The messages of a program that lead to the files of its weights: for each, the fields that are followed, and as what. */
+const PROGRAM: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  program: { 2: 'functions', 4: 'values' },
+  functions: { 2: 'function' },
+  function: { 3: 'blocks', 4: 'values' },
+  blocks: { 2: 'block' },
+  block: { 3: 'operation', 4: 'values' },
+  operation: { 2: 'arguments', 4: 'block', 5: 'values' },
+  arguments: { 2: 'argument' },
+  argument: { 1: 'binding' },
+  binding: { 2: 'value' },
+  values: { 2: 'value' },
+  value: { 5: 'file' },
+};
+/** How paths begin that count from the model's own folder. */
+const MODEL_PATH = /^@model_path(?=\/)\//;
 /** Names of the fields that say of which kind a model is. */
 const isKind = (number: number): boolean => number >= 200 && number <= 3000;
 
@@ -23,7 +43,7 @@ function deepText(source: Source, look: Look, { start, end }: Field, depth: numb
     if (field.wire !== 2) continue;
     const { fields, whole } = beginOf(source, 8, field.start, field.end);
     if (depth < 4 && whole && fields.length > 0) texts.push(...deepText(source, look, field, depth + 1));
-    else texts.push(textOf(source, field, 500));
+    else texts.push(textOf(source, field));
   }
   return texts;
 }
@@ -40,16 +60,24 @@ function lookAtModel(source: Source, look: Look, start: number, end: number, dep
         offset: field.start,
       });
     } else if (field.number === LINKED_MODEL) {
-      for (const path of deepText(source, look, field, 0)) {
-        const why = leadsOut(path);
+      for (const text of deepText(source, look, field, 0)) {
+        // Search paths are joined by colons.
+        const why =
+          whyOutside(text) ??
+          text
+            .split(':')
+            .map(whyOutside)
+            .find((each) => each !== undefined);
         if (why === undefined) continue;
         look.report('coreml.linked', {
-          message: `loads the model ${path}: ${why}`,
+          message: `loads the model ${text}: ${why}`,
           capability: 'file',
           offset: field.start,
         });
       }
-    } else if (PIPELINES.has(field.number)) lookAtPipeline(source, look, field, depth);
+    } else if (field.number === ML_PROGRAM) lookAtProgram(source, look, field, 'program', 0);
+    else if (field.number === DESCRIPTION) lookAtDescription(source, look, field);
+    else if (PIPELINES.has(field.number)) lookAtPipeline(source, look, field, depth);
     else if (NETWORKS.has(field.number)) lookAtNetwork(source, look, field);
   }
 }
@@ -76,6 +104,34 @@ function lookAtNetwork(source: Source, look: Look, { start, end }: Field): void 
         offset: field.start,
       });
     }
+  }
+}
+
+/** Follows the messages of a program down to the files that hold its weights. */
+function lookAtProgram(source: Source, look: Look, { start, end }: Field, kind: string, depth: number): void {
+  if (depth > MOST_DEPTH * 4) return look.unseen('blocks nested too deep');
+  for (const field of fieldsOf(source, look, start, end)) {
+    const next = field.wire === 2 ? PROGRAM[kind]?.[field.number] : undefined;
+    if (next !== undefined) lookAtProgram(source, look, field, next, depth + 1);
+    else if (kind === 'file' && field.number === 1 && field.wire === 2) {
+      const path = textOf(source, field);
+      const why = whyOutside(path.replace(MODEL_PATH, ''));
+      if (why === undefined) continue;
+      look.report('coreml.linked', {
+        message: `takes weights from ${path}: ${why}`,
+        capability: 'file',
+        offset: field.start,
+      });
+    }
+  }
+}
+
+/** The author, the licence and what else is shown of a model. */
+function lookAtDescription(source: Source, look: Look, { start, end }: Field): void {
+  for (const field of fieldsOf(source, look, start, end)) {
+    if (field.wire !== 2 || field.number !== METADATA) continue;
+    for (const text of deepText(source, look, field, 2))
+      lookAtText(text, field.start, 'graph.active', 'the metadata', look);
   }
 }
 

@@ -1,6 +1,7 @@
 // GGUF: counts, keys, vocabulary and tensors held against each other and the file; every chat template is followed.
 import type { Format, Look } from '../../format.ts';
 import { type Source, SliceSource } from '../../source.ts';
+import { isSeekable } from '../../stream-source.ts';
 import { lookAtText } from '../active-text.ts';
 import { jinjaFormat } from '../jinja/format.ts';
 import { type Extent, type Layout, judgeHeads, judgeLayout } from './extents.ts';
@@ -190,7 +191,7 @@ function scan(source: Source, look: Look): void {
     }
     const extent = { name, start: from + Number(offset), end: Number(end) };
     extents.push(extent);
-    if (type === I8) bytes.push(extent);
+    if (type === I8 || isSeekable(source)) bytes.push(extent);
   }
   if (whole && (tensors > 0 || source.size > from)) {
     // Each tensor is filled up to the alignment.

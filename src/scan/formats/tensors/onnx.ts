@@ -1,203 +1,144 @@
 // ONNX: external data wherever it is named, operations of other domains, shapes held against numbers, subgraphs and functions.
-// Source: onnx/onnx.proto3, IR version 10.
+// Source: onnx/onnx.proto3, IR version 11.
+import { z } from 'zod';
 import type { Field } from '../../../reader/index.ts';
 import { Malformed } from '../../cursor.ts';
 import type { Format, Look } from '../../format.ts';
-import { MemorySource, SliceSource, type Source } from '../../source.ts';
+import { shippedList } from '../../lists.ts';
+import { MemorySource, type Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';
-import { leadsOut } from '../archive/path-check.ts';
+import { lookAtText } from '../active-text.ts';
 import { MOST_DEPTH, beginOf, fieldsOf, textOf } from './message.ts';
+import { lookAtLocation, lookAtTensor } from './onnx-tensor.ts';
+import { acts, operationByName, operationOf, reportOperation } from './operations.ts';
 
-/** Bits of an element, by data type; strings (8) have none. */
-const BITS: Readonly<Record<number, number>> = {
-  1: 32,
-  2: 8,
-  3: 8,
-  4: 16,
-  5: 16,
-  6: 32,
-  7: 64,
-  9: 8,
-  10: 16,
-  11: 64,
-  12: 32,
-  13: 64,
-  14: 64,
-  15: 128,
-  16: 16,
-  17: 8,
-  18: 8,
-  19: 8,
-  20: 8,
-  21: 4,
-  22: 4,
-  23: 4,
-};
-/** Domains that runtimes bring along. */
-const DOMAINS =
-  /^(|ai\.onnx|ai\.onnx\.ml|ai\.onnx\.training|ai\.onnx\.preview(\.training)?|com\.microsoft(\.\w+)*|com\.ms\.internal\.nhwc|org\.pytorch\.aten|pkg\.\S+)$/;
-const RUNS_CODE =
-  /^(Py(thon)?(Custom)?Op\w*|Py(thon)?Func\w*|PythonOpGrad|ATen\w*Python\w*|ExternalFunction|JavaScript\w*|Lua\w*)$/i;
-const EXTERNAL = 1;
+const onnxList = shippedList(
+  'onnx.yaml',
+  z.strictObject({ domains: z.array(z.string()).transform((names) => new Set(names)), families: z.array(z.string()) }),
+);
+/** Attributes that say where something lies. */
+const PLACES =
+  /(?:^|_)(?:path|file|filename|filepath|library|lib|location|uri|url|dir|directory|plugin|so|dll|ep_cache_context)$/i;
 const BASE64 = /^[A-Za-z0-9+/\s]{24,}={0,2}\s*$/;
-
-function decodeLocation(location: string): string {
-  try {
-    return decodeURIComponent(location);
-  } catch {
-    return location;
-  }
-}
-
-function checkLocation(location: string, name: string, offset: number, look: Look): void {
-  const decoded = decodeLocation(location);
-  const scheme = /^[a-z][a-z0-9+.-]+:/i.test(decoded) ? 'an address' : undefined;
-  const why = leadsOut(decoded) ?? scheme;
-  if (why !== undefined) {
-    look.report('onnx.external', {
-      message: `the numbers of ${name || 'a tensor'} lie in ${location}: ${why}`,
-      capability: 'file',
-      offset,
-      evidence: location,
-    });
-  }
-}
-
-/** TensorProto. */
-function lookAtTensor(source: Source, look: Look, { start, end }: Field): void {
-  let name = '';
-  let type = 0;
-  let isExternal = false;
-  let raw: Field | undefined;
-  let numbers = 1n;
-  const locations: string[] = [];
-  for (const field of fieldsOf(source, look, start, end)) {
-    if (field.number === 1) {
-      // Dimensions, one by one or packed.
-      if (field.wire === 0) numbers *= BigInt(field.value);
-      else if (field.wire === 2) numbers *= packedProduct(source, look, field);
-    } else if (field.number === 2) type = field.value;
-    else if (field.number === 8 && field.wire === 2) name = textOf(source, field, 200);
-    else if (field.number === 9 && field.wire === 2) raw = field;
-    else if (field.number === 14) isExternal = field.value === EXTERNAL;
-    else if (field.number === 13 && field.wire === 2) {
-      let key = '';
-      let value = '';
-      for (const entry of fieldsOf(source, look, field.start, field.end)) {
-        if (entry.number === 1) key = textOf(source, entry, 100);
-        else if (entry.number === 2) value = textOf(source, entry);
-      }
-      if (key === 'location') locations.push(value);
-      else if ((key === 'offset' || key === 'length') && !/^\d{1,18}$/.test(value)) {
-        throw new Malformed(`the ${key} of external data is ${value}`, field.start);
-      }
-    }
-  }
-  for (const location of locations) checkLocation(location, name, start, look);
-  const bits = BITS[type];
-  if (raw === undefined || isExternal || bits === undefined) return;
-  const wanted = (numbers * BigInt(bits) + 7n) / 8n;
-  if (wanted !== BigInt(raw.end - raw.start)) {
-    throw new Malformed(
-      `${name || 'a tensor'} holds ${raw.end - raw.start} bytes and its shape asks for ${wanted}`,
-      start,
-    );
-  }
-  if (bits === 8)
-    look.member(name || `tensor at ${start}`, new SliceSource(source, raw.start, raw.end - raw.start), 'tensor');
-}
-
-function packedProduct(source: Source, look: Look, { start, end }: Field): bigint {
-  let product = 1n;
-  let value = 0n;
-  let shift = 0n;
-  for (const byte of source.read(start, Math.min(end - start, 1024))) {
-    look.budget.step();
-    value |= BigInt(byte & 0x7f) << shift;
-    shift += 7n;
-    if (byte >= 0x80) continue;
-    product *= value;
-    value = shift = 0n;
-  }
-  return product;
-}
+const MOST_TEXT = 1 << 20;
 
 class Walk {
   readonly #source: Source;
   readonly #look: Look;
-  readonly #domains = new Set<string>();
+  /** Domains of nobody's runtime, with one operation of each. */
+  readonly #domains = new Map<string, { readonly type: string; readonly offset: number }>();
+  /** Domains of functions that the model brings along. */
+  readonly #own = new Set<string>();
 
   constructor(source: Source, look: Look) {
     this.#source = source;
     this.#look = look;
   }
 
-  graph({ start, end }: Field, depth: number): void {
-    if (depth > MOST_DEPTH) throw new Malformed('graphs nested too deep', start);
-    for (const field of fieldsOf(this.#source, this.#look, start, end)) {
-      if (field.wire !== 2) continue;
-      if (field.number === 1) this.node(field, depth);
-      else if (field.number === 5) lookAtTensor(this.#source, this.#look, field);
-      else if (field.number === 15) this.sparse(field);
-    }
+  *#messages({ start, end }: { start: number; end: number }): Generator<Field> {
+    for (const field of fieldsOf(this.#source, this.#look, start, end)) if (field.wire === 2) yield field;
   }
 
-  node({ start, end }: Field, depth: number): void {
-    let type = '';
-    let domain = '';
-    for (const field of fieldsOf(this.#source, this.#look, start, end)) {
-      if (field.wire !== 2) continue;
-      if (field.number === 4) type = textOf(this.#source, field, 200);
-      else if (field.number === 7) domain = textOf(this.#source, field, 200);
-      else if (field.number === 5) this.attribute(field, depth);
+  model(): void {
+    for (const field of this.#messages({ start: 0, end: this.#source.size })) {
+      if (field.number === 7) this.graph(field, 0);
+      else if (field.number === 25) this.function(field);
+      else if (field.number === 14) this.metadata(field);
+      else if (field.number === 20) this.training(field);
+      else if (field.number === 6) this.#text('the description', field);
     }
-    if (RUNS_CODE.test(type)) {
-      this.#look.report('onnx.operation', {
-        message: `the operation ${domain === '' ? '' : `${domain}.`}${type} runs code of another language`,
-        capability: 'execute',
-        offset: start,
-      });
-    } else if (!DOMAINS.test(domain) && !this.#domains.has(domain)) {
-      this.#domains.add(domain);
+    for (const [domain, { type, offset }] of this.#domains) {
+      if (this.#own.has(domain)) continue;
       this.#look.report('onnx.custom', {
         message: `uses operations of ${domain}, such as ${type}`,
         capability: 'native',
-        offset: start,
+        offset,
       });
     }
   }
 
-  attribute({ start, end }: Field, depth: number): void {
-    for (const field of fieldsOf(this.#source, this.#look, start, end)) {
-      if (field.wire !== 2) continue;
-      if (field.number === 5 || field.number === 10) lookAtTensor(this.#source, this.#look, field);
+  graph(graph: Field, depth: number): void {
+    if (depth > MOST_DEPTH) throw new Malformed('graphs nested too deep', graph.start);
+    for (const field of this.#messages(graph)) {
+      if (field.number === 1) this.node(field, depth);
+      else if (field.number === 5) lookAtTensor(this.#source, this.#look, field);
+      else if (field.number === 15) this.sparse(field);
+      else if (field.number === 10) this.#text('the description', field);
+    }
+  }
+
+  node(node: Field, depth: number): void {
+    let type = '';
+    let domain = '';
+    const texts: string[] = [];
+    for (const field of this.#messages(node)) {
+      if (field.number === 4) type = textOf(this.#source, field, 200);
+      else if (field.number === 7) domain = textOf(this.#source, field, 200);
+      else if (field.number === 5) texts.push(...this.attribute(field, depth));
+    }
+    const { domains, families } = onnxList();
+    const isKnown = domains.has(domain) || families.some((family) => domain.startsWith(family));
+    // Those of TensorFlow go by their names in domains of converters.
+    const operation = (isKnown ? undefined : operationOf(type)) ?? operationByName(type);
+    if (operation !== undefined && acts(operation, texts)) {
+      const what = `the operation ${domain === '' ? '' : `${domain}.`}${type}`;
+      reportOperation('onnx.operation', what, operation, texts.slice(0, 4), node.start, this.#look);
+    } else if (!isKnown && !this.#domains.has(domain) && this.#domains.size < 1000) {
+      this.#domains.set(domain, { type, offset: node.start });
+    }
+  }
+
+  /** @returns texts of it, short ones only */
+  attribute(attribute: Field, depth: number): string[] {
+    let name = '';
+    const texts: string[] = [];
+    for (const field of this.#messages(attribute)) {
+      if (field.number === 1) name = textOf(this.#source, field, 200);
+      else if (field.number === 5 || field.number === 10) lookAtTensor(this.#source, this.#look, field);
       else if (field.number === 6 || field.number === 11) this.graph(field, depth + 1);
       else if (field.number === 22 || field.number === 23) this.sparse(field);
+      else if ((field.number === 4 || field.number === 9) && field.end - field.start <= 1024 && texts.length < 16)
+        texts.push(textOf(this.#source, field));
+    }
+    if (PLACES.test(name))
+      for (const text of texts) lookAtLocation(text, `the ${name} of an operation lies`, attribute.start, this.#look);
+    return texts;
+  }
+
+  /** SparseTensorProto: values and indices. */
+  sparse(sparse: Field): void {
+    for (const field of this.#messages(sparse)) if (field.number <= 2) lookAtTensor(this.#source, this.#look, field);
+  }
+
+  /** FunctionProto: nodes of the model's own, and attributes with values. */
+  function(definition: Field): void {
+    for (const field of this.#messages(definition)) {
+      if (field.number === 7) this.node(field, 1);
+      else if (field.number === 11) this.attribute(field, 1);
+      else if (field.number === 10) this.#own.add(textOf(this.#source, field, 200));
     }
   }
 
-  sparse({ start, end }: Field): void {
-    for (const field of fieldsOf(this.#source, this.#look, start, end)) {
-      if (field.wire === 2 && field.number <= 2) lookAtTensor(this.#source, this.#look, field);
-    }
+  /** TrainingInfoProto: two graphs. */
+  training(info: Field): void {
+    for (const field of this.#messages(info)) if (field.number <= 2) this.graph(field, 1);
   }
 
-  /** FunctionProto: nodes of the model's own. */
-  function({ start, end }: Field): void {
-    for (const field of fieldsOf(this.#source, this.#look, start, end)) {
-      if (field.wire === 2 && field.number === 7) this.node(field, 1);
-    }
-  }
-
-  metadata({ start, end }: Field): void {
+  metadata(entry: Field): void {
     let key = '';
-    for (const field of fieldsOf(this.#source, this.#look, start, end)) {
+    for (const field of this.#messages(entry)) {
       if (field.number === 1) key = textOf(this.#source, field, 200);
-      if (field.number !== 2 || field.wire !== 2) continue;
-      const value = textOf(this.#source, field, 1 << 20);
+      if (field.number !== 2) continue;
+      const value = this.#text(`the metadata ${JSON.stringify(key)}`, field);
       if (BASE64.test(value))
         this.#look.member(`metadata ${key}`, new MemorySource(Buffer.from(value, 'base64')), 'data');
     }
+  }
+
+  #text(where: string, field: Field): string {
+    const text = textOf(this.#source, field, MOST_TEXT);
+    lookAtText(text, field.start, 'graph.active', where, this.#look);
+    return text;
   }
 }
 
@@ -216,26 +157,23 @@ const MODEL: Readonly<Record<number, number>> = {
   25: 2,
   26: 2,
 };
+/** Bytes that a model may begin with: the tags of these fields. */
+const BEGINNINGS = new Set([0x08, 0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72, 0xa2, 0xca, 0xd2]);
 
 export const ONNX: Format = {
   id: 'onnx',
   match: ({ head, extension, source }) => {
     const hinted = extension === '.onnx';
-    if (head[0] !== 0x08 && !(hinted && [0x12, 0x3a, 0x42].includes(head[0] ?? 0))) return false;
-    if (!isSeekable(source)) return false;
+    if (!BEGINNINGS.has(head[0]!) || !isSeekable(source)) return false;
     const { fields } = beginOf(source, 64);
     const graph = fields.find(({ number }) => number === 7);
-    if (graph === undefined || !fields.every(({ number, wire }) => MODEL[number] === wire)) return false;
+    // Readers pass over fields that they do not know.
+    const fits = fields.every(({ number, wire }) => (MODEL[number] ?? (hinted ? wire : undefined)) === wire);
+    if (graph === undefined || !fits) return false;
     const inner = beginOf(source, 4, graph.start, graph.end).fields;
     return inner.length > 0 && inner.every(({ number, wire }) => wire === 2 && number <= 16) ? 'sure' : false;
   },
   scan(source, look) {
-    const walk = new Walk(source, look);
-    for (const field of fieldsOf(source, look)) {
-      if (field.wire !== 2) continue;
-      if (field.number === 7) walk.graph(field, 0);
-      else if (field.number === 25) walk.function(field);
-      else if (field.number === 14) walk.metadata(field);
-    }
+    new Walk(source, look).model();
   },
 };

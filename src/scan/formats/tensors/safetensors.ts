@@ -3,6 +3,7 @@ import { AncileError } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import type { Format, Look, Match, Probe } from '../../format.ts';
 import type { Source } from '../../source.ts';
+import { isSeekable } from '../../stream-source.ts';
 import { lookAtText } from '../active-text.ts';
 import { type Extent, type Layout, judgeHeads, judgeLayout } from './extents.ts';
 
@@ -25,7 +26,7 @@ const BITS: ReadonlyMap<string, number> = new Map([
   ['C128', 128],
 ]);
 const MOST_DIMENSIONS = 64;
-/** Types whose bytes are nothing but bytes. */
+/** Types whose bytes are nothing but bytes; those of others are looked at where that costs next to nothing. */
 const BYTES = new Set(['U8', 'I8', 'BOOL']);
 
 const LAYOUT: Layout = {
@@ -162,7 +163,7 @@ export const safetensorsFormat: Format = {
       }
       const extent = { name, start: from + found.start, end: from + found.end };
       extents.push(extent);
-      if (BYTES.has(found.dtype)) bytes.push(extent);
+      if (BYTES.has(found.dtype) || isSeekable(source)) bytes.push(extent);
     }
     // What a broken tensor leaves open is told already.
     if (!broken) judgeLayout(source, extents, from, source.size, LAYOUT, look);

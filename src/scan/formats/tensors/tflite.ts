@@ -1,85 +1,99 @@
-// TensorFlow Lite: operators that are code from elsewhere, and those of TensorFlow that reach beyond the numbers.
-// Source: tensorflow/lite/schema/schema.fbs, version 3; flatbuffers.dev, "Internals".
-import { Malformed } from '../../cursor.ts';
+// TensorFlow Lite: operators that are code from elsewhere, those of TensorFlow that reach beyond the numbers, and places that lie.
+// Source: tensorflow/lite/schema/schema.fbs, version 3.
 import type { Format, Look } from '../../format.ts';
-import type { Source } from '../../source.ts';
-import { operationOf } from './tensorflow.ts';
+import { type Source, SliceSource } from '../../source.ts';
+import { lookAtText } from '../active-text.ts';
+import { embeddedIn } from '../embedded.ts';
+import { Flatbuffer } from './flatbuffer.ts';
+import { acts, operationByName, operationOf, reportOperation } from './operations.ts';
 
-const MOST_OPERATORS = 10_000;
-const MOST_NAME = 1000;
+/** Fields of the tables, by their place in the schema. */
+const MODEL = { codes: 1, graphs: 2, description: 3, buffers: 4 } as const;
+const CODE = { name: 1 } as const;
+const GRAPH = { tensors: 0, operators: 3, name: 4 } as const;
+const TENSOR = { buffer: 2 } as const;
+const OPERATOR = { code: 0, inputs: 1, outputs: 2 } as const;
+const BUFFER = { data: 0, offset: 1, size: 2 } as const;
+/** Payloads of buffers that are looked for; those beyond are numbers like the first. */
+const MOST_BUFFERS = 20_000;
 
-/** Flatbuffers read within the file; every offset goes forward, so there are no loops. */
-class Tables {
-  readonly #source: Source;
-
-  constructor(source: Source) {
-    this.#source = source;
+function lookAtCodes(flat: Flatbuffer, model: number, look: Look): number {
+  let count = 0;
+  for (const code of flat.tables(model, MODEL.codes)) {
+    count++;
+    const name = flat.text(code, CODE.name);
+    if (name === undefined) continue;
+    const plain = name.replace(/^Flex/, '');
+    const operation = operationOf(plain) ?? operationByName(plain);
+    // What a Flex operation is given stands in the graph; those that count by their path alone need that path.
+    if (operation !== undefined && acts(operation, [])) {
+      reportOperation('tflite.operation', name, operation, [], code, look);
+    } else if (!name.startsWith('Flex') && !name.startsWith('TFLite_')) {
+      look.report('tflite.custom', { message: `uses the operation ${name}`, capability: 'native', offset: code });
+    }
   }
+  return count;
+}
 
-  #view(at: number, length: number): DataView {
-    const bytes = this.#source.read(at, length);
-    if (at < 0 || bytes.length < length) throw new Malformed('an offset goes beyond the file', Math.max(0, at));
-    return new DataView(bytes.buffer, bytes.byteOffset, length);
+function lookAtBuffers(source: Source, flat: Flatbuffer, model: number, look: Look): number {
+  let count = 0;
+  for (const buffer of flat.tables(model, MODEL.buffers)) {
+    if (++count > MOST_BUFFERS) continue;
+    const inside = flat.bytes(buffer, BUFFER.data);
+    const [offset, size] = [flat.u64(buffer, BUFFER.offset), flat.u64(buffer, BUFFER.size)];
+    // Files of more than 2 GB keep their numbers behind the tables.
+    if (offset > 1 && offset + size > source.size) {
+      look.report('tflite.malformed', {
+        message: `a buffer ends at byte ${offset + size}, and the file at ${source.size}`,
+        offset: buffer,
+      });
+      continue;
+    }
+    const place = inside ?? (offset > 1 ? { start: offset, length: size } : undefined);
+    if (place === undefined || place.length < 8) continue;
+    const what = embeddedIn(source.read(place.start, Math.min(place.length, 256)));
+    if (what === undefined) continue;
+    look.report('tflite.payload', {
+      message: `the buffer ${count - 1} begins like ${what}`,
+      capability: 'execute',
+      offset: place.start,
+    });
+    look.member(`buffer ${count - 1}`, new SliceSource(source, place.start, place.length));
   }
+  return count;
+}
 
-  u32(at: number): number {
-    return this.#view(at, 4).getUint32(0, true);
+/** Numbers of tensors and operators are indexes into lists: loaders that trust them read beyond those. */
+function lookAtGraph(flat: Flatbuffer, graph: number, codes: number, buffers: number, look: Look): void {
+  let tensors = 0;
+  const wrong = (message: string, offset: number): void => look.report('tflite.malformed', { message, offset });
+  for (const tensor of flat.tables(graph, GRAPH.tensors)) {
+    tensors++;
+    const buffer = flat.number(tensor, TENSOR.buffer);
+    if (buffer > 0 && buffer >= buffers) wrong(`a tensor lies in the buffer ${buffer} of ${buffers}`, tensor);
   }
-
-  /** Where an offset leads. */
-  follow(at: number): number {
-    return at + this.u32(at);
-  }
-
-  /** Where a table's field lies; undefined where it is left out. */
-  field(table: number, index: number): number | undefined {
-    const layout = table - this.#view(table, 4).getInt32(0, true);
-    const size = this.#view(layout, 2).getUint16(0, true);
-    if (4 + 2 * index + 2 > size) return undefined;
-    const offset = this.#view(layout + 4 + 2 * index, 2).getUint16(0, true);
-    return offset === 0 ? undefined : table + offset;
-  }
-
-  text(at: number): string {
-    const start = this.follow(at);
-    const length = this.u32(start);
-    return Buffer.from(this.#source.read(start + 4, Math.min(length, MOST_NAME))).toString('utf8');
-  }
-
-  /** The tables of a vector. */
-  *tables(at: number, look: Look): Generator<number> {
-    const start = this.follow(at);
-    const count = this.u32(start);
-    if (count * 4 > this.#source.size - start) throw new Malformed('a vector longer than the file', start);
-    for (let i = 0; i < Math.min(count, MOST_OPERATORS); i++) {
-      look.budget.step();
-      yield this.follow(start + 4 + 4 * i);
+  for (const operator of flat.tables(graph, GRAPH.operators)) {
+    const code = flat.number(operator, OPERATOR.code);
+    if (code >= codes) wrong(`an operator is number ${code} of ${codes}`, operator);
+    for (const list of [OPERATOR.inputs, OPERATOR.outputs]) {
+      const outside = flat.numbers(operator, list).find((index) => index < -1 || index >= tensors);
+      if (outside !== undefined) wrong(`an operator takes the tensor ${outside} of ${tensors}`, operator);
     }
   }
 }
 
 export const TFLITE: Format = {
   id: 'tflite',
+  // Labels and vocabularies, in an archive behind the model.
+  carries: true,
   match: ({ text }) => (text.slice(4, 8) === 'TFL3' ? 'sure' : false),
   scan(source, look) {
-    const tables = new Tables(source);
-    const codes = tables.field(tables.follow(0), 1);
-    if (codes === undefined) return;
-    for (const code of tables.tables(codes, look)) {
-      const custom = tables.field(code, 1);
-      if (custom === undefined) continue;
-      const name = tables.text(custom);
-      const operation = operationOf(name.replace(/^Flex/, ''));
-      if (operation !== undefined) {
-        look.report('tflite.operation', {
-          message: `${name} ${operation.why}`,
-          capability: operation.capability,
-          offset: code,
-          ...(operation.severity === undefined ? {} : { severity: operation.severity }),
-        });
-      } else if (!name.startsWith('Flex') && !name.startsWith('TFLite_')) {
-        look.report('tflite.custom', { message: `uses the operation ${name}`, capability: 'native', offset: code });
-      }
-    }
+    const flat = new Flatbuffer(source, look.budget);
+    const model = flat.root();
+    const codes = lookAtCodes(flat, model, look);
+    const buffers = lookAtBuffers(source, flat, model, look);
+    for (const graph of flat.tables(model, MODEL.graphs)) lookAtGraph(flat, graph, codes, buffers, look);
+    const description = flat.text(model, MODEL.description);
+    if (description !== undefined) lookAtText(description, model, 'graph.active', 'the description', look);
   },
 };

@@ -3,6 +3,7 @@ import { type Document, parseAllDocuments } from 'yaml';
 import type { JsonTree } from '../../../reader/index.ts';
 import type { Format, Look, Probe } from '../../format.ts';
 import { readHead } from '../../source.ts';
+import { reportSecrets } from '../../workspace/secrets.ts';
 import { lookAtTree } from '../json/json.ts';
 import { lookAtObject } from '../json/objects.ts';
 import { bodyOf, lookAtTag, lookAtWritten } from './tags.ts';
@@ -16,7 +17,7 @@ const DEEPEST = 100;
 const MOST_EXPANDED = 10_000_000;
 
 const OTHERS =
-  /\.(?:md|markdown|txt|rst|py|cfg|ini|toml|csv|tsv|html?|js|ts|css|sh|r|log|jinja2?|j2|json|xml|tex|ipynb|c|h|cc|cpp|java|go|rs)$/;
+  /^(?:pkg-info|metadata)$|\.(?:md|markdown|txt|rst|py|cfg|ini|toml|csv|tsv|html?|js|ts|css|sh|r|log|jinja2?|j2|json|xml|tex|ipynb|c|h|cc|cpp|java|go|rs)$/;
 const OPENING =
   /^(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n){0,200}(?:%(?:YAML|TAG) |---(?:\s|$)|["']?[A-Za-z_][\w./ -]{0,60}["']?:(?:[ \t]|\r?\n|$)|- +[\w!"'&*[{]|[\w-]{0,60}: *!!?[a-z<])/;
 const TAGS = /!!python\/|!<tag:yaml\.org,2002:python|tag:yaml\.org,2002:python/;
@@ -35,7 +36,9 @@ function decode(bytes: Uint8Array): string {
 
 /** Whether brackets or indentation nest deeper than anybody writes. */
 function isDeep(text: string): boolean {
-  let depth = 0;
+  // Each kind by itself: a bracket is not closed by a brace.
+  let lists = 0;
+  let maps = 0;
   let indent = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -44,8 +47,11 @@ function isDeep(text: string): boolean {
       while (text.charCodeAt(at + 1 + indent) === 32) indent++;
       if (indent > 8 * DEEPEST) return true;
     } else if (code === 91 || code === 123) {
-      if (++depth > DEEPEST) return true;
-    } else if ((code === 93 || code === 125) && depth > 0) depth--;
+      if (code === 91) lists++;
+      else maps++;
+      if (lists + maps > DEEPEST) return true;
+    } else if (code === 93 && lists > 0) lists--;
+    else if (code === 125 && maps > 0) maps--;
   }
   // "- - - - x" nests without either.
   return /(?:[-?] ){100}/.test(text);
@@ -126,6 +132,7 @@ export const yaml: Format = {
       }
     }
     lookAtWritten(text, seen, look);
+    if (text.length <= MOST_PARSED) reportSecrets(text, look);
     return kind === undefined ? undefined : kind === 'mlflow' ? kind : `${kind}-yaml`;
   },
 };

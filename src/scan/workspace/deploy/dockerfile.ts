@@ -20,7 +20,8 @@ interface Instruction {
 function* instructions(text: string): Generator<Instruction> {
   const lines = text.split(/\r?\n/);
   for (let at = 0; at < lines.length; at++) {
-    const match = /^\s*([A-Za-z]{2,12})\s+(.*)$/.exec(lines[at]!);
+    // Any character, also one that ends a line elsewhere: what cannot fail at its end is not tried again.
+    const match = /^\s*([A-Za-z]{2,12})\s+(.*)$/s.exec(lines[at]!);
     if (match === null) continue;
     const line = at + 1;
     const pieces = [match[2]!];
@@ -65,7 +66,7 @@ export const dockerfile: Format = {
     if (!isText(head)) return false;
     if (NAME.test(name)) return 'likely';
     return !name.includes('.') &&
-      /^(?:\s{0,20}(?:#[^\n]{0,500})?\n){0,40}(?:ARG [^\n]{1,200}\n\s{0,40}){0,10}FROM \S{1,300}(?: AS \w{1,60})?\s{0,10}\n/i.test(
+      /^(?:[^\S\n]{0,20}(?:#[^\n]{0,500})?\n){0,40}(?:ARG [^\n]{1,200}\n\s{0,40}){0,10}FROM \S{1,300}(?: AS \w{1,60})?\s{0,10}\n/i.test(
         text,
       )
       ? 'likely'
@@ -96,6 +97,7 @@ export const dockerfile: Format = {
         reportRun(commandOf(rest), look, line);
       else if (verb === 'ENV' || verb === 'ARG') reportEnv(instruction, look);
       else if (verb === 'USER') user = rest.trim();
+      else if ((verb === 'COPY' || verb === 'ADD') && rest.includes('\n')) reportRun(rest, look, line);
       else if (verb === 'ADD' && /\bhttps?:\/\//.test(rest) && !rest.includes('--checksum=')) {
         look.report('deploy.unverified-script', { message: `adds ${rest.trim()} without a checksum`, line });
       }

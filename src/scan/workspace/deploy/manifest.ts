@@ -1,23 +1,39 @@
-// Manifests in YAML: Kubernetes objects (KServe, Ray and other operators among them), Helm values, Compose files.
+// Manifests in YAML: Kubernetes objects (KServe, Ray and other operators among them), Helm values, Compose files, and pipelines
+// that run commands (GitHub, GitLab, MLflow projects, DVC, SkyPilot).
 import { type Document, type LineCounter, isMap, isScalar, isSeq } from 'yaml';
 import type { Format, Look, Probe } from '../../format.ts';
 import { list, record, string, strings } from '../json.ts';
 import { reportSecrets, watchKeys } from '../secrets.ts';
 import { isText, readText } from '../text.ts';
 import { MOST_YAML, readYaml, valueOf } from '../yaml.ts';
-import { reportContainer, reportPod, reportService } from './workload.ts';
+import { reportEnvironment, reportRun } from './servers.ts';
+import { reportContainer, reportIngress, reportPod, reportService } from './workload.ts';
 
 const CODE_TAG = /!!?python\/|!<?tag:yaml\.org,2002:python|!ruby\/|!!javax?\.|!!com\.|!!org\./;
 const COMPOSE_NAME = /^(?:docker-)?compose(?:[.\-_][\w.-]{0,60})?\.ya?ml$/;
 const VALUES_NAME = /^values(?:[.\-_][\w.-]{0,60})?\.ya?ml$/;
 
-function kindOf({ text, name }: Probe): 'kubernetes' | 'compose' | 'helm-values' | undefined {
+const PIPELINE_NAME =
+  /^(?:\.gitlab-ci|\.travis|dvc|azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec)\.ya?ml$|^mlproject$/;
+
+/** Manifests may be written as JSON as well. */
+const isJsonManifest = (text: string): boolean =>
+  /^\s*\{/.test(text) && /"apiVersion"\s*:\s*"/.test(text) && /"kind"\s*:\s*"/.test(text);
+
+function kindOf({ text, name }: Probe): 'kubernetes' | 'compose' | 'helm-values' | 'pipeline' | undefined {
+  if (isJsonManifest(text)) return 'kubernetes';
   if (/^\s{0,2}(?:-\s)?apiVersion:\s*\S/m.test(text) && /^\s{0,4}kind:\s*\w/m.test(text)) return 'kubernetes';
   if (
     /^services:/m.test(text) &&
     (COMPOSE_NAME.test(name) || /^\s{2,8}image:/m.test(text) || /^\s{2,8}build:/m.test(text))
   )
     return 'compose';
+  if (
+    PIPELINE_NAME.test(name) ||
+    (/^["']?on["']?:/m.test(text) && /^jobs:/m.test(text)) ||
+    (/^resources:/m.test(text) && /^(?:run|setup):/m.test(text))
+  )
+    return 'pipeline';
   return VALUES_NAME.test(name) && /^(?:image|service|replicaCount|resources|securityContext|env):/m.test(text)
     ? 'helm-values'
     : undefined;
@@ -56,8 +72,9 @@ function toManifest(document: Document, value: unknown, lines: LineCounter): Man
 export const manifest: Format = {
   id: 'manifest',
   match(probe) {
-    if (!isText(probe.head) || /^\s*[{<]/.test(probe.text) || /\.(?:md|py|ipynb|html?|json|tf)$/.test(probe.name))
-      return false;
+    if (!isText(probe.head)) return false;
+    if (isJsonManifest(probe.text)) return 'likely';
+    if (/^\s*[{<]/.test(probe.text) || /\.(?:md|py|ipynb|html?|json|tf)$/.test(probe.name)) return false;
     return kindOf(probe) === undefined ? false : 'likely';
   },
   scan(source, outer) {
@@ -106,9 +123,36 @@ function readDocument(file: Manifest, kind: ReturnType<typeof kindOf>, look: Loo
       );
     }
     reportPod({ ...top, containers: [] }, [], file, look);
+  } else if (kind === 'pipeline') {
+    readPipeline(top, file, look);
   } else if (top['kind'] === 'List') {
     list(top['items']).forEach((item, at) => readObject(record(item), ['items', at], file, look));
   } else readObject(top, [], file, look);
+}
+
+/** Members of a pipeline that hold commands, or lists of them, and those that hold an environment. */
+const COMMANDS = /^(?:run|script|before_script|after_script|commands?|cmd|setup|args|entrypoint)$/;
+const ENVIRONMENTS = /^(?:env|envs|environment|variables)$/;
+
+/** Commands and environments of a pipeline, wherever they stand. */
+function readPipeline(top: unknown, file: Manifest, look: Look): void {
+  const left: { value: unknown; path: readonly (string | number)[] }[] = [{ value: top, path: [] }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { value, path } = next;
+    look.budget.step();
+    if (path.length > 30) continue;
+    const members: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+      ? [...(value as unknown[]).entries()]
+      : Object.entries(record(value));
+    for (const [key, inner] of members) {
+      const at = [...path, key];
+      if (typeof inner === 'object' && inner !== null) left.push({ value: inner, path: at });
+      if (typeof inner !== 'string') continue;
+      const holder = String(typeof key === 'number' ? path.at(-1) : key);
+      if (COMMANDS.test(holder)) reportRun(inner, look, file.lineOf(at));
+      else if (ENVIRONMENTS.test(String(path.at(-1)))) reportEnvironment(String(key), inner, look, file.lineOf(at));
+    }
+  }
 }
 
 /** Objects hold their pods in different places; wherever containers stand, there is one. */
@@ -120,6 +164,7 @@ function readObject(
 ): void {
   const kind = string(object['kind']) ?? '';
   if (kind === 'Service') reportService(object, path, file, look);
+  if (kind === 'Ingress') reportIngress(object, path, file, look);
   if (kind === 'InferenceService')
     look.asset('server', string(record(object['metadata'])['name']) ?? 'InferenceService', 'KServe');
   const left: { value: unknown; path: readonly (string | number)[]; depth: number }[] = [

@@ -5,6 +5,8 @@ import type { Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';
 import { judgeCommand } from '../command.ts';
 import { isPlainKey } from '../agents/server.ts';
+import { reportInstall } from '../packages/install.ts';
+import { analysePython } from '../python/analyse.ts';
 
 const Pattern = z.string().transform((text) => new RegExp(text, 'i'));
 const Servers = z.strictObject({
@@ -63,12 +65,32 @@ export function reportRun(command: string, look: Look, line: number): void {
   if (/\bchmod\s{1,4}(?:-r\s{1,4})?(?:0?777|a\+rwx|o\+w|ugo\+rwx)\b/i.test(command)) {
     look.report('deploy.writable-weights', { message: `lets everybody write: ${command.trim().slice(0, 160)}`, line });
   }
+  reportInstall(command, look, line);
+  reportInline(command, look, line);
   reportServers(command, look, line);
+}
+
+/** Python that stands in a command: `python3 -c "…"`. */
+const INLINE =
+  /\bpython[\d.]{0,5}\s{1,4}(?:-[a-zA-Z]{1,3}\s{1,4}){0,3}-c\s{1,4}(?:"((?:[^"\\]|\\.){1,8000})"|'([^']{1,8000})')/gs;
+
+function reportInline(command: string, look: Look, line: number): void {
+  for (const [, double, single] of command.matchAll(INLINE)) {
+    const code = single ?? double!.replace(/\\(["\\$`])/g, '$1');
+    // Its lines are all on the line of the command.
+    const here: Look = { ...look, report: (rule, found) => look.report(rule, { ...found, line }) };
+    analysePython([code], here, { name: 'command.py' });
+  }
 }
 
 /** Reports a setting of a container's environment. */
 export function reportEnvironment(name: string, value: string, look: Look, line: number): void {
   reportServers(`${name}=${value}`, look, line);
+  const found = judgeCommand(value, 'build');
+  if (found !== undefined && found.severity !== 'low' && found.severity !== 'info') {
+    const message = `${name} ${found.says} where it is run: ${value.slice(0, 200)}`;
+    look.report('deploy.hostile-command', { severity: found.severity, message, line, capability: 'execute' });
+  }
   if (!isPlainKey(name, value) || /[\s/]/.test(value)) return;
   look.report('deploy.plain-secret', { message: `holds ${name} in plain text`, line });
   look.asset('key', name, 'in plain text');

@@ -4,7 +4,7 @@ import { type HclBlock, type HclValue, parseHcl } from '../../../reader/index.ts
 import type { Format, Look } from '../../format.ts';
 import { shippedList } from '../../lists.ts';
 import { reportSecrets } from '../secrets.ts';
-import { isText, readText } from '../text.ts';
+import { isText, lineIndex, readText } from '../text.ts';
 
 const Value = z.union([z.string(), z.boolean()]);
 const Expectation = z
@@ -67,10 +67,8 @@ function breaks(
   return undefined;
 }
 
-const AI_ACTIONS = /^(?:bedrock|sagemaker|bedrock-agentcore):\*$/i;
-
-/** Policies: who may call, and what. */
-function reportPolicy(block: HclBlock, name: string, look: Look): void {
+/** Bindings that let everybody call. */
+function reportMembers(block: HclBlock, name: string, look: Look): void {
   const everybody = ['member', 'members'].map((key) => block.attributes.get(key));
   for (const found of everybody) {
     const members = Array.isArray(found?.value) ? (found.value as HclValue[]) : [found?.value];
@@ -80,19 +78,23 @@ function reportPolicy(block: HclBlock, name: string, look: Look): void {
       look.report('terraform.everybody', { message: `${name} lets everybody in`, line: found.line });
     }
   }
-  for (const statement of block.blocks.filter(({ type }) => type === 'statement')) {
-    const actions = statement.attributes.get('actions');
-    const wide = Array.isArray(actions?.value)
-      ? (actions.value as HclValue[]).filter((each) => typeof each === 'string' && AI_ACTIONS.test(each))
-      : [];
-    if (wide.length > 0)
-      look.report('terraform.wide-policy', { message: `${name} allows ${wide.join(', ')}`, line: actions!.line });
+}
+
+/** Every action of a service allowed: in a block, a heredoc, or what `jsonencode` is given, whose value is not known. */
+const WIDE = /\bactions?"?\s{0,4}[=:]\s{0,4}\[?[^\]}]{0,300}?"((?:bedrock|sagemaker|bedrock-agentcore):\*)"/gi;
+const DENIES = /\beffect"?\s{0,4}[=:]\s{0,4}"deny"[^{}]{0,300}$/i;
+
+function reportPolicies(text: string, look: Look): void {
+  const lineOf = lineIndex(text);
+  for (const { index, 0: whole, 1: action } of text.matchAll(WIDE)) {
+    look.budget.step();
+    const before = text.slice(Math.max(0, index - 300), index);
+    if (DENIES.test(before) || /(?:#|\/\/)[^\n]*$/.test(before)) continue;
+    look.report('terraform.wide-policy', {
+      message: `a policy allows ${action}`,
+      line: lineOf(index + whole.length - 1),
+    });
   }
-  const policy = block.attributes.get('policy');
-  const text = typeof policy?.value === 'string' ? policy.value : '';
-  const action = /"(?:bedrock|sagemaker):\*"/.exec(text)?.[0];
-  if (action !== undefined)
-    look.report('terraform.wide-policy', { message: `${name} allows ${action}`, line: policy!.line });
 }
 
 export const terraform: Format = {
@@ -111,7 +113,7 @@ export const terraform: Format = {
       if (block.type !== 'resource' && block.type !== 'data') continue;
       const [type = '', label = ''] = block.labels;
       const name = `${type}.${label}`;
-      reportPolicy(block, name, look);
+      reportMembers(block, name, look);
       if (block.type !== 'resource') continue;
       types.add(type);
       const known = lists().resources.find((each) => each.type === type);
@@ -123,6 +125,7 @@ export const terraform: Format = {
           look.report(expectation.rule, { message: `${name} ${expectation.says}`, line: broken.line });
       }
     }
+    reportPolicies(text, look);
     for (const { when, needs, rule, says } of lists().together) {
       if (when.some((type) => types.has(type)) && !types.has(needs)) look.report(rule, { message: says });
     }

@@ -1,10 +1,15 @@
 // What runs in a manifest: containers with their commands and rights, pods with what of the host they reach.
 import type { Look } from '../../format.ts';
 import { list, record, string, strings } from '../json.ts';
+import { isPlainKey } from '../agents/server.ts';
 import type { Manifest } from './manifest.ts';
 import { isServerImage, reportEnvironment, reportImage, reportRun } from './servers.ts';
 
 type Path = readonly (string | number)[];
+
+/** As loaders of the older YAML take it, which these tools use. */
+const isTrue = (value: unknown): boolean =>
+  value === true || (typeof value === 'string' && /^(?:true|yes|on|y)$/i.test(value));
 
 const words = (value: unknown): string => (typeof value === 'string' ? value : strings(value).join(' '));
 
@@ -21,7 +26,7 @@ export function reportContainer(
   const command = `${words(container['command'])} ${words(container['args'])}`.trim();
   const env = environmentOf(container['env'], path);
   // A setting may close what the command leaves open, and the image says which server it is.
-  const settings = env.map(({ name, value }) => `${name}=${value}`).join(' ');
+  const settings = env.map(({ name, value }) => `${name}=${isPlainKey(name, value) ? '…' : value}`).join(' ');
   const whole =
     `${isServerImage(image) ? image : ''} ${command} ${env.some(({ name }) => /api_key|token|password/i.test(name)) ? settings : ''}`.trim();
   if (whole !== '')
@@ -35,14 +40,14 @@ export function reportContainer(
   const added = strings(record(capabilities)['add']).filter((each) =>
     /^(?:ALL|(?:CAP_)?SYS_(?:ADMIN|PTRACE|MODULE))$/i.test(each),
   );
-  const at = file.lineOf([...path, 'securityContext']);
-  if (privileged === true)
+  const at = file.lineOf([...path, container['published'] === undefined ? 'securityContext' : 'privileged']);
+  if (isTrue(privileged))
     look.report('deploy.privileged', { message: `${image || 'a container'} runs in privileged mode`, line: at });
   else if (added.length > 0)
     look.report('deploy.privileged', { message: `${image || 'a container'} has ${added.join(', ')}`, line: at });
   if (runAsUser === 0 || runAsUser === '0' || runAsUser === 'root')
     look.report('deploy.root', { message: `${image || 'a container'} runs as root`, line: at });
-  if (allowPrivilegeEscalation === true && privileged !== true)
+  if (isTrue(allowPrivilegeEscalation) && !isTrue(privileged))
     look.report('deploy.root', { message: `${image || 'a container'} may raise its rights`, line: at });
   for (const port of strings(container['published'])) {
     if (isServerImage(image))
@@ -85,7 +90,7 @@ export function reportPod(pod: Readonly<Record<string, unknown>>, path: Path, fi
     list(pod[group]).forEach((container, at) => reportContainer(record(container), [...path, group, at], file, look));
   }
   for (const key of ['hostNetwork', 'hostPID', 'hostIPC']) {
-    if (pod[key] === true)
+    if (isTrue(pod[key]))
       look.report('deploy.privileged', {
         message: `shares the host's ${key.slice(4)}`,
         line: file.lineOf([...path, key]),
@@ -98,6 +103,24 @@ export function reportPod(pod: Readonly<Record<string, unknown>>, path: Path, fi
     if (/(?:docker|containerd|crio)\.sock|^\/$|^\/etc\/?$|^\/var\/lib\/(?:kubelet|docker)/.test(host)) {
       look.report('deploy.privileged', { message: `holds ${host} of the host`, line });
     } else look.report('deploy.host-path', { message: `holds ${host} of the host`, line });
+  });
+}
+
+/** Annotations by which an ingress asks who comes: an authentication of nginx, Traefik or a cloud. */
+const ASKS = /auth|oauth|oidc|whitelist|allowlist|internal|middlewares/i;
+
+/** A way in from outside, when nothing on it asks who comes. */
+export function reportIngress(
+  ingress: Readonly<Record<string, unknown>>,
+  path: Path,
+  file: Manifest,
+  look: Look,
+): void {
+  const metadata = record(ingress['metadata']);
+  if (ASKS.test(JSON.stringify(record(metadata['annotations'])))) return;
+  look.report('deploy.public-service', {
+    message: `${string(metadata['name']) ?? 'an ingress'} is reached from outside, and nothing on it asks who comes`,
+    line: file.lineOf([...path, 'kind']),
   });
 }
 

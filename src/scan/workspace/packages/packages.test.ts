@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { alarms, rulesOf, scanText } from '../../testing/workspace.ts';
 import { isOneSlip, judgeName } from './names.ts';
 
@@ -121,4 +123,32 @@ it('reads packages of npm, and what they run at installation', () => {
     },
   };
   expect(alarms('package-lock.json', JSON.stringify(lock))).toEqual(['medium packages.insecure-source']);
+});
+
+it('reads names and versions however they are written', () => {
+  expect(rulesOf('requirements.txt', 'litellm[proxy]==1.82.8 \\\n    --hash=sha256:aa\n')).toEqual([
+    'packages.known-bad',
+  ]);
+  expect(alarms('requirements.txt', 't\u043erch==2.0\n')).toEqual(['medium packages.look-alike']);
+  const setup = 'from setuptools import setup\nsetup(name="x", install_requires=["litellm==1.82.8", "torch>=2"])\n';
+  expect(alarms('setup.py', setup)).toEqual(['high packages.known-bad']);
+});
+
+const { bad, invented, pypi } = parse(
+  readFileSync(new URL('../../../../content/scan/packages.yaml', import.meta.url), 'utf8'),
+) as {
+  bad: { registry: 'pypi' | 'npm'; name: string; versions?: string[] }[];
+  invented: string[];
+  pypi: { popular: string[]; near: string[] };
+};
+
+it.each(bad)('knows the hostile $name', ({ registry, name, versions }) => {
+  for (const version of versions ?? [undefined])
+    expect(judgeName(registry, name, version)?.rule).toBe('packages.known-bad');
+  if (versions !== undefined) expect(judgeName(registry, name, '0.0.1')?.rule).not.toBe('packages.known-bad');
+});
+
+it('holds no popular name for an imitation, and every invented one for invented', () => {
+  for (const name of [...pypi.popular, ...pypi.near]) expect(judgeName('pypi', name, '0.0.1'), name).toBeUndefined();
+  for (const name of invented) expect(judgeName('pypi', name)?.rule).toBe('packages.invented');
 });

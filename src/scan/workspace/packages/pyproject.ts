@@ -2,7 +2,7 @@
 import type { Format } from '../../format.ts';
 import { isText, readText } from '../text.ts';
 import { reportSecrets } from '../secrets.ts';
-import { type Requirement, reportRequirements, reportSource } from './requirement.ts';
+import { type Requirement, isInsecure, reportRequirements, reportSource } from './requirement.ts';
 import { parseRequirement } from './requirements-txt.ts';
 
 const TABLES = /^(?:tool\.poetry(?:\.group\.[\w-]+)?\.(?:dev-)?dependencies|packages|dev-packages)$/;
@@ -32,7 +32,7 @@ export const pyproject: Format = {
       const value = pair?.[3] ?? part;
       if (SOURCES.test(table) && pair?.[2] === 'url') {
         const url = /["']([^"']{1,500})["']/.exec(value)?.[1] ?? '';
-        if (url.startsWith('http:')) reportSource(url, look, line, 'the index');
+        if (isInsecure(url)) reportSource(url, look, line, 'the index');
         else if (!/\/\/(?:pypi\.org|files\.pythonhosted\.org|download\.pytorch\.org)\b/.test(url)) {
           look.report('packages.extra-index', { message: `looks for packages in ${url} as well`, line });
         }

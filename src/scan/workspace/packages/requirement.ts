@@ -18,12 +18,14 @@ const PINNED = /^(?:={2,3}\s*)?v?(\d[\w.+!-]*)$/;
 /** A commit id, or a hash. */
 const FIXED = /(?:@|#|rev=|commit=)[0-9a-f]{40}\b|sha(?:256|512)[=:-]/;
 
+/** Whether an address is of a connection that anybody on the way can change. */
+export const isInsecure = (address: string): boolean =>
+  /^(?:git\+)?(?:http|git|ftp):\/\//i.test(address) &&
+  !/^(?:git\+)?http:\/\/(?:localhost|127\.|10\.|192\.168\.)/i.test(address);
+
 /** Reports where packages come from. */
 export function reportSource(source: string, look: Look, line: number, what: string): void {
-  if (
-    /^(?:git\+)?(?:http|git|ftp):\/\//i.test(source) &&
-    !/^(?:git\+)?http:\/\/(?:localhost|127\.|10\.|192\.168\.)/i.test(source)
-  ) {
+  if (isInsecure(source)) {
     look.report('packages.insecure-source', { message: `${what} comes from ${source} without encryption`, line });
   } else if (!FIXED.test(source) && !/^(?:file:|\.|\/|workspace:|link:|portal:)/.test(source)) {
     look.report('packages.direct-source', { message: `${what} comes from ${source}, which may change`, line });

@@ -2,11 +2,11 @@
 import type { Format } from '../../format.ts';
 import { isText, readText } from '../text.ts';
 import { reportSecrets } from '../secrets.ts';
-import { type Requirement, reportRequirements, reportSource } from './requirement.ts';
+import { type Requirement, isInsecure, reportRequirements, reportSource } from './requirement.ts';
 
 const NAME = /^(?:.*requirements?.*|.*[-_]reqs?|constraints.*)\.(?:txt|in|pip)$/;
-/** PEP 508, as far as it is needed: name, extras, versions. */
-export const REQUIREMENT = /^([A-Za-z0-9][A-Za-z0-9._-]{0,100})\s*(?:\[[^\]]{0,200}\])?\s*([^;#@\s][^;#@]{0,120})?/;
+/** PEP 508, as far as it is needed: name, extras, versions; names in letters that pip refuses are told as what they imitate. */
+const REQUIREMENT = /^([\p{L}\p{N}][\p{L}\p{N}._-]{0,100})\s*(?:\[[^\]]{0,200}\])?\s*([^;#@\s][^;#@]{0,120})?/u;
 
 /** A requirement as PEP 508 writes it; nothing for what is none. */
 export function parseRequirement(text: string, line: number): Requirement | undefined {
@@ -28,7 +28,10 @@ export const requirementsTxt: Format = {
     text.split(/\r?\n/).forEach((whole, at) => {
       look.budget.step();
       const line = at + 1;
-      const part = whole.trim().slice(0, 2000);
+      const part = whole
+        .trim()
+        .slice(0, 2000)
+        .replace(/\s+(?:--hash=.*|\\)$/, '');
       if (part === '' || part.startsWith('#')) return;
       const option = /^(--?[\w-]{1,30})[ =]?\s*(\S{0,500})/.exec(part);
       if (option !== null) {
@@ -40,7 +43,7 @@ export const requirementsTxt: Format = {
           look.report('packages.insecure-source', { message: `does not check who ${value} is`, line });
         } else if (name !== '-r' && name !== '-c' && /^(?:git\+)?\w+:\/\//.test(value ?? '')) {
           if (name === '-e' || name === '--editable') reportSource(value!, look, line, 'a package');
-          else if (value!.startsWith('http:')) reportSource(value!, look, line, 'the index');
+          else if (isInsecure(value!)) reportSource(value!, look, line, 'the index');
         }
         return;
       }

@@ -4,6 +4,7 @@ import type { Look } from '../../format.ts';
 import { MemorySource } from '../../source.ts';
 import { pythonCalls } from './calls.ts';
 import { type Call, Evaluator, type Listener } from './evaluate.ts';
+import { Fetched } from './fetched.ts';
 import { Inventory } from './inventory.ts';
 import { type Judgement, type When, judgeCall } from './judge.ts';
 import { type Running, Scopes } from './scope.ts';
@@ -78,6 +79,7 @@ class Analysis implements Listener {
   /** Line of the outermost code, while code within it is read. */
   #within: number | undefined;
   #connects = false;
+  readonly #fetched = new Fetched();
   #spawns: { readonly running: Running; readonly line: number } | undefined;
 
   constructor(look: Look, context: PythonContext, returned: Map<string, number>, told: Set<string>) {
@@ -362,6 +364,8 @@ class Analysis implements Listener {
     if (/^socket\.(?:socket\(\)\.connect(?:_ex)?|create_connection)$/.test(path)) this.#connects = true;
     if (path === 'pty.spawn')
       this.#spawns ??= { running: this.#scopes.running, line: this.#toLine(this.#within ?? line) };
+    const fetched = this.#fetched.call(path, args);
+    if (fetched !== undefined) this.#note(fetched, line);
     const param = args[0]?.value.param;
     const def = this.#scopes.innermost;
     if (param === undefined || def === undefined) return;

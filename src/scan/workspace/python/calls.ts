@@ -75,16 +75,32 @@ export function loadsOf(path: string): readonly Load[] {
 }
 
 const Sdk = z.strictObject({ kind: z.string(), provider: z.string().optional() });
-const Sdks = z.strictObject({ sdks: z.record(z.string(), Sdk) });
+const Sdks = z.strictObject({ sdks: z.record(z.string(), Sdk), npm: z.record(z.string(), Sdk) });
 const sdks = shippedList('sdks.yaml', Sdks);
 
+interface KnownSdk {
+  readonly name: string;
+  readonly kind: string;
+  readonly provider: string | undefined;
+}
+
+function find(known: Readonly<Record<string, z.infer<typeof Sdk>>>, name: string): KnownSdk | undefined {
+  const sdk = Object.hasOwn(known, name) ? known[name] : undefined;
+  return sdk === undefined ? undefined : { name, kind: sdk.kind, provider: sdk.provider };
+}
+
 /** The package of AI that a module belongs to. */
-export function sdkOf(module: string): { name: string; kind: string; provider: string | undefined } | undefined {
+export function sdkOf(module: string): KnownSdk | undefined {
   const parts = module.split('.', 4);
   for (let length = Math.min(3, parts.length); length > 0; length--) {
-    const name = parts.slice(0, length).join('.');
-    const sdk = Object.hasOwn(sdks().sdks, name) ? sdks().sdks[name] : undefined;
-    if (sdk !== undefined) return { name, kind: sdk.kind, provider: sdk.provider };
+    const sdk = find(sdks().sdks, parts.slice(0, length).join('.'));
+    if (sdk !== undefined) return sdk;
   }
   return undefined;
+}
+
+/** The same for what JavaScript imports: `openai/resources`, `@langchain/openai`. */
+export function npmSdkOf(path: string): KnownSdk | undefined {
+  const parts = path.split('/');
+  return find(sdks().npm, parts.slice(0, path.startsWith('@') ? 2 : 1).join('/'));
 }

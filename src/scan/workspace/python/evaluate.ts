@@ -173,6 +173,8 @@ export class Evaluator {
       if (NAMESPACE.test(of.path)) return lookup(of.path.replace(NAMESPACE, ''), index.text, of.from | index.from);
     }
     if (of.path === 'os.environ') return { path: 'os.environ[]', from: 0 };
+    if (of.path === 'builtins' && index.text !== undefined) return lookup('builtins', index.text, of.from);
+    if (of.entries !== undefined && index.text !== undefined) return of.entries.get(index.text) ?? UNKNOWN;
     if (of.items !== undefined || of.text !== undefined) return foldIndex(of, [index], false);
     return attributeOf(of, '[]');
   }
@@ -208,7 +210,7 @@ export class Evaluator {
       if (name?.text !== undefined) entries.set(name.text, value);
     }
     this.#listener.dict(entries, node.line);
-    return { items: values, from: joined(values) };
+    return { items: values, entries, from: joined(values) };
   }
 
   #call(node: PythonNode & { kind: 'call' }): Value {
@@ -220,13 +222,36 @@ export class Evaluator {
       of = own ?? memberOf(base!, node.of.name);
     } else of = this.evaluate(node.of);
     const args = node.args.map(({ name, value }) => ({ name, value: this.evaluate(value) }));
+    const values = args.map(({ value }) => value);
+    this.#callLambda(node.of, values);
+    const given = this.#handle(of, values, node.line);
+    if (given !== undefined) return given;
     const path = of.path ?? '';
     this.#listener.call({ path, of, base, args, line: node.line });
-    const values = args.map(({ value }) => value);
     this.#listener.work(sizeOf([base, ...values]));
     const known =
       base === undefined || node.of.kind !== 'attribute' ? undefined : foldMethod(base, node.of.name, values);
     return known ?? this.#result(path, of, values);
+  }
+
+  /** `(lambda o: o.system(…))(os)`: its body with what it is given. */
+  #callLambda(of: PythonNode, values: readonly Value[]): void {
+    const inner = of.kind === 'wrapped' ? of.of : of;
+    if (inner.kind !== 'lambda' || inner.params.length === 0) return;
+    inner.params.forEach((param, at) => this.#scopes.set(param, values[at] ?? UNKNOWN));
+    this.evaluate(inner.body);
+  }
+
+  /** What a call of `operator.methodcaller('system', …)` or `operator.attrgetter('system')` gives for an object. */
+  #handle(of: Value, [object]: readonly Value[], line: number): Value | undefined {
+    const name = of.items?.[0]?.text;
+    if (name === undefined || object?.path === undefined) return undefined;
+    const method = lookup(object.path, name, object.from | of.from);
+    if (of.path === 'operator.attrgetter()') return method;
+    if (of.path !== 'operator.methodcaller()') return undefined;
+    const args = of.items!.slice(1).map((value) => ({ name: undefined, value }));
+    this.#listener.call({ path: method.path ?? '', of: method, args, line });
+    return UNKNOWN;
   }
 
   #result(path: string, of: Value, values: readonly Value[]): Value {
@@ -237,6 +262,10 @@ export class Evaluator {
     if ((path === 'builtins.__import__' || path === 'importlib.import_module') && first?.text !== undefined) {
       return { path: first.text.slice(0, 100), from: FROM.computed | first.from };
     }
+    if (path === 'operator.methodcaller' || path === 'operator.attrgetter')
+      return { path: `${path}()`, items: values, from: FROM.computed };
+    if (path.endsWith('.load_module') && first?.text !== undefined && path.startsWith('?'))
+      return { path: first.text.slice(0, 100), from: FROM.computed };
     if (path === 'builtins.vars' && first?.path !== undefined) {
       return { path: `${first.path}.__dict__`, from: FROM.computed };
     }

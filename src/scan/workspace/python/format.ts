@@ -9,12 +9,14 @@ const EXTENSIONS = new Set(['.py', '.pyw', '.pyi', '.pyx']);
 const OTHERS =
   /\.(?:md|rst|txt|json|jsonl|ya?ml|toml|cfg|ini|xml|html?|csv|tsv|[jt]sx?|mjs|cjs|java|kt|scala|go|rs|c|h|cc|cpp|rb|sh|sql|ipynb|jinja2?|proto|lock)$/;
 const SHEBANG = /^#![^\n]{0,100}\bpython/;
-/** Statements that begin a module, behind comments and a docstring. */
+/** Statements that begin a module, behind comments and a docstring. Each line break can be read in one way only. */
 const OPENING =
-  /^(?:\s{0,20}(?:#[^\n]{0,500})?\n){0,60}(?:[rRuU]?(?:"""[^]{0,2000}?"""|'''[^]{0,2000}?''')\s{0,20}\n(?:\s{0,20}(?:#[^\n]{0,500})?\n){0,20})?(?:import [\w.]{1,80}(?: as \w{1,40})?(?:\s{0,4},[\w., ]{1,200})?\s{0,4}(?:[;#\r\n]|$)|from [\w.]{1,80} import [\w(*]|(?:async )?def \w{1,80}\(|class \w{1,80}[(:]|@\w)/;
+  /^(?:[^\S\n]{0,20}(?:#[^\n]{0,500})?\n){0,60}(?:[rRuU]?(?:"""[^]{0,2000}?"""|'''[^]{0,2000}?''')[^\S\n]{0,20}\n(?:[^\S\n]{0,20}(?:#[^\n]{0,500})?\n){0,20})?(?:import [\w.]{1,80}(?: as \w{1,40})?(?:\s{0,4},[\w., ]{1,200})?\s{0,4}(?:[;#\r\n]|$)|from [\w.]{1,80} import [\w(*]|(?:async )?def \w{1,80}\(|class \w{1,80}[(:]|@\w)/;
 const CODING = /^[ \t\f]{0,40}#[^\n]{0,200}?coding[:=][ \t]{0,10}([-\w.]{1,40})/;
 const ORDINARY =
   /^(?:utf[-_]?8(?:[-_]sig)?|latin[-_]?1|iso[-_]?8859[-_]\d+|ascii|us[-_]ascii|cp12\d\d|windows[-_]12\d\d|gbk|gb2312|gb18030|big5|euc[-_]\w+|shift[-_]?jis|koi8[-_]\w|macroman)(?:[-_]\w+)?$/i;
+/** Of a `.pth` file Python runs the lines that begin like this, whenever it starts; the others are paths. */
+const STARTS = /^import[ \t]/m;
 /** Longer code is generated; its tokens would take too much memory. */
 const MOST = 2 << 20;
 /** Controls that turn the direction of text around. */
@@ -23,6 +25,7 @@ const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 function match({ head, text, name, extension }: Probe): 'likely' | false {
   if (!isText(head)) return false;
   if (EXTENSIONS.has(extension)) return 'likely';
+  if (extension === '.pth') return STARTS.test(text) ? 'likely' : false;
   if (SHEBANG.test(text)) return 'likely';
   return !OTHERS.test(name) && OPENING.test(text) ? 'likely' : false;
 }
@@ -31,7 +34,8 @@ export const python: Format = {
   id: 'python',
   match,
   scan(source, look) {
-    const text = readText(source, look, MOST);
+    const whole = readText(source, look, MOST);
+    const text = look.name.endsWith('.pth') ? whole.replace(/^(?!import[ \t]).+$/gm, '') : whole;
     const coding = text
       .split('\n', 2)
       .map((line) => CODING.exec(line)?.[1])
@@ -48,6 +52,6 @@ export const python: Format = {
       look.report('python.bidi', { message: 'turns the direction of text around with invisible characters', line });
     }
     analysePython([text], look, { name: look.name });
-    reportSecrets(text, look);
+    reportSecrets(text, look, undefined, true);
   },
 };

@@ -1,8 +1,10 @@
 // What parts of AI systems a Python file uses: packages, providers, models, datasets, prompts, agents, tool servers.
 import type { Look } from '../../format.ts';
+import { reportRequirements } from '../packages/requirement.ts';
+import { parseRequirement } from '../packages/requirements-txt.ts';
 import { sdkOf } from './calls.ts';
 import type { Call } from './evaluate.ts';
-import type { Value } from './value.ts';
+import { type Value, textsOf } from './value.ts';
 
 const LOADS_MODEL =
   /(?:\.from_pretrained|\.SentenceTransformer|\.CrossEncoder|^vllm\.LLM|^transformers\.pipeline|\.snapshot_download|\.hf_hub_download|^torch\.hub\.load|^faster_whisper\.WhisperModel|^whisper\.load_model|\.HuggingFaceEmbeddings)$/;
@@ -20,6 +22,9 @@ const LOADS_DATA = /^datasets\.load_dataset$|^torchvision\.datasets\.\w+$|^tenso
 const AGENTS =
   /(?:^|\.)(?:create_react_agent|create_agent|create_openai_functions_agent|create_tool_calling_agent|initialize_agent|AgentExecutor|Agent|AssistantAgent|UserProxyAgent|Crew|CodeAgent|ToolCallingAgent|LlmAgent|ClaudeSDKClient|ReActAgent)$/;
 const TOOL_SERVERS = /(?:^|\.)(?:FastMCP|MCPServerStdio|MCPServerHTTP|MCPServerStreamableHTTP|StdioServerParameters)$/;
+const SETUPS = new Set(['setuptools.setup', 'distutils.core.setup', 'skbuild.setup']);
+const REQUIRES = new Set(['install_requires', 'setup_requires', 'tests_require', 'extras_require']);
+const MOST_REQUIREMENTS = 500;
 const PROMPT_WORDS = new Set([
   'system',
   'system_prompt',
@@ -64,6 +69,7 @@ export class Inventory {
     }
     if (loads && first !== undefined && MODEL_NAME.test(first)) this.#look.asset('model', first, shorten(path));
     if (LOADS_DATA.test(path) && first !== undefined) this.#look.asset('dataset', first, shorten(path));
+    if (SETUPS.has(path)) this.#requirements(args, line);
     if (path.startsWith('?')) return;
     if (AGENTS.test(path)) {
       const name = args.find((arg) => arg.name === 'name')?.value.text ?? path.slice(path.lastIndexOf('.') + 1);
@@ -82,11 +88,23 @@ export class Inventory {
 
   prompt({ text }: Value, line: number): void {
     if (text === undefined || text.length < LEAST_PROMPT) return;
-    if (this.#told.has(`prompt ${line}`)) return;
-    this.#told.add(`prompt ${line}`);
+    // Told where it stands first: it is used by its name later on.
+    if (this.#told.has(`prompt ${text}`)) return;
+    this.#told.add(`prompt ${text}`);
     const message = `a system prompt of ${text.length} characters stands in the code`;
     this.#look.report('python.system-prompt', { message, line: this.#line(line), evidence: text });
     this.#look.asset('prompt', text.slice(0, 80), 'system prompt in code');
+  }
+
+  /** What a setup.py asks for. */
+  #requirements(args: Call['args'], line: number): void {
+    const asked = args
+      .filter(({ name }) => name !== undefined && REQUIRES.has(name))
+      .flatMap(({ value }) => textsOf(value, MOST_REQUIREMENTS))
+      .map((text) => parseRequirement(text, this.#line(line)))
+      .filter((each) => each !== undefined);
+    // Ranges are as they should be here: lock files bind them.
+    reportRequirements('pypi', asked, this.#look, true);
   }
 
   #endpoint(text: string): void {

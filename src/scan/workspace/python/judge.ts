@@ -4,7 +4,7 @@ import { type Judged, isTool, isTrial, judgeCommand } from '../command.ts';
 import { type Load, loadsOf, pythonCalls } from './calls.ts';
 import type { Call } from './evaluate.ts';
 import { CREDENTIALS, ORDINARY_STARTS, STARTS } from './places.ts';
-import { FROM, GAP, type Value, commandText, joined, textsOf } from './value.ts';
+import { FROM, GAP, LITERAL_CLASS, type Value, commandText, joined, textsOf } from './value.ts';
 
 /**
  * When something runs: `load` as its file is loaded, `use` in a function of code that comes with a model (which whoever
@@ -273,6 +273,14 @@ export function judgeCall(call: Call): Judgement[] {
     judgements.push(() => ({
       rule: 'python.model-output-run',
       message: `runs what a model answered as a query: ${path.replace('?', '')}(…)`,
+    }));
+  }
+  if (path.startsWith(LITERAL_CLASS) && path.endsWith('.__subclasses__')) {
+    judgements.push((when, model) => ({
+      rule: 'python.hidden-call',
+      ...(model ? { severity: 'high' as const } : {}),
+      capability: 'attribute',
+      message: `reaches every class there is from a value${AT[when]}`,
     }));
   }
   const file = judgeFile(call);

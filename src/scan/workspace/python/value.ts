@@ -23,6 +23,8 @@ export interface Value {
   readonly number?: number;
   readonly constant?: boolean | null;
   readonly items?: readonly Value[];
+  /** Of a dictionary, by its constant keys. */
+  readonly entries?: ReadonlyMap<string, Value>;
   /** A parameter of the function it is in. */
   readonly param?: string;
   /** Bits of `FROM`. */
@@ -33,9 +35,16 @@ export const GAP = '‹…›';
 export const UNKNOWN: Value = { from: 0 };
 
 const LONGEST_PATH = 200;
+/** What `().__class__` is called. */
+export const LITERAL_CLASS = '?().__class__';
 
 /** What an attribute of a value is. */
 export function attributeOf(of: Value, name: string): Value {
+  // A method of what is called is that itself.
+  if (name === '__call__' && of.path !== undefined) return of;
+  // From the class of any literal all classes are reached.
+  if (name === '__class__' && of.path === undefined && (of.text ?? of.number ?? of.items ?? of.constant) !== undefined)
+    return { path: LITERAL_CLASS, from: FROM.computed };
   const path = of.path === undefined ? undefined : `${of.path}.${name}`;
   return path === undefined || path.length > LONGEST_PATH ? { from: of.from } : { path, from: of.from };
 }
