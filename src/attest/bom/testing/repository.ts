@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { zipSync } from 'fflate';
+import { crc32 } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -95,14 +95,40 @@ export function onnx(): Buffer {
   );
 }
 
-export function keras(): Uint8Array {
-  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-  return zipSync({
-    'metadata.json': json({ keras_version: '3.4.1', date_saved: '2026-01-02@03:04:05' }),
-    'config.json': json({ class_name: 'Functional', config: { name: 'digits' } }),
-    'model.weights.h5': Buffer.from('no weights'),
-  });
+/** An archive of members that are not packed. */
+function zip(members: Readonly<Record<string, string>>): Buffer {
+  const [bodies, entries]: [Buffer[], Buffer[]] = [[], []];
+  let at = 0;
+  for (const [path, content] of Object.entries(members)) {
+    const [name, data] = [Buffer.from(path), Buffer.from(content)];
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0);
+    fields.writeUInt32LE(crc32(data), 10);
+    fields.writeUInt32LE(data.length, 14);
+    fields.writeUInt32LE(data.length, 18);
+    fields.writeUInt16LE(name.length, 22);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(at, 10);
+    entries.push(Buffer.from('PK\u0001\u0002\u0014\u0003'), fields, tail, name);
+    bodies.push(Buffer.from('PK\u0003\u0004'), fields, name, data);
+    at += 30 + name.length + data.length;
+  }
+  const directory = Buffer.concat(entries);
+  const end = Buffer.alloc(22);
+  end.write('PK\u0005\u0006', 0, 'latin1');
+  end.writeUInt16LE(entries.length / 4, 8);
+  end.writeUInt16LE(entries.length / 4, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...bodies, directory, end]);
 }
+
+export const keras = (): Buffer =>
+  zip({
+    'metadata.json': JSON.stringify({ keras_version: '3.4.1', date_saved: '2026-01-02@03:04:05' }),
+    'config.json': JSON.stringify({ class_name: 'Functional', config: { name: 'digits' } }),
+    'model.weights.h5': 'no weights',
+  });
 
 /** The card of a classifier, with everything that one can state. */
 export const CARD = `---
