@@ -16,6 +16,7 @@ const ROOMS = [
   'access',
   'policy',
   'detect',
+  'inventory',
   'ledger',
   'keys',
   'store',

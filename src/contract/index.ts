@@ -11,6 +11,15 @@ export {
   isEnforcing,
   stricter,
 } from './decision.ts';
+export {
+  ModelAsset,
+  ModelFile,
+  ModelFinding,
+  ModelSignature,
+  ModelState,
+  SignatureState,
+  Transfer,
+} from './artifact.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';

@@ -65,7 +65,9 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'approval':
     case 'feedback':
     case 'access.refused':
+    case 'artifact.pull':
       return record.principal;
+    case 'model.state':
     case 'admin.change':
     case 'session':
       return record.actor;
@@ -76,7 +78,8 @@ function principalOf(record: StoredRecord): string | undefined {
 
 function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
-  return record.kind === 'admin.change' ? record.action : undefined;
+  if (record.kind === 'model.state') return record.to;
+  return record.kind === 'admin.change' || record.kind === 'artifact.pull' ? record.action : undefined;
 }
 
 /** The exchange that a record is about. */
