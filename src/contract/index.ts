@@ -38,6 +38,7 @@ export {
   type ExchangeOpened,
   type RecordBody,
 } from './record.ts';
+export { Artifacts, ArtifactSourceConfig } from './registry.ts';
 export { Second, SecondCounts, SecondOpinion, type SecondKind } from './second.ts';
 export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';

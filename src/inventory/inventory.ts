@@ -6,6 +6,8 @@ import { type Decision, ModelAsset, type ModelState, type RecordBody } from '../
 import type { Store } from '../store/index.ts';
 import { scanSummary } from './asset.ts';
 
+/** Versions kept parsed: whoever pulls asks for the same few again and again. */
+const MOST_PARSED = 200;
 /** Principals named of one version. */
 const MOST_PULLERS = 100;
 
@@ -85,11 +87,22 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
     return done;
   }
 
+  // This process alone has the store: what it wrote last is what is there.
+  const parsed = new Map<string, ModelAsset>();
+  function remember(asset: ModelAsset): ModelAsset {
+    parsed.delete(asset.id);
+    if (parsed.size >= MOST_PARSED) parsed.delete(parsed.keys().next().value!);
+    parsed.set(asset.id, asset);
+    return asset;
+  }
+
   async function get(id: string): Promise<ModelAsset | undefined> {
+    const known = parsed.get(id);
+    if (known !== undefined) return remember(known);
     const row = await inStore('reading the inventory', () =>
       db.selectFrom('models').select('info').where('id', '=', id).executeTakeFirst(),
     );
-    return row === undefined ? undefined : toAsset(row.info);
+    return row === undefined ? undefined : remember(toAsset(row.info));
   }
 
   async function mustGet(id: string): Promise<ModelAsset> {
@@ -102,7 +115,10 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
   async function write(asset: ModelAsset): Promise<void> {
     const { id, source, repo, revision, state } = asset;
     const row = { source, repo, revision, state, changed: Date.parse(asset.changed), info: JSON.stringify(asset) };
-    const contents = new Set(asset.files.flatMap(({ sha256 }) => (sha256 === undefined ? [] : [sha256])));
+    const before = new Set(parsed.get(id)?.files.map(({ sha256 }) => sha256));
+    const contents = new Set(asset.files.map(({ sha256 }) => sha256).filter((each) => !before.has(each)));
+    // Until it is written nobody knows what is there.
+    parsed.delete(id);
     await inStore('writing the inventory', () =>
       db.transaction().execute(async (transaction) => {
         await transaction
@@ -111,6 +127,7 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
           .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
           .execute();
         for (const sha256 of contents) {
+          if (sha256 === undefined) continue;
           await transaction
             .insertInto('model_files')
             .values({ sha256, model: id })
@@ -119,6 +136,7 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
         }
       }),
     );
+    remember(asset);
   }
 
   function tell(asset: ModelAsset): void {
