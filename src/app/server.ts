@@ -201,6 +201,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       people,
       approvals,
       feedback,
+      inventory: registry.inventory,
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),

@@ -14,7 +14,9 @@ import { defineFeedback } from './feedback.ts';
 import { defineInspect } from './inspect.ts';
 import { defineKey } from './key.ts';
 import { defineLedger } from './ledger.ts';
+import { defineModel } from './model.ts';
 import { definePolicy } from './policy.ts';
+import { definePull } from './pull.ts';
 import { defineRestore } from './restore.ts';
 import { defineScan } from './scan.ts';
 import { defineServe } from './serve.ts';
@@ -42,6 +44,8 @@ const COMMANDS = [
   defineConfig,
   definePolicy,
   defineKey,
+  defineModel,
+  definePull,
   defineUser,
   defineApproval,
   defineFeedback,

@@ -29,6 +29,7 @@ export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED } from './con
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export {
+  ArtifactPull,
   Attempt,
   LedgerRecord,
   Outcome,

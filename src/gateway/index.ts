@@ -16,6 +16,8 @@ export {
   type ArtifactSource,
   type Cache,
   type Gate,
+  type Passed,
+  type Refused,
   type RegistryHandler,
   createGate,
   createGather,

@@ -17,6 +17,7 @@ export const FIELDS = [
   'record.principal',
   'record.action',
   'record.class',
+  'record.model',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -102,6 +103,7 @@ export function recordTerms(record: StoredRecord): Term[] {
   if (principal !== undefined) terms.push({ field: 'record.principal', value: principal });
   const action = actionOf(record);
   if (action !== undefined) terms.push({ field: 'record.action', value: action });
+  if ('model' in record) terms.push({ field: 'record.model', value: record.model });
   if ('findings' in record) {
     const classes = new Set(record.findings.map((finding) => finding.class));
     for (const value of classes) terms.push({ field: 'record.class', value });

@@ -15,8 +15,8 @@ export interface HubUpstream {
   readonly asked: { readonly line: string; readonly range?: string | undefined; readonly token?: string | undefined }[];
   /** The commit of a repository. */
   commit(repo: string): string;
-  /** Breaks the next answer of the second host off behind so many bytes. */
-  cutNext(bytes: number): void;
+  /** Breaks the next answer of the second host off behind so many bytes, or says nothing more. */
+  cutNext(bytes: number, how?: 'break' | 'stall'): void;
   /** Sends large files on to another host than its own second one. */
   sendOnTo(url: string | undefined): void;
   /** Large files wait until this resolves. */
@@ -43,13 +43,12 @@ export function safetensors(values: number): Buffer {
 /** A pickle that would run a command. Nothing ever loads it. */
 export const POISON = Buffer.from("cos\nsystem\n(S'echo poisoned'\ntR.");
 
-function sendRanged(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Buffer,
-  etag: string,
-  cut?: number,
-): void {
+interface Cut {
+  readonly bytes: number;
+  readonly how: 'break' | 'stall';
+}
+
+function sendRanged(request: IncomingMessage, response: ServerResponse, bytes: Buffer, etag: string, cut?: Cut): void {
   const [, from] = /^bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
   const start = Number(from ?? 0);
   const part = bytes.subarray(start);
@@ -57,7 +56,9 @@ function sendRanged(
   if (from === undefined) response.writeHead(200, headers);
   else response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` });
   if (cut === undefined) return void response.end(part);
-  response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+  response.write(part.subarray(0, cut.bytes), () => {
+    if (cut.how === 'break') setTimeout(() => response.destroy(), 20);
+  });
 }
 
 async function listen(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
@@ -74,7 +75,7 @@ async function listen(handle: (request: IncomingMessage, response: ServerRespons
 /** @param repos - by name, as `org/model` */
 export async function startHubUpstream(repos: Readonly<Record<string, HubFiles>>): Promise<HubUpstream> {
   const asked: HubUpstream['asked'] = [];
-  let cut: number | undefined;
+  let cut: Cut | undefined;
   let elsewhere: string | undefined;
   let held: Promise<void> | undefined;
   const commit = (repo: string): string => createHash('sha1').update(repo).digest('hex');
@@ -134,7 +135,7 @@ export async function startHubUpstream(repos: Readonly<Record<string, HubFiles>>
     cdn,
     asked,
     commit,
-    cutNext: (bytes) => (cut = bytes),
+    cutNext: (bytes, how = 'break') => (cut = { bytes, how }),
     sendOnTo: (url) => (elsewhere = url),
     hold: (until) => (held = until),
     fetches: (path) => asked.filter(({ line, range }) => line.endsWith(`/-/${path}`) && range === undefined).length,

@@ -1,7 +1,7 @@
 // The pull-through registry.
 export { type Cache, openCache } from './cache.ts';
 export { createRegistryHandler, type RegistryHandler } from './front.ts';
-export { createGate, type Gate } from './gate.ts';
+export { createGate, type Gate, type Passed, type Refused } from './gate.ts';
 export { createGather } from './gather.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
 export { createPullLimits } from './limits.ts';
