@@ -48,8 +48,7 @@ export function openRegistry({ data, append, loaded, policies, verifySignature, 
     cache,
     gate,
     async close() {
-      scanner.close();
-      await gather.idle();
+      await gather.close();
       await inventory.flush();
     },
   };

@@ -57,6 +57,8 @@ export const ModelAsset = z.object({
   reason: z.string().optional(),
   actor: z.string().optional(),
   files: z.array(ModelFile),
+  /** What the files say together was looked at. */
+  examined: z.literal(true).optional(),
   /** Of all files. */
   bytes: z.int().nonnegative(),
   licence: z.string().optional(),

@@ -14,6 +14,7 @@ const CONFIG = Buffer.from('{"model_type":"bert","architectures":["BertModel"]}'
 const CLEAN = {
   'config.json': CONFIG,
   'README.md': Buffer.from('---\nlicense: mit\n---\n# A model\n'),
+  '__init__.py': Buffer.alloc(0),
   'nested/tokenizer.json': Buffer.from('{"version":"1.0"}'),
   'model.safetensors': WEIGHTS,
 };
@@ -97,7 +98,7 @@ it('gives a clean model to the client, byte for byte, with ranges, and fetches e
   expect(served.every(({ outcome, sha256 }) => outcome === 'served' && sha256 !== undefined)).toBe(true);
   const names: string[] = [];
   for await (const { path } of listFiles({ repo: 'org/clean', hubUrl, accessToken })) names.push(path);
-  expect(names.sort()).toEqual(['README.md', 'config.json', 'model.safetensors', 'nested']);
+  expect(names.sort()).toEqual(['README.md', '__init__.py', 'config.json', 'model.safetensors', 'nested']);
 });
 
 it('refuses a poisoned model with its finding in the client’s error, every file of it', async () => {
@@ -151,6 +152,8 @@ it('50 clients make one fetch, and wait for it', async () => {
 it('sends nobody on, follows to named hosts only, and shows the token to its own host alone', async () => {
   const started = await start();
   const { hub } = started;
+  // With the scanner awake the answer comes before any sign of life has to be given.
+  await (await ask(started, '/org/clean/resolve/main/config.json')).arrayBuffer();
   hub.sendOnTo('http://169.254.169.254');
   const refused = await ask(started, '/org/clean/resolve/main/model.safetensors');
   expect([refused.status, await refused.json()]).toEqual([
@@ -210,7 +213,7 @@ it('is closed by default: no key, a key without the scope, a repository that is 
 
 it('a key has its bytes, and no more', async () => {
   const started = await start({}, { perPrincipal: { bytes: WEIGHTS.length + 10 } });
-  expect((await ask(started, '/org/clean/resolve/main/model.safetensors')).status).toBe(200);
+  await (await ask(started, '/org/clean/resolve/main/model.safetensors')).arrayBuffer();
   const more = await ask(started, '/org/clean/resolve/main/config.json');
   expect(more.status).toBe(429);
   const last = (await pulls(started.server)).map(({ outcome, unusual }) => [outcome, unusual?.map(({ rule }) => rule)]);
@@ -239,4 +242,20 @@ it('a client that waits is told of nothing, gets no bytes to speak of, and the m
   expect(await ended).toBe(200);
   expect(Buffer.concat(chunks).equals(WEIGHTS)).toBe(true);
   await eventually(async () => ((await pulls(started.server)).length === 1 ? true : undefined));
+});
+
+it('a client that waits for what turns out bad is cut off without its bytes, and told why when it comes back', async () => {
+  const started = await start();
+  let release!: () => void;
+  started.hub.hold(new Promise((resolve) => (release = resolve)));
+  const path = '/org/late/resolve/main/weights.bin';
+  const answer = await ask(started, path);
+  expect(answer.status).toBe(200);
+  release();
+  await expect(answer.arrayBuffer()).rejects.toThrow(/terminated/);
+  const again = await ask(started, path, { range: 'bytes=1-' });
+  expect([again.status, ((await again.json()) as { error: string }).error]).toEqual([
+    403,
+    expect.stringContaining('pickle.'),
+  ]);
 });

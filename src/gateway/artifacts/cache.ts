@@ -36,7 +36,7 @@ export interface Cache {
   /**
    * Opens a file to be served. The first time, and whenever it looks changed, its content is verified before.
    * @throws Tampered, after it was put aside
-   * @throws AncileError `not_found` where it is not (or no longer) among those that may be served
+   * @throws AncileError `store_fault` where it is not (or no longer) among those that may be served
    */
   open(sha256: string): Promise<OpenBlob>;
   /** Lets go of the files that were not used for longest. */
@@ -115,7 +115,8 @@ export function openCache(dataDir: string): Cache {
     await syncFolder(join(to, '..'));
   }
 
-  const absent = (): AncileError => new AncileError('not_found', 'the file is not in the cache');
+  // It may have been let go a moment ago: that is no word on whether there is such a file.
+  const absent = (): AncileError => new AncileError('store_fault', 'the file is not in the cache by now');
 
   return {
     temporary: () => join(temp, newId('part')),

@@ -25,6 +25,8 @@ export interface DownloadOptions {
   readonly expected: ExpectedContent;
   /** Told how much is on disk. */
   readonly onProgress?: (bytes: number) => void;
+  /** Breaks it off. */
+  readonly signal?: AbortSignal;
 }
 
 function toFault(status: number): AncileError {
@@ -81,7 +83,7 @@ class Download {
 
   /** One asking, from where the last one ended. */
   #once(): Promise<void> {
-    const { remote, request, size } = this.#options;
+    const { remote, request, size, signal } = this.#options;
     const ranged = this.#at > 0 && this.#etag !== undefined;
     if (!ranged) this.#begin();
     const headers = ranged ? { range: `bytes=${this.#at}-`, 'if-range': this.#etag! } : {};
@@ -93,8 +95,10 @@ class Download {
         if (over) return;
         over = true;
         flight.abort();
+        signal?.removeEventListener('abort', onAbort);
         writing.then(() => reject(error as Error), reject);
       };
+      const onAbort = (): void => stop(new AncileError('shutting_down', 'the gateway is stopping'));
       const write = (chunk: Buffer): void => {
         waiting += chunk.length;
         if (waiting > MOST_WAITING) flight.pause();
@@ -139,6 +143,7 @@ class Download {
             writing.then(() => {
               if (over) return;
               over = true;
+              signal?.removeEventListener('abort', onAbort);
               if (received === size) resolve();
               else reject(new AncileError('upstream_reset', 'the source broke off'));
             }, reject);
@@ -146,6 +151,8 @@ class Download {
           fail: stop,
         },
       );
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

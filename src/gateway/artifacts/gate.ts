@@ -14,7 +14,7 @@ import { type Inventory, assetId, digestOfListing, scanSummary } from '../../inv
 import type { Policies } from '../../policy/index.ts';
 import { type Cache, type OpenBlob, Tampered } from './cache.ts';
 import { decide, isBad } from './decide.ts';
-import type { Gather, Partial } from './gather.ts';
+import type { Arriving, Gather } from './gather.ts';
 import type { PullLimits } from './limits.ts';
 import type { ArtifactSource } from './source.ts';
 
@@ -60,7 +60,7 @@ export interface Gate {
   begin(asset: ModelAsset, passed: Passed, principal: Principal, bytes: number): Promise<Pull | Refused>;
   recordRefusal(asset: ModelAsset, path: string, principal: Principal, refused: Refused): Promise<void>;
   recordFault(asset: ModelAsset, path: string, principal: Principal, reason: string): Promise<void>;
-  partial(asset: ModelAsset, path: string): Partial | undefined;
+  arriving(asset: ModelAsset, path: string): Arriving | undefined;
   /** Calls when a version stops being admitted. Returns the function that unsubscribes. */
   onWithdrawn(id: string, listener: () => void): () => void;
 }
@@ -173,6 +173,9 @@ export function createGate(parts: GateParts): Gate {
       );
       return refusal(now) ?? toRefused(now, reason, decision);
     }
+    if (source.requireSignature && asset.signature.state !== 'valid') {
+      return toRefused(asset, 'its source demands a signature that holds', decision);
+    }
     const now = await inventory.setState(asset.id, (present) =>
       present.state === 'quarantined' && present.reason === undefined
         ? { to: 'admitted', actor: 'policy', reason: decision.policies[0]?.reason ?? 'no policy denies it', decision }
@@ -257,7 +260,7 @@ export function createGate(parts: GateParts): Gate {
     async recordFault(asset, path, principal, reason) {
       await record(asset, principal, { pull: newId('pull'), file: path, bytes: 0, outcome: 'fault', reason });
     },
-    partial: ({ id }, path) => gather.partial(id, path),
+    arriving: ({ id }, path) => gather.arriving(id, path),
     onWithdrawn(id, listener) {
       const all = withdrawn.get(id) ?? new Set();
       withdrawn.set(id, all.add(listener));

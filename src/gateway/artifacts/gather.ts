@@ -21,11 +21,11 @@ import type { ArtifactSource } from './source.ts';
 /** Files so small that they are fetched with the first one: configurations, tokenizers, code, cards. */
 const COMPANION_BYTES = 1_000_000;
 const COMPANIONS_BYTES = 64_000_000;
-const MOST_COMPANIONS = 500;
+const MOST_COMPANIONS = 200;
 const MOST_FINDINGS = 5;
 
-/** A file that is being fetched, as far as it has come. */
-export interface Partial {
+/** A file that is being fetched or scanned, as far as it has come. */
+export interface Arriving {
   readonly path: string;
   readonly bytes: number;
 }
@@ -42,9 +42,9 @@ export interface GatherParts {
 export interface Gather {
   /** Has a file, and the small ones beside it, fetched and scanned. The asset as it is then. */
   bring(source: ArtifactSource, asset: ModelAsset, path: string): Promise<ModelAsset>;
-  partial(asset: string, path: string): Partial | undefined;
-  /** Resolves when nothing is under way. */
-  idle(): Promise<void>;
+  arriving(asset: string, path: string): Arriving | undefined;
+  /** Breaks off what is under way; nothing is concluded from that. */
+  close(): Promise<void>;
 }
 
 function worst(findings: readonly ScanFinding[]): ModelFinding[] {
@@ -75,7 +75,8 @@ function verdictWith(file: ModelFile, found: readonly ScanFinding[]): ScanVerdic
 
 export function createGather({ cache, inventory, scanner, limits, verifySignature }: GatherParts): Gather {
   const flights = new Map<string, Promise<unknown>>();
-  const partials = new Map<string, { path: string; bytes: number }>();
+  const arriving = new Map<string, Arriving>();
+  const closing = new AbortController();
   const keyOf = (asset: string, path: string): string => `${asset} ${path}`;
 
   /** What is under way is not begun anew. */
@@ -94,38 +95,44 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
       });
     }
     const path = cache.temporary();
-    const partial = { path, bytes: 0 };
     const key = keyOf(asset.id, file.path);
-    partials.set(key, partial);
     try {
-      const expected = { ...source.expects(file), ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }) };
-      const request = source.request(asset, file);
-      const onProgress = (bytes: number): void => void (partial.bytes = bytes);
-      const sha256 = await download({ remote: source.remote, request, path, size: file.size, expected, onProgress });
+      const sha256 = await download({
+        remote: source.remote,
+        request: source.request(asset, file),
+        path,
+        size: file.size,
+        expected: { ...source.expects(file), ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }) },
+        onProgress: (bytes) => void arriving.set(key, { path, bytes }),
+        signal: closing.signal,
+      });
       await cache.quarantine(path, sha256);
       return sha256;
     } finally {
-      partials.delete(key);
       await rm(path, { force: true });
     }
   }
 
   /** Fetches and scans one file, as far as that has not been done. */
   function take(source: ArtifactSource, asset: ModelAsset, path: string): Promise<void> {
-    return once(keyOf(asset.id, path), async () => {
+    const key = keyOf(asset.id, path);
+    const work = async (): Promise<void> => {
       const file = ((await inventory.get(asset.id)) ?? asset).files.find((each) => each.path === path)!;
       const here = file.sha256 !== undefined && cache.has(file.sha256);
       if (here && file.verdict !== undefined) return;
       const sha256 = here ? file.sha256! : await fetchFile(source, asset, file);
       // Fetched anew after the cache let it go: it is the same content, and was scanned.
       if (file.verdict !== undefined) return;
-      const report = await scanner.scanFile(cache.find(sha256)!, path, file.size);
+      const content = cache.find(sha256)!;
+      arriving.set(key, { path: content, bytes: file.size });
+      const report = await scanner.scanFile(content, path, file.size);
       const facts = { sha256, ...toFacts(report) };
       await inventory.learn(asset.id, (known) => ({
         ...known,
         files: known.files.map((each) => (each.path === path ? { ...each, ...facts } : each)),
       }));
-    });
+    };
+    return once(key, () => work().finally(() => arriving.delete(key)));
   }
 
   function companionsOf({ files }: ModelAsset): ModelFile[] {
@@ -141,9 +148,9 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
       return { path, size, ...(content === undefined ? {} : { content }) };
     });
     const found = await scanner.examineRepository(parts);
-    if (found === undefined || found.length === 0) return;
     await inventory.learn(asset.id, (known) => ({
       ...known,
+      examined: true as const,
       files: known.files.map((file) => {
         const own = found.filter(({ path }) => path === file.path).map(({ finding }) => finding);
         if (own.length === 0) return file;
@@ -155,9 +162,9 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
 
   function companions(source: ArtifactSource, asset: ModelAsset): Promise<void> {
     return once(asset.id, async () => {
-      const missing = companionsOf(asset).filter(({ verdict }) => verdict === undefined);
-      if (missing.length === 0) return;
-      const queue = [...missing];
+      const now = (await inventory.get(asset.id)) ?? asset;
+      if (now.examined === true) return;
+      const queue = companionsOf(now).filter(({ verdict }) => verdict === undefined);
       const work = async (): Promise<void> => {
         for (let file = queue.shift(); file !== undefined; file = queue.shift()) await take(source, asset, file.path);
       };
@@ -189,17 +196,19 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
   return {
     async bring(source, asset, path) {
       const file = asset.files.find((each) => each.path === path);
-      const known = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
+      const here = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
       const unsigned = source.requireSignature && verifySignature !== undefined && asset.signature.state === 'none';
-      if (known && !unsigned) return asset;
+      if (here && asset.examined === true && !unsigned) return asset;
       await companions(source, asset);
       if (unsigned) await verify(source, asset);
       await take(source, asset, path);
       await cache.shrink(limits().cacheBytes);
       return (await inventory.get(asset.id))!;
     },
-    partial: (asset, path) => partials.get(keyOf(asset, path)),
-    async idle() {
+    arriving: (asset, path) => arriving.get(keyOf(asset, path)),
+    async close() {
+      closing.abort();
+      scanner.close();
       while (flights.size > 0) await Promise.allSettled(flights.values());
     },
   };

@@ -23,6 +23,7 @@ export function isKnown(headers: IncomingHttpHeaders, etag: string): boolean {
 export function parseRange(headers: IncomingHttpHeaders, size: number, etag: string): ByteRange | 'unsatisfiable' {
   const whole = { start: 0, end: size, partial: false };
   const { range } = headers;
+  if (size === 0) return whole;
   const condition = headers['if-range'];
   if (range === undefined || (typeof condition === 'string' && condition !== etag)) return whole;
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(range.trim()) ?? [];

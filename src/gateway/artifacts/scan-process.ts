@@ -1,5 +1,6 @@
 // The scanner in a process of its own: started with the first file, started anew after one that it did not survive.
 import { type ChildProcess, fork } from 'node:child_process';
+import { AncileError } from '../../base/index.ts';
 import type { FileReport, ScanFinding } from '../../contract/index.ts';
 import type { RepositoryPart, ScanAsk, ScanTold } from './scan-messages.ts';
 
@@ -13,10 +14,13 @@ const CHILD = new URL(`./scan-child.${isSource ? 'ts' : 'js'}`, import.meta.url)
 const LOADER = isSource ? ['--import', 'tsx'] : [];
 
 export interface ScanProcess {
-  /** Never throws for what a file does to the scanner: such a file could not be looked at. */
+  /**
+   * A file that the scanner did not come to an end with, twice, could not be looked at.
+   * @throws AncileError `shutting_down` where it was closed: nothing is known then
+   */
   scanFile(content: string, path: string, size: number): Promise<FileReport>;
-  /** What the files say together; undefined where they could not be looked at. */
-  examineRepository(files: readonly RepositoryPart[]): Promise<{ path: string; finding: ScanFinding }[] | undefined>;
+  /** What the files say together. @throws AncileError `guard_fault` where they could not be looked at, `shutting_down` */
+  examineRepository(files: readonly RepositoryPart[]): Promise<{ path: string; finding: ScanFinding }[]>;
   close(): void;
 }
 
@@ -63,11 +67,21 @@ export function createScanProcess(): ScanProcess {
     });
   }
 
+  async function askTwice(message: ScanAsk, ms: number): Promise<ScanTold> {
+    let told: ScanTold = { kind: 'failed' };
+    // The process may have ended for a reason that is not in the file.
+    for (let tries = 0; tries < 2 && told.kind === 'failed'; tries++) {
+      if (!closed) told = await ask(message, ms);
+      if (closed) throw new AncileError('shutting_down', 'the gateway is stopping');
+    }
+    return told;
+  }
+
   /** One at a time, in the order of asking. */
   function inTurn(message: ScanAsk, ms: number): Promise<ScanTold> {
-    const run = (): Promise<ScanTold> => (closed ? Promise.resolve({ kind: 'failed' }) : ask(message, ms));
+    const run = (): Promise<ScanTold> => askTwice(message, ms);
     const told = last.then(run, run);
-    last = told;
+    last = told.catch(() => undefined);
     return told;
   }
 
@@ -80,7 +94,8 @@ export function createScanProcess(): ScanProcess {
     },
     async examineRepository(files) {
       const told = await inTurn({ kind: 'repository', files }, LEAST_MS);
-      return told.kind === 'repository' ? [...told.found] : undefined;
+      if (told.kind === 'repository') return [...told.found];
+      throw new AncileError('guard_fault', 'the scanner did not come to an end with the repository');
     },
     close() {
       closed = true;

@@ -38,6 +38,8 @@ function headOf(
   size: number,
 ): [number, Record<string, string>] {
   const length = { 'content-length': String(end - start) };
+  // @huggingface/hub asks an empty file for its first byte, and reads its size from here.
+  if (size === 0) return [200, { ...headers, ...length, 'content-range': 'bytes */0' }];
   if (!partial) return [200, { ...headers, ...length }];
   return [206, { ...headers, ...length, 'content-range': `bytes ${start}-${end - 1}/${size}` }];
 }
@@ -114,7 +116,7 @@ export async function serveFile(serving: Serving, request: IncomingMessage, resp
     response,
     start: range.start,
     length: range.end - range.start,
-    partial: () => gate.partial(asset, file.path),
+    arriving: () => gate.arriving(asset, file.path),
     writeHead: () => response.writeHead(...headOf(serving, range, file.size)),
     ...(stepMs === undefined ? {} : { stepMs }),
   });

@@ -2,7 +2,7 @@
 // fetched already. Never so many that anything could be made of them, and never the last ones.
 import { open } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import type { Partial } from './gather.ts';
+import type { Arriving } from './gather.ts';
 
 /** Half of what huggingface_hub waits between two reads, milliseconds. */
 export const STEP_MS = 5000;
@@ -19,12 +19,12 @@ export interface TrickleOptions {
   readonly response: ServerResponse;
   readonly start: number;
   readonly length: number;
-  readonly partial: () => Partial | undefined;
+  readonly arriving: () => Arriving | undefined;
   readonly writeHead: () => void;
   readonly stepMs?: number;
 }
 
-async function readByte({ path, bytes }: Partial, at: number): Promise<Buffer | undefined> {
+async function readByte({ path, bytes }: Arriving, at: number): Promise<Buffer | undefined> {
   if (at >= bytes) return undefined;
   const byte = Buffer.alloc(1);
   try {
@@ -42,7 +42,7 @@ async function readByte({ path, bytes }: Partial, at: number): Promise<Buffer | 
 }
 
 export function startTrickle(options: TrickleOptions): Trickle {
-  const { response, start, length, partial, writeHead, stepMs = STEP_MS } = options;
+  const { response, start, length, arriving, writeHead, stepMs = STEP_MS } = options;
   let sent = 0;
   let stopped = false;
   let step: Promise<void> = Promise.resolve();
@@ -55,7 +55,7 @@ export function startTrickle(options: TrickleOptions): Trickle {
       response.flushHeaders();
       return;
     }
-    const now = partial();
+    const now = arriving();
     if (now === undefined || sent >= length - KEPT_BYTES) return;
     const byte = await readByte(now, start + sent);
     if (byte === undefined || stopped || response.destroyed) return;

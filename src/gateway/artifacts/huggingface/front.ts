@@ -45,7 +45,9 @@ const NOT_FOUND: Readonly<Record<string, string>> = {
 /** An error as the Hub's clients read it: they show what is in the header, or the body's `error`. */
 export function sendHubError(request: IncomingMessage, response: ServerResponse, error: AncileError): void {
   if (response.headersSent) return void response.destroy();
-  const code = error.code === 'not_found' ? (NOT_FOUND[error.at ?? ''] ?? 'EntryNotFound') : undefined;
+  // Of the other refusals the clients give the reason only where they are called this.
+  const denied = error.status === 403 ? 'GatedRepo' : undefined;
+  const code = error.code === 'not_found' ? (NOT_FOUND[error.at ?? ''] ?? 'EntryNotFound') : denied;
   const body = JSON.stringify({ error: error.message, code: error.code, ...(error.hint && { hint: error.hint }) });
   response.writeHead(error.status, {
     'content-type': 'application/json; charset=utf-8',
@@ -128,16 +130,15 @@ const METHODS: Readonly<Record<HubAddress['what'], readonly string[]>> = {
   resolve: ['GET', 'HEAD'],
 };
 
-/** The source that an address below `/hf` means: the only one, or the one it names. */
+/** The source that an address below `/hf` means: the only one or, of several, the one that it names. */
 function findSource(
   sources: FrontParts['sources'],
   path: string,
 ): { source: ArtifactSource; rest: string } | undefined {
   const hubs = [...sources().values()].filter(({ kind }) => kind === 'huggingface');
-  const name = path.split('/', 2)[1];
-  const named = hubs.find((hub) => hub.name === name);
-  if (named !== undefined) return { source: named, rest: path.slice(named.name.length + 1) };
-  return hubs.length === 1 ? { source: hubs[0]!, rest: path } : undefined;
+  if (hubs.length === 1) return { source: hubs[0]!, rest: path };
+  const source = hubs.find(({ name }) => path.startsWith(`/${name}/`));
+  return source && { source, rest: path.slice(source.name.length + 1) };
 }
 
 /**
