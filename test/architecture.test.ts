@@ -17,6 +17,7 @@ const ROOMS = [
   'access',
   'policy',
   'detect',
+  'inventory',
   'ledger',
   'keys',
   'store',

@@ -36,6 +36,7 @@ const policies: Policies = {
     return ruling(question.class === 'pii' || question.class === 'secret' ? 'redact' : 'flag');
   },
   ruleExchange: () => ruling('allow'),
+  ruleArtifact: () => ruling('allow'),
   mayEnforce: (_subject, _direction, { class: name }) => ['injection', 'pii', 'secret'].includes(name),
 };
 

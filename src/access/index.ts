@@ -15,7 +15,15 @@ export {
 } from './feedback.ts';
 export { createKeyRing, type AccessKey, type Authentication, type KeyEndListener, type KeyRing } from './key-ring.ts';
 export { createMemoryKeyStore, type KeyStore, type StoredKey } from './key-store.ts';
-export { createRouteTable, matchPattern, mayUse, selectRoute, type NamedRoute, type RouteTable } from './pattern.ts';
+export {
+  createRouteTable,
+  matchPattern,
+  mayPull,
+  mayUse,
+  selectRoute,
+  type NamedRoute,
+  type RouteTable,
+} from './pattern.ts';
 export { createPeople, type EndedSession, type People, type PeopleOptions } from './people/people.ts';
 export type { SessionGrant } from './people/parts.ts';
 export { costMicros } from './price.ts';

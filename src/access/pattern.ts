@@ -50,6 +50,11 @@ export function mayUse(scope: { readonly routes: readonly string[] }, route: str
   return scope.routes.some((pattern) => matchPattern(pattern, route));
 }
 
+/** Whether a scope covers an artifact, named `source:repository`. */
+export function mayPull(scope: { readonly artifacts: readonly string[] }, artifact: string): boolean {
+  return scope.artifacts.some((pattern) => matchPattern(pattern, artifact));
+}
+
 export function createRouteTable<R>(models: Readonly<Record<string, R>>): RouteTable<R> {
   const all = Object.entries(models).map(([name, route]): NamedRoute<R> => ({ name, route }));
   // A map, not the record: the caller chooses the name, and `constructor` is no route.

@@ -47,6 +47,7 @@ const key = (id: string, hash = id): StoredKey => ({
     name: `"${id}"`,
     tenant: 't',
     kind: 'agent',
+    artifacts: [],
     routes: ['*'],
     created: '2026-01-01T00:00:00.000Z',
     budgets: [{ period: 'day', tokens: 5 }],

@@ -14,6 +14,7 @@ import type {
 } from '../contract/index.ts';
 import { type AdminParts, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
+import type { Inventory } from '../inventory/index.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
@@ -25,6 +26,7 @@ export interface AdminOptions {
   readonly people: People;
   readonly approvals: ApprovalBook;
   readonly feedback: FeedbackBook;
+  readonly inventory: Inventory;
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
@@ -59,6 +61,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     people: options.people,
     approvals: options.approvals,
     feedback: options.feedback,
+    inventory: options.inventory,
     keyedDigest: (content) => data.keys.keyedDigest(content),
     desk: options.desk,
     detectors: options.detectors,

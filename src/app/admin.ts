@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
 import { createAdminClient, createOperations, toApiClient } from '../gateway/index.ts';
 import { explainText } from '../guard/index.ts';
+import { createInventory } from '../inventory/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
@@ -68,6 +69,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     people,
     approvals,
     feedback,
+    inventory: createInventory({ store: data.store, append, onFault: ignore }),
     loaded: () => loaded,
     desk: {
       ...desk,

@@ -7,9 +7,10 @@ import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
-import { type LlmParts, createRoster } from '../gateway/index.ts';
+import { type ArtifactSource, type LlmParts, createRoster } from '../gateway/index.ts';
 import { type MisuseMemory, type SecondStage, createPipeline, explainText } from '../guard/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
+import { openArtifactSources } from './artifact-sources.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
@@ -34,6 +35,8 @@ export interface Generation {
   readonly loaded: LoadedConfig;
   readonly policies: ReloadablePolicies;
   readonly webhook: Webhook | undefined;
+  /** Where models come from. */
+  readonly sources: ReadonlyMap<string, ArtifactSource>;
   detectors(): DetectorView[];
   inspect(text: string, channel: Channel): Promise<TextVerdict>;
   explain(text: string, channel: Channel, direction?: Direction): Explanation[];
@@ -71,6 +74,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
   warmUp(detectors);
   await nextTurn();
   const cacheDigest = (text: string): string => hash('sha256', salt + text, 'base64');
+  const sources = openArtifactSources(loaded);
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);
@@ -89,11 +93,17 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
   let views: DetectorView[] | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
-    (closing ??= Promise.all([upstreams.close(), webhook?.teller.close(), second?.close()]).then(() => undefined));
+    (closing ??= Promise.all([
+      upstreams.close(),
+      webhook?.teller.close(),
+      second?.close(),
+      ...[...sources.values()].map(({ remote }) => remote.close()),
+    ]).then(() => undefined));
   return {
     loaded,
     policies,
     webhook,
+    sources,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createFullInspect(pipeline),
     explain: (text, channel, direction) => explainText(detectors, text, channel, direction),
@@ -111,7 +121,12 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
       ...(config.capture.enabled ? { capture } : {}),
     }),
     // What approvers have not been told yet, they are told: the next generation does not know of it.
-    retire: () => Promise.all([roster.retire(), webhook?.teller.idle()]).then(close),
+    retire: () =>
+      Promise.all([
+        roster.retire(),
+        webhook?.teller.idle(),
+        ...[...sources.values()].map(({ remote }) => remote.retire()),
+      ]).then(close),
     close,
   };
 }

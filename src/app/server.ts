@@ -7,6 +7,7 @@ import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
 import {
+  authenticate,
   checkExposure,
   createControlPlane,
   createInflight,
@@ -14,6 +15,7 @@ import {
   createLoad,
   createOperations,
   createRefusals,
+  createRegistryHandler,
   startAdminSocket,
   startGateway,
   toApiClient,
@@ -32,6 +34,7 @@ import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
+import { openRegistry } from './registry.ts';
 import { createReloader } from './reload.ts';
 import { createStatus } from './status.ts';
 import { readTls } from './tls.ts';
@@ -128,6 +131,15 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
 
   const feedback = createFeedbackBook({ store, append, seal: data.keys.sealFor('feedback') });
 
+  const registry = openRegistry({
+    data,
+    append,
+    loaded: () => current().loaded,
+    policies: () => current().policies,
+    onFault: (err) => log.error({ err }, 'registry'),
+  });
+  closers.add(() => registry.close());
+
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,
@@ -190,6 +202,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       people,
       approvals,
       feedback,
+      inventory: registry.inventory,
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
@@ -224,6 +237,15 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     tls,
     llm,
     control: control.handle,
+    registry: createRegistryHandler({
+      gate: registry.gate,
+      sources: () => current().sources,
+      authenticate: (request) => authenticate(data.keyRing, request),
+      inflight,
+      refusals,
+      silence: config().limits.upstreamIdleTimeout,
+      onFault: (err) => log.error({ err }, 'registry'),
+    }),
   });
   closers.add(() => gateway.close(config().limits.drainTimeout));
   const socket = await startAdminSocket(data.path, operations, onFault);

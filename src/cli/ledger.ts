@@ -89,6 +89,10 @@ function summary(record: StoredRecord): string[] {
       const what = `${record.label} ${record.rule ?? ''} ${record.exchange} ${record.segment} by ${record.actor}`;
       return [...head, record.verdict, what];
     }
+    case 'artifact.pull':
+      return [...head, record.outcome, `${record.model} ${record.file} by ${record.principal} ${record.reason ?? ''}`];
+    case 'model.state':
+      return [...head, record.to, `${record.model} by ${record.actor}: ${record.reason}`];
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }

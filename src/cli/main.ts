@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   config: async () => (await import('./config.ts')).defineConfig,
   policy: async () => (await import('./policy.ts')).definePolicy,
   key: async () => (await import('./key.ts')).defineKey,
+  model: async () => (await import('./model.ts')).defineModel,
+  pull: async () => (await import('./pull.ts')).definePull,
   user: async () => (await import('./user.ts')).defineUser,
   approval: async () => (await import('./approval.ts')).defineApproval,
   feedback: async () => (await import('./feedback.ts')).defineFeedback,

@@ -1,5 +1,6 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
+import { Artifacts } from './registry.ts';
 import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
 import { Duration, SecretRef } from './values.ts';
@@ -187,6 +188,7 @@ export const Config = z
       .describe('a model name, or a pattern with `*`, to the route that serves it; the most specific pattern wins'),
     retries: Retries.prefault({}).describe('asking again after a failure that a client has seen nothing of'),
     breaker: Breaker.prefault({}).describe('when an upstream is given a rest'),
+    artifacts: Artifacts.prefault({}).describe('models that are pulled through the gateway'),
     policy: Policy.prefault({}).describe('which policies rule'),
     detect: Detect.prefault({}).describe('what the detectors look for'),
     judge: Judge.optional().describe('a model that checks answers against the documents of the request'),

@@ -23,6 +23,15 @@ export {
   TrainingPredicate,
   VerifyStep,
 } from './attestation.ts';
+export {
+  ModelAsset,
+  ModelFile,
+  ModelFinding,
+  ModelSignature,
+  ModelState,
+  SignatureState,
+  Transfer,
+} from './artifact.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
@@ -32,6 +41,7 @@ export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED } from './con
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export {
+  ArtifactPull,
   Attempt,
   LedgerRecord,
   Outcome,
@@ -41,6 +51,7 @@ export {
   type ExchangeOpened,
   type RecordBody,
 } from './record.ts';
+export { Artifacts, ArtifactSourceConfig } from './registry.ts';
 export { Second, SecondCounts, SecondOpinion, type SecondKind } from './second.ts';
 export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';

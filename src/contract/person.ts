@@ -12,6 +12,7 @@ export const Permission = z.enum([
   'policies.manage',
   'approvals.decide',
   'feedback.give',
+  'models.decide',
   'people.manage',
   'system.manage',
   'local',
@@ -27,11 +28,12 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'policies.manage',
     'approvals.decide',
     'feedback.give',
+    'models.decide',
     'people.manage',
     'system.manage',
   ],
-  operator: ['traffic.read', 'keys.manage', 'policies.manage', 'feedback.give', 'system.manage'],
-  approver: ['traffic.read', 'approvals.decide'],
+  operator: ['traffic.read', 'keys.manage', 'policies.manage', 'feedback.give', 'models.decide', 'system.manage'],
+  approver: ['traffic.read', 'approvals.decide', 'models.decide'],
   auditor: ['traffic.read', 'evidence.read'],
 };
 

@@ -1,10 +1,12 @@
 // A record: one entry of the ledger. A tagged union; digests of content are keyed, raw text is never here.
 import { z } from 'zod';
-import { Decision, PolicyRef } from './decision.ts';
+import { ModelFinding, ModelState } from './artifact.ts';
+import { Action, Decision, PolicyRef } from './decision.ts';
 import { ApprovalState } from './approval.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
+import { ScanVerdict } from './scan.ts';
 import { Channel } from './segment.ts';
 
 const common = {
@@ -181,6 +183,48 @@ export const NodeState = z.object({
   policyVersion: z.string().optional(),
 });
 
+/**
+ * A file of a model was asked for. `served` is durable before the first byte leaves and says what is going to be sent;
+ * where it was not, a `cut` of the same pull follows and says how much was.
+ */
+export const ArtifactPull = z.object({
+  ...common,
+  kind: z.literal('artifact.pull'),
+  pull: z.string(),
+  /** Id of the key, or who pulls at the machine itself. */
+  principal: z.string(),
+  /** `source:repo@revision`. */
+  model: z.string(),
+  file: z.string(),
+  sha256: z.string().optional(),
+  /** Bytes sent. */
+  bytes: z.int().nonnegative(),
+  outcome: z.enum(['served', 'refused', 'cut', 'fault']),
+  /** What the version's decision was, and the policies that made it. */
+  action: Action.optional(),
+  policies: z.array(z.string()).optional(),
+  reason: z.string().optional(),
+  /** What is unusual of it beside what the same principal pulled before: `pull.many-models`, `pull.many-bytes`. */
+  unusual: z.array(ModelFinding).optional(),
+});
+
+/** A model became admitted, quarantined or retired; the state is what this says from when it is durable. */
+export const ModelStateRecord = z.object({
+  ...common,
+  kind: z.literal('model.state'),
+  model: z.string(),
+  digest: z.string(),
+  /** Absent where it was not known before. */
+  from: ModelState.optional(),
+  to: ModelState,
+  /** A person, or `policy`. */
+  actor: z.string(),
+  reason: z.string(),
+  decision: Decision.optional(),
+  /** Of the files that were scanned. */
+  scan: z.object({ files: z.int(), verdict: ScanVerdict, rules: z.array(z.string()) }).optional(),
+});
+
 export const LedgerRecord = z.discriminatedUnion('kind', [
   ExchangeOpened,
   ExchangeClosed,
@@ -190,6 +234,8 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   ApprovalRecord,
   FeedbackRecord,
   SessionRecord,
+  ArtifactPull,
+  ModelStateRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -202,6 +248,8 @@ export const RECORD_KINDS = [
   'approval',
   'feedback',
   'session',
+  'artifact.pull',
+  'model.state',
 ] as const satisfies readonly LedgerRecord['kind'][];
 
 /** A record with its place in the ledger. */

@@ -12,9 +12,25 @@ export {
   startAdminSocket,
   toApiClient,
 } from './admin/index.ts';
+export {
+  type ArtifactSource,
+  type Cache,
+  type Gate,
+  type Passed,
+  type Refused,
+  type RegistryHandler,
+  createGate,
+  createGather,
+  createHuggingFaceSource,
+  createPullLimits,
+  createRegistryHandler,
+  createRemote,
+  createScanProcess,
+  openCache,
+} from './artifacts/index.ts';
 export { checkExposure } from './exposure.ts';
 export { createInflight, type Inflight } from './inflight.ts';
-export { type AskingParts, type LlmParts, askModel } from './llm/index.ts';
+export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/index.ts';
 export { type Load, createLoad } from './load.ts';
 export { type PracticeModel, startPracticeModel } from './practice/index.ts';
 export { createRefusals, type Refusals } from './refusals.ts';

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { AncileError, systemCode } from '../base/index.ts';
 import type { Config } from '../contract/index.ts';
 import { checkExposure } from './exposure.ts';
+import type { RegistryHandler } from './artifacts/index.ts';
 import { type LlmParts, retryHeaders } from './llm/index.ts';
 import { ADDRESSES, dialectOf, findEndpoint } from './router.ts';
 import { turns } from './turns.ts';
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly tls: TlsFiles | undefined;
   /** Answers `/`, `/console/` and what is below, and `/api/`. */
   readonly control?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers what belongs to a front of the registry. */
+  readonly registry?: RegistryHandler;
 }
 
 export interface Gateway {
@@ -68,7 +71,7 @@ function refuse(path: string, response: ServerResponse, error: AncileError): voi
 }
 
 function route(
-  { llm, control }: GatewayOptions,
+  { llm, control, registry }: GatewayOptions,
   closing: boolean,
   request: IncomingMessage,
   response: ServerResponse,
@@ -91,6 +94,7 @@ function route(
     control(request, response);
     return;
   }
+  if (registry?.(request, response) === true) return;
   const endpoint = findEndpoint(request.method ?? '', url, request.headers);
   if (endpoint === undefined) {
     const error = new AncileError('not_found', 'there is nothing at this address and method', {

@@ -17,6 +17,7 @@ export const FIELDS = [
   'record.principal',
   'record.action',
   'record.class',
+  'record.model',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -65,7 +66,9 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'approval':
     case 'feedback':
     case 'access.refused':
+    case 'artifact.pull':
       return record.principal;
+    case 'model.state':
     case 'admin.change':
     case 'session':
       return record.actor;
@@ -76,7 +79,8 @@ function principalOf(record: StoredRecord): string | undefined {
 
 function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
-  return record.kind === 'admin.change' ? record.action : undefined;
+  if (record.kind === 'model.state') return record.to;
+  return record.kind === 'admin.change' || record.kind === 'artifact.pull' ? record.action : undefined;
 }
 
 /** The exchange that a record is about. */
@@ -99,6 +103,7 @@ export function recordTerms(record: StoredRecord): Term[] {
   if (principal !== undefined) terms.push({ field: 'record.principal', value: principal });
   const action = actionOf(record);
   if (action !== undefined) terms.push({ field: 'record.action', value: action });
+  if ('model' in record) terms.push({ field: 'record.model', value: record.model });
   if ('findings' in record) {
     const classes = new Set(record.findings.map((finding) => finding.class));
     for (const value of classes) terms.push({ field: 'record.class', value });

@@ -2,7 +2,8 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 
 /** What a policy can be asked about. */
-export type Ask = 'finding' | 'exchange';
+export const ASKS = ['finding', 'exchange', 'artifact'] as const;
+export type Ask = (typeof ASKS)[number];
 
 const OBLIGATIONS = { permit: ['allow', 'flag', 'redact'], forbid: ['block', 'hold'] } as const;
 const ANNOTATIONS = ['id', 'action', 'reason', 'maturity', 'reask'];
@@ -15,7 +16,7 @@ export function asksOf(json: PolicyJson): Ask[] {
   const named =
     scope.op === 'All' ? undefined : 'entities' in scope ? scope.entities : 'entity' in scope ? [scope.entity] : [];
   const ids = named?.map((uid) => ('__entity' in uid ? uid.__entity.id : uid.id));
-  return (['finding', 'exchange'] as const).filter((ask) => ids === undefined || ids.includes(ask));
+  return ASKS.filter((ask) => ids === undefined || ids.includes(ask));
 }
 
 /** Sentences on the annotations of a policy; empty when the definition can be built from them. */
@@ -40,9 +41,9 @@ export function checkAnnotations(json: PolicyJson): { message: string; hint?: st
       message: `a ${json.effect} with ${written}`,
       hint: `A ${json.effect} obliges to one of: ${allowed.map((name) => `@action("${name}")`).join(', ')}.`,
     });
-  } else if (action === 'redact' && asksOf(json).includes('exchange')) {
+  } else if (action === 'redact' && asksOf(json).some((ask) => ask !== 'finding')) {
     problems.push({
-      message: '@action("redact") on an exchange, which has no span to redact',
+      message: '@action("redact") on an exchange or artifact, which has no span to redact',
       hint: 'Narrow the scope: action == Action::"finding".',
     });
   }

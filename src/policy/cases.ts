@@ -6,9 +6,12 @@ import {
   Channel,
   Direction,
   FindingClass,
+  ModelSignature,
   Principal,
+  ScanVerdict,
   Severity,
   Surface,
+  Transfer,
   Uninspected,
 } from '../contract/index.ts';
 import { parsePolicies } from './parse.ts';
@@ -16,7 +19,7 @@ import { createPolicies } from './policies.ts';
 import { toPolicyError, type PolicyProblem } from './problem.ts';
 import type { PolicySetSource } from './compile.ts';
 import { folderShelf, MANIFEST, readShelf, type PolicyShelf } from './load.ts';
-import type { Ruling, Subject } from './ruling.ts';
+import type { Policies, Ruling } from './ruling.ts';
 import { parseYaml } from './yaml.ts';
 
 const FindingCase = z.strictObject({
@@ -36,16 +39,32 @@ const ExchangeCase = z.strictObject({
   capabilities: z.array(Capability).default([]),
 });
 
+const ArtifactCase = z.strictObject({
+  direction: Transfer.default('pull'),
+  verdict: ScanVerdict.default('clean'),
+  formats: z.array(z.string()).default([]),
+  rules: z.array(z.string()).default([]),
+  severity: Severity.default('info'),
+  licence: z.string().default(''),
+  signature: ModelSignature.default({ state: 'none' }),
+  bytes: z.number().min(0).default(0),
+  ageDays: z.number().min(0).default(0),
+});
+
 const Case = z
   .strictObject({
     name: z.string().min(1).max(200),
     finding: FindingCase.optional(),
     exchange: ExchangeCase.optional(),
+    artifact: ArtifactCase.optional(),
     subject: z
       .strictObject({
         principal: Principal.partial().strict().default({}),
         route: z.string().default('*'),
         surface: Surface.default('openai.chat'),
+        source: z.string().default('hub'),
+        repo: z.string().default('org/model'),
+        revision: z.string().default('0'.repeat(40)),
       })
       .prefault({}),
     expect: z.strictObject({
@@ -56,8 +75,8 @@ const Case = z
       reask: z.boolean().optional(),
     }),
   })
-  .refine((entry) => (entry.finding === undefined) !== (entry.exchange === undefined), {
-    message: 'a case asks either about a finding or about an exchange',
+  .refine(({ finding, exchange, artifact }) => [finding, exchange, artifact].filter(Boolean).length === 1, {
+    message: 'a case asks about one thing: a finding, an exchange or an artifact',
   });
 
 const CaseTable = z.strictObject({ cases: z.array(Case).min(1).max(5000) });
@@ -101,6 +120,14 @@ function judge(name: string, expected: Expectation, ruling: Ruling): CaseResult 
   return { name, ok, expected, actual: { action, policies, reask, faults } };
 }
 
+function ask(policies: Policies, { subject, finding, exchange, artifact }: z.infer<typeof Case>): Ruling {
+  const { route, surface, source, repo, revision } = subject;
+  const principal = { ...ANYONE, ...subject.principal } as Principal;
+  if (artifact !== undefined) return policies.ruleArtifact({ principal, source, repo, revision }, artifact);
+  if (finding !== undefined) return policies.ruleFinding({ principal, route, surface }, finding);
+  return policies.ruleExchange({ principal, route, surface }, exchange!);
+}
+
 /** Runs the cases that a set names. The policies must load; problems are those of the table. */
 export function runCases(
   source: PolicySetSource,
@@ -114,13 +141,7 @@ export function runCases(
   if (!('value' in table)) return { results: [], problems: table.problems };
   const policies = createPolicies(source);
   const results = table.value.cases.map((entry) => {
-    const { principal, route, surface } = entry.subject;
-    const subject: Subject = { principal: { ...ANYONE, ...principal } as Principal, route, surface };
-    const ruling =
-      entry.finding === undefined
-        ? policies.ruleExchange(subject, entry.exchange!)
-        : policies.ruleFinding(subject, entry.finding);
-    return judge(entry.name, entry.expect, ruling);
+    return judge(entry.name, entry.expect, ask(policies, entry));
   });
   return { results, problems: [] };
 }

@@ -6,6 +6,7 @@ import {
   type Entities,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { AncileError } from '../base/index.ts';
+import type { Ask } from './annotations.ts';
 
 /** What Cedar answered: ids of the determining policies, and what erred on the way. */
 export interface CedarAnswer {
@@ -17,8 +18,8 @@ export interface CedarAnswer {
 /** A request in Cedar's terms. `entities` may be empty where no policy reads an attribute. */
 export interface CedarRequest {
   readonly principal: string;
-  readonly action: 'finding' | 'exchange';
-  readonly resource: string;
+  readonly action: Ask;
+  readonly resource: { readonly type: 'Route' | 'Model'; readonly id: string };
   readonly context: Record<string, CedarValueJson>;
   readonly entities: Entities;
 }
@@ -46,7 +47,7 @@ export function createEngine(policies: Readonly<Record<string, string>>): CedarE
       const answer = statefulIsAuthorized({
         principal: { type: 'Principal', id: request.principal },
         action: { type: 'Action', id: request.action },
-        resource: { type: 'Route', id: request.resource },
+        resource: { ...request.resource },
         context: request.context,
         entities: request.entities,
         preparsedPolicySetId: slot,

@@ -28,6 +28,7 @@ it('shows a set: its files, and each policy with where it stands', () => {
     'policy-set.yaml',
     'findings.cedar',
     'exchange.cedar',
+    'artifacts.cedar',
     'cases.yaml',
   ]);
   expect(view).toMatchObject({ name: 'strict', onFault: { detect: 'deny' } });

@@ -12,6 +12,15 @@ export type { PolicyProblem } from './problem.ts';
 export { createReloadablePolicies, type ReloadablePolicies, type ReloadResult } from './reload.ts';
 export { type RecordRuling, ruleRecords } from './record-ruling.ts';
 export { diffShadow, replayPolicies } from './replay.ts';
-export type { ExchangeQuestion, FindingQuestion, FindingSketch, Policies, Ruling, Subject } from './ruling.ts';
+export type {
+  ArtifactQuestion,
+  ArtifactSubject,
+  ExchangeQuestion,
+  FindingQuestion,
+  FindingSketch,
+  Policies,
+  Ruling,
+  Subject,
+} from './ruling.ts';
 export { SHIPPED_POLICY_SETS, shippedPolicySet, type ShippedPolicySet } from './shipped.ts';
 export { canEnforce } from './what-if.ts';

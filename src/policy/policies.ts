@@ -10,6 +10,7 @@ import {
   findingKey,
   sketchKey,
   subjectKey,
+  toArtifactContext,
   toExchangeContext,
   toFindingContext,
   toWellFormed,
@@ -47,6 +48,12 @@ export function createPolicies(source: PoliciesSource): Policies {
         : { shadow: { action: other.action, policies: other.policies } }),
     });
 
+  /** For a question outside the contract. Nothing of it is quoted: it may be anything. */
+  const unreadable = (thrown: unknown): Ruling => {
+    const reason = thrown instanceof TypeError ? thrown.message : 'the question could not be read';
+    return toRuling(withFaults([], [`question: ${reason}`], own.manifest.onFault.policy), undefined);
+  };
+
   const rule = (
     subject: Subject,
     ask: Ask,
@@ -64,9 +71,7 @@ export function createPolicies(source: PoliciesSource): Policies {
       if (answer.lasting && other?.lasting !== false) rulings.set(key, ruling);
       return ruling;
     } catch (thrown) {
-      // A question outside the contract. Nothing of it is quoted: it may be anything.
-      const reason = thrown instanceof TypeError ? thrown.message : 'the question could not be read';
-      return toRuling(withFaults([], [`question: ${reason}`], own.manifest.onFault.policy), undefined);
+      return unreadable(thrown);
     }
   };
 
@@ -88,6 +93,15 @@ export function createPolicies(source: PoliciesSource): Policies {
         (who) => exchangeKey(who, question),
         () => toExchangeContext(subject, question),
       ),
+    // Asked once for a file that is fetched: there is nothing to remember.
+    ruleArtifact(subject, question) {
+      try {
+        const context = toArtifactContext(question);
+        return toRuling(own.answer(subject, 'artifact', context), shadow?.answer(subject, 'artifact', context));
+      } catch (thrown) {
+        return unreadable(thrown);
+      }
+    },
     mayEnforce(subject: Subject, direction: Direction, sketch: FindingSketch) {
       try {
         const key = sketchKey(subjectKey(subject, own.withPrincipal), direction, sketch);

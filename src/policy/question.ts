@@ -1,7 +1,26 @@
 // The canonical form of a question: as a cache key that no two different questions share, and as Cedar's request.
 import type { CedarValueJson, EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { Capability, Channel, Direction, FindingClass, Severity, Surface, Uninspected } from '../contract/index.ts';
-import type { ExchangeQuestion, FindingQuestion, FindingSketch, Subject } from './ruling.ts';
+import {
+  Capability,
+  Channel,
+  Direction,
+  FindingClass,
+  type Principal,
+  ScanVerdict,
+  Severity,
+  SignatureState,
+  Surface,
+  Uninspected,
+} from '../contract/index.ts';
+import type { CedarRequest } from './engine.ts';
+import type {
+  ArtifactQuestion,
+  ArtifactSubject,
+  ExchangeQuestion,
+  FindingQuestion,
+  FindingSketch,
+  Subject,
+} from './ruling.ts';
 
 const SCORE_STEPS = 20;
 /** Width of a score bucket as policies see scores, 0..1000. */
@@ -19,6 +38,8 @@ const SEVERITY = indexOf(Severity.options);
 const SURFACE = indexOf(Surface.options);
 const UNINSPECTED = indexOf(Uninspected.options);
 const CAPABILITY = indexOf(Capability.options);
+const VERDICT = indexOf(ScanVerdict.options);
+const SIGNATURE = indexOf(SignatureState.options);
 
 /** Rules shorter than this enter the key whole; the contract names them `class.name`. */
 const MAX_NAME = 1000;
@@ -75,11 +96,20 @@ export function sketchKey(subject: string, direction: Direction, sketch: Finding
   return `s${code(DIRECTION, direction)},${code(CHANNEL, sketch.channel)},${code(CLASS, sketch.class)};${subject}`;
 }
 
+function cleanPrincipal({ id, name, kind, tenant }: Principal): Principal {
+  return { id: id.toWellFormed(), name: name.toWellFormed(), kind, tenant: tenant.toWellFormed() };
+}
+
 /** The subject as the engine gets to see it: it refuses lone surrogates. */
 export function toWellFormed({ principal, route, surface }: Subject): Subject {
-  const { id, name, kind, tenant } = principal;
-  const clean = { id: id.toWellFormed(), name: name.toWellFormed(), kind, tenant: tenant.toWellFormed() };
-  return { principal: clean, route: route.toWellFormed(), surface };
+  return { principal: cleanPrincipal(principal), route: route.toWellFormed(), surface };
+}
+
+/** What is asked about, as the engine names it. */
+export function toResource(subject: Subject | ArtifactSubject): CedarRequest['resource'] {
+  if ('route' in subject) return { type: 'Route', id: subject.route.toWellFormed() };
+  const { source, repo, revision } = subject;
+  return { type: 'Model', id: `${source}:${repo}@${revision}`.toWellFormed() };
 }
 
 export function toFindingContext(subject: Subject, question: FindingQuestion): Record<string, CedarValueJson> {
@@ -106,11 +136,41 @@ export function toExchangeContext(subject: Subject, question: ExchangeQuestion):
   };
 }
 
-/** Principal and route with their attributes, as the schema has them. */
-export function toEntities(subject: Subject): EntityJson[] {
-  const { principal, route } = toWellFormed(subject);
+/** @throws TypeError for a question outside the contract. */
+export function toArtifactContext(question: ArtifactQuestion): Record<string, CedarValueJson> {
+  const { direction, verdict, formats, rules, severity, licence, signature, bytes, ageDays } = question;
+  code(VERDICT, verdict);
+  code(SIGNATURE, signature.state);
+  return {
+    direction,
+    surface: 'registry',
+    verdict,
+    formats: [...new Set(formats)],
+    rules: [...new Set(rules)].map((rule) => rule.toWellFormed()),
+    severity: code(SEVERITY, severity),
+    licence: licence.toWellFormed(),
+    signature: signature.state,
+    signer: (signature.signer ?? '').toWellFormed(),
+    megabytes: Math.ceil(bytes / 1e6),
+    ageDays: Math.max(0, Math.floor(ageDays)),
+  };
+}
+
+/** Principal and resource with their attributes, as the schema has them. */
+export function toEntities(subject: Subject | ArtifactSubject): EntityJson[] {
+  const principal = cleanPrincipal(subject.principal);
+  const uid = toResource(subject);
+  const attrs =
+    'route' in subject
+      ? { name: uid.id }
+      : {
+          name: `${subject.source}:${subject.repo}`.toWellFormed(),
+          source: subject.source.toWellFormed(),
+          repo: subject.repo.toWellFormed(),
+          revision: subject.revision.toWellFormed(),
+        };
   return [
     { uid: { type: 'Principal', id: principal.id }, attrs: { ...principal }, parents: [] },
-    { uid: { type: 'Route', id: route }, attrs: { name: route }, parents: [] },
+    { uid, attrs, parents: [] },
   ];
 }

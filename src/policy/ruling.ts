@@ -6,12 +6,15 @@ import type {
   Channel,
   Direction,
   FindingClass,
+  ModelSignature,
   OnFault,
   PolicyRef,
   Principal,
+  ScanVerdict,
   Severity,
   StageName,
   Surface,
+  Transfer,
   Uninspected,
 } from '../contract/index.ts';
 
@@ -47,6 +50,31 @@ export interface ExchangeQuestion {
   readonly capabilities: readonly Capability[];
 }
 
+/** Who pulls or puts what. */
+export interface ArtifactSubject {
+  readonly principal: Principal;
+  readonly source: string;
+  readonly repo: string;
+  readonly revision: string;
+}
+
+/** May this version be pulled, as far as it is known? */
+export interface ArtifactQuestion {
+  readonly direction: Transfer;
+  /** The worst of its files. */
+  readonly verdict: ScanVerdict;
+  readonly formats: readonly string[];
+  /** Ids of what the scanner found, and the worst severity; `info` where there is nothing. */
+  readonly rules: readonly string[];
+  readonly severity: Severity;
+  /** Empty where nobody knows. */
+  readonly licence: string;
+  readonly signature: ModelSignature;
+  readonly bytes: number;
+  /** Since it was last changed; 0 where nobody knows. */
+  readonly ageDays: number;
+}
+
 /** What the policy set answers. */
 export interface Ruling {
   readonly action: Action;
@@ -70,6 +98,7 @@ export interface Policies {
   readonly onFault: Readonly<Record<StageName, OnFault>>;
   ruleFinding(subject: Subject, question: FindingQuestion): Ruling;
   ruleExchange(subject: Subject, question: ExchangeQuestion): Ruling;
+  ruleArtifact(subject: ArtifactSubject, question: ArtifactQuestion): Ruling;
   /**
    * Whether a finding of which only this is known, whatever its rule, severity and score, may come to be redacted,
    * held or blocked. Errs on the side of yes, never of no.

@@ -1,18 +1,31 @@
 // Names that policies compare with, held against the contract: a forbid with a misspelt class would never apply,
 // and Cedar's own validator cannot see it, as the names are strings to it.
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { Capability, Channel, Direction, FindingClass, Severity, Surface, Uninspected } from '../contract/index.ts';
+import {
+  Capability,
+  Channel,
+  Direction,
+  FindingClass,
+  ScanVerdict,
+  Severity,
+  SignatureState,
+  Surface,
+  Transfer,
+  Uninspected,
+} from '../contract/index.ts';
 import { contextAttribute, isRecord, nodesOf, type Node } from './expression.ts';
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
-  direction: Direction.options,
+  direction: [...Direction.options, ...Transfer.options],
   channel: Channel.options,
   class: FindingClass.options,
   classes: FindingClass.options,
   severityName: Severity.options,
-  surface: Surface.options,
+  surface: [...Surface.options, 'registry'],
   uninspected: Uninspected.options,
   capabilities: Capability.options,
+  verdict: ScanVerdict.options,
+  signature: SignatureState.options,
 };
 
 /** Least and greatest whole number that the attribute can have. */

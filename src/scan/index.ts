@@ -13,6 +13,7 @@ export {
 export { readScanRules, type ScanRule } from './rule.ts';
 export { toJunit } from './report/junit.ts';
 export { toSarif } from './report/sarif.ts';
+export { examineRepository, type RepositoryFile, type RepositoryFinding } from './repository/examine.ts';
 export { scanFile } from './scan-file.ts';
 export { Scan, reaches, type ScanOptions } from './scan-paths.ts';
 export { shippedScanner } from './shipped.ts';

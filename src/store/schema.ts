@@ -101,6 +101,26 @@ interface FeedbackTable {
   text: string | null;
 }
 
+/** The inventory: one row a version of a model. */
+interface ModelsTable {
+  /** `source:repo@revision`. */
+  id: string;
+  source: string;
+  repo: string;
+  revision: string;
+  state: string;
+  /** When its state last changed, milliseconds since the epoch. */
+  changed: number;
+  /** `ModelAsset` of the contract, as JSON. */
+  info: string;
+}
+
+/** Which versions hold a file of a given content. */
+interface ModelFilesTable {
+  sha256: string;
+  model: string;
+}
+
 /** Search index over the ledger: one row a record, rebuildable at any time, as are the tables up to `SpansTable`. */
 interface RecordsTable {
   seq: number;
@@ -181,6 +201,8 @@ export interface StoreTables {
   sessions: SessionsTable;
   approvals: ApprovalsTable;
   feedback: FeedbackTable;
+  models: ModelsTable;
+  model_files: ModelFilesTable;
   records: RecordsTable;
   exchanges: ExchangesTable;
   terms: TermsTable;

@@ -57,7 +57,9 @@ describe('from the command line', () => {
     expect((await call({ ...second, key })).status).toBe(401);
     expect((await call({ ...second, key: other.stdout.trim() })).status).toBe(200);
     const changes = await second.records({ kind: 'admin.change' });
-    const actors = changes.flatMap((each) => ('action' in each && /^key\./.test(each.action) ? [each.actor] : []));
+    const actors = changes.flatMap((each) =>
+      each.kind === 'admin.change' && /^key\./.test(each.action) ? [each.actor] : [],
+    );
     expect(actors).toEqual(['first start', 'cli (offline)', 'cli (offline)', 'cli (offline)']);
   });
 

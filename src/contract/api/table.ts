@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { approvalsApi } from './approvals.ts';
 import { feedbackApi } from './feedback.ts';
 import { keysApi } from './keys.ts';
+import { modelsApi } from './models.ts';
 import { peopleApi } from './people.ts';
 import { policiesApi } from './policies.ts';
 import { sessionApi } from './session.ts';
@@ -18,6 +19,7 @@ export const API = {
   ...feedbackApi,
   ...approvalsApi,
   ...keysApi,
+  ...modelsApi,
   ...policiesApi,
   ...peopleApi,
   ...systemApi,

@@ -83,6 +83,8 @@ export const RecordQuery = z.strictObject({
   action: Action.optional(),
   class: FindingClass.optional(),
   kind: z.enum(RECORD_KINDS).optional(),
+  /** `source:repo@revision`. */
+  model: z.string().optional(),
   exchange: z.string().optional(),
   limit,
   before: z.coerce.number().int().nonnegative().optional(),

@@ -2,6 +2,7 @@
 import { type ApprovalParts, approvalOperations } from './approval-operations.ts';
 import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
+import { type ModelParts, modelOperations } from './model-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
 import { type PolicyParts, policyOperations } from './policy-operations.ts';
@@ -13,6 +14,7 @@ import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
 export type AdminParts = ApprovalParts &
   FeedbackParts &
   KeyParts &
+  ModelParts &
   PeopleParts &
   PolicyParts &
   SystemParts &
@@ -25,6 +27,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...approvalOperations(parts),
     ...feedbackOperations(parts),
     ...keyOperations(parts),
+    ...modelOperations(parts),
     ...policyOperations(parts),
     ...peopleOperations(parts),
     ...systemOperations(parts),

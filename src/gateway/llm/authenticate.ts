@@ -6,7 +6,8 @@ import { AncileError } from '../../base/index.ts';
 
 function readToken(request: IncomingMessage): string | undefined {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  // Some clients of Hugging Face take no token that does not begin with hf_.
+  if (authorization !== undefined) return /^Bearer +(?:hf_(?=ancile_))?(\S+)$/i.exec(authorization)?.[1];
   const apiKey = request.headers['x-api-key'] ?? request.headers['x-goog-api-key'];
   return typeof apiKey === 'string' ? apiKey : undefined;
 }

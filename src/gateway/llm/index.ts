@@ -4,3 +4,4 @@ export { handleExchange } from './handler.ts';
 export { handleModels } from './models.ts';
 export type { LlmParts } from './parts.ts';
 export { retryHeaders } from './reply.ts';
+export { authenticate } from './authenticate.ts';

@@ -1,0 +1,77 @@
+// Models of the inventory: what is known of one version of a model, whether it may be used, and who pulled it.
+import { z } from 'zod';
+import { Decision } from './decision.ts';
+import { ScanFinding, ScanVerdict } from './scan.ts';
+
+/** `quarantined`: nobody gets it; `admitted`: served to those in whose scope it is; `retired`: not served any more. */
+export const ModelState = z.enum(['quarantined', 'admitted', 'retired']);
+export type ModelState = z.infer<typeof ModelState>;
+
+/** Whether something comes in or is put in. Policies rule on it. */
+export const Transfer = z.enum(['pull', 'push']);
+export type Transfer = z.infer<typeof Transfer>;
+
+export const SignatureState = z.enum(['none', 'valid', 'invalid']);
+export type SignatureState = z.infer<typeof SignatureState>;
+
+export const ModelSignature = z.object({
+  state: SignatureState,
+  /** Whose signature it is, as its verification says: a key's hint, an identity. */
+  signer: z.string().optional(),
+});
+export type ModelSignature = z.infer<typeof ModelSignature>;
+
+/** A finding as the inventory keeps it. */
+export const ModelFinding = ScanFinding.pick({ rule: true, severity: true, message: true });
+export type ModelFinding = z.infer<typeof ModelFinding>;
+
+/** A file of a version. What follows `etag` is known once it was fetched and scanned. */
+export const ModelFile = z.object({
+  path: z.string(),
+  size: z.int().nonnegative(),
+  /** As its source names the content: what clients are told as ETag. */
+  etag: z.string(),
+  /** SHA-256, hex: as the source says, and later as it was computed. */
+  sha256: z.string().optional(),
+  verdict: ScanVerdict.optional(),
+  format: z.string().optional(),
+  /** The five worst. */
+  findings: z.array(ModelFinding).optional(),
+  /** A person admitted the version and knew of this file. */
+  accepted: z.literal(true).optional(),
+});
+export type ModelFile = z.infer<typeof ModelFile>;
+
+export const ModelAsset = z.object({
+  /** `source:repo@revision`. */
+  id: z.string(),
+  /** A name under `artifacts.sources` in the configuration. */
+  source: z.string(),
+  repo: z.string(),
+  /** A commit or digest: what it names never changes. */
+  revision: z.string(),
+  /** SHA-256 over the listing: path, size and content name of each file. */
+  digest: z.string(),
+  state: ModelState,
+  /** Why it is in that state, and the person who brought it there. */
+  reason: z.string().optional(),
+  actor: z.string().optional(),
+  files: z.array(ModelFile),
+  /** What the files say together was looked at. */
+  examined: z.literal(true).optional(),
+  /** Of all files. */
+  bytes: z.int().nonnegative(),
+  licence: z.string().optional(),
+  signature: ModelSignature,
+  /** The last one; absent while nothing of it was fetched. */
+  decision: Decision.optional(),
+  /** ISO 8601 times: of the version itself, as its source says, and of what happened here. */
+  modified: z.string().optional(),
+  firstSeen: z.string(),
+  changed: z.string(),
+  lastPulled: z.string().optional(),
+  pulls: z.int().nonnegative(),
+  /** Principals, the last hundred. */
+  pulledBy: z.array(z.string()),
+});
+export type ModelAsset = z.infer<typeof ModelAsset>;

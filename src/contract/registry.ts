@@ -1,0 +1,66 @@
+// The part of the configuration that says where models come from, and how much of them.
+import { z } from 'zod';
+import { Duration, SecretRef } from './values.ts';
+
+const Host = z
+  .string()
+  .regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, 'expected a host such as cdn.example.org, *.example.org or 127.0.0.1:9000');
+
+const common = {
+  token: SecretRef.optional().describe('sent to `baseUrl` as bearer token, and to no other host'),
+  redirects: z
+    .array(Host)
+    .describe('hosts that the source may send on to for a file; a first part `*.` stands for any'),
+  include: z
+    .array(z.string().min(1))
+    .default(['*'])
+    .describe('repositories that there are, names or patterns with `*`'),
+  exclude: z.array(z.string().min(1)).default([]).describe('of these, repositories that there are not'),
+  requireSignature: z
+    .boolean()
+    .default(false)
+    .describe('fetch every file and verify the signature of a version before anything of it is decided'),
+};
+
+const HuggingFaceSource = z
+  .strictObject({
+    kind: z.literal('huggingface').describe('what it speaks'),
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .default('https://huggingface.co')
+      .describe('the Hub, or what speaks as it does'),
+    ...common,
+    redirects: common.redirects.default(['huggingface.co', '*.huggingface.co', '*.hf.co']),
+  })
+  .describe('a Hugging Face Hub');
+
+export const ArtifactSourceConfig = z.discriminatedUnion('kind', [HuggingFaceSource]);
+export type ArtifactSourceConfig = z.infer<typeof ArtifactSourceConfig>;
+
+const PerPrincipal = z.strictObject({
+  bytes: z.int().positive().default(500_000_000_000).describe('bytes that a key may pull within the window'),
+  window: Duration.prefault('1d').describe('the window'),
+});
+
+const ArtifactLimits = z.strictObject({
+  perPrincipal: PerPrincipal.prefault({}).describe('what one key may pull'),
+  cacheBytes: z
+    .int()
+    .positive()
+    .default(200_000_000_000)
+    .describe('files kept; beyond it those go that were not pulled for longest'),
+  fileBytes: z.int().positive().default(100_000_000_000).describe('largest file that is fetched'),
+  files: z.int().positive().max(100_000).default(10_000).describe('most files of one version'),
+});
+
+export const Artifacts = z.strictObject({
+  sources: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected a short name of a-z, 0-9 and -'),
+      ArtifactSourceConfig,
+    )
+    .default({})
+    .describe('where models come from, by name; keys are scoped to `name:repository`'),
+  limits: ArtifactLimits.prefault({}).describe('bounds'),
+});
+export type Artifacts = z.infer<typeof Artifacts>;

@@ -1,0 +1,58 @@
+// From what is known of a version to the policy's decision on it.
+import type { Decision, ModelAsset, Principal, ScanVerdict, StageReport } from '../../contract/index.ts';
+import { scanSummary } from '../../inventory/index.ts';
+import type { ArtifactQuestion, Policies } from '../../policy/index.ts';
+
+const DAY = 86_400_000;
+const STATUS: Readonly<Record<ScanVerdict, StageReport['status']>> = {
+  clean: 'clean',
+  unanalyzed: 'skipped',
+  suspicious: 'found',
+  malicious: 'found',
+};
+
+/** What is asked of a policy. Files that a person knew of when he admitted the version are not asked about again. */
+export function toQuestion(asset: ModelAsset, now: number): ArtifactQuestion {
+  const { verdict, rules, formats, findings } = scanSummary(asset.files.filter(({ accepted }) => accepted !== true));
+  return {
+    direction: 'pull',
+    verdict,
+    formats,
+    rules,
+    severity: findings[0]?.severity ?? 'info',
+    licence: asset.licence ?? '',
+    signature: asset.signature,
+    bytes: asset.bytes,
+    ageDays: asset.modified === undefined ? 0 : (now - Date.parse(asset.modified)) / DAY,
+  };
+}
+
+/** The decision on a version for one principal, by what is known of it now. */
+export function decide(policies: Policies, asset: ModelAsset, principal: Principal, now: number): Decision {
+  const question = toQuestion(asset, now);
+  const { source, repo, revision } = asset;
+  const {
+    action,
+    policies: deciding,
+    faults,
+    shadow,
+  } = policies.ruleArtifact({ principal, source, repo, revision }, question);
+  const stages: StageReport[] = [{ stage: 'scan', status: STATUS[question.verdict], detail: question.verdict }];
+  if (faults.length > 0) {
+    const detail = faults.join('; ').slice(0, 1000);
+    stages.push({ stage: 'policy', status: 'failed', detail, onFault: policies.onFault.policy });
+  }
+  return {
+    action,
+    policies: [...deciding],
+    stages,
+    policyVersion: policies.version,
+    ...(shadow === undefined ? {} : { shadow: { action: shadow.action, policies: [...shadow.policies] } }),
+  };
+}
+
+/** Whether it is the version that is wrong, whoever asks for it: then it is quarantined, not only refused. */
+export function isBad(asset: ModelAsset, decision: Decision, now: number): boolean {
+  const { verdict, signature } = toQuestion(asset, now);
+  return decision.action === 'hold' || verdict !== 'clean' || signature.state === 'invalid';
+}

@@ -1,0 +1,69 @@
+// What every front is given, and the table of fronts by the beginning of their addresses.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessKey } from '../../access/index.ts';
+import { AncileError, toAncileError } from '../../base/index.ts';
+import type { Inflight } from '../inflight.ts';
+import type { Refusals } from '../refusals.ts';
+import type { Gate } from './gate.ts';
+import { handleHuggingFace, sendHubError } from './huggingface/front.ts';
+import type { ArtifactSource } from './source.ts';
+
+/** Pulls under way at once; more are turned away. */
+const MOST_UNDER_WAY = 512;
+
+export interface FrontParts {
+  readonly gate: Gate;
+  /** Asked for each request: the configuration may change. */
+  readonly sources: () => ReadonlyMap<string, ArtifactSource>;
+  /** Who asks. @throws AncileError `unauthenticated` */
+  readonly authenticate: (request: IncomingMessage) => AccessKey;
+  readonly inflight: Inflight;
+  readonly refusals: Refusals;
+  /** A client that takes nothing for so long is gone, milliseconds. */
+  readonly silence: number;
+  /** Between signs of life to a client that waits, milliseconds; a test's own. */
+  readonly stepMs?: number | undefined;
+  /** For the operator. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+interface Front {
+  readonly prefix: string;
+  handle(parts: FrontParts, target: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  sendError(request: IncomingMessage, response: ServerResponse, error: AncileError): void;
+}
+
+const FRONTS: readonly Front[] = [{ prefix: '/hf', handle: handleHuggingFace, sendError: sendHubError }];
+
+/** The registry's side of the gateway: answers a request whose address belongs to one of its fronts, or says that it does not. */
+export type RegistryHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export function createRegistryHandler(parts: FrontParts): RegistryHandler {
+  let underWay = 0;
+  return (request, response) => {
+    const url = request.url ?? '/';
+    const front = FRONTS.find(({ prefix }) => url.startsWith(`${prefix}/`));
+    if (front === undefined || parts.sources().size === 0) return false;
+    const run = async (): Promise<void> => {
+      if (underWay >= MOST_UNDER_WAY) throw new AncileError('overloaded', 'too many pulls are under way');
+      underWay++;
+      try {
+        await front.handle(parts, url.slice(front.prefix.length), request, response);
+      } finally {
+        underWay--;
+      }
+    };
+    run().catch((thrown: unknown) => {
+      let error = toAncileError(thrown);
+      if (error.status >= 500) parts.onFault(thrown);
+      // Its words are for the log.
+      if (error.code === 'internal')
+        error = new AncileError('internal', 'the gateway failed at this; its log says more');
+      if (error.status === 401 || error.code === 'forbidden' || error.code === 'overloaded')
+        parts.refusals.note(error.code);
+      front.sendError(request, response, error);
+      request.resume();
+    });
+    return true;
+  };
+}

@@ -1,0 +1,273 @@
+// The gate that every front goes through: a version is taken into the inventory, its files fetched and scanned, the policy asked
+// for whoever pulls, and only then a file is his. What is wrong with one file is wrong with the whole version.
+import { AncileError, type Clock, newId } from '../../base/index.ts';
+import {
+  type Decision,
+  type ModelAsset,
+  type ModelFile,
+  type ModelFinding,
+  type Principal,
+  type RecordBody,
+  isDenial,
+} from '../../contract/index.ts';
+import { type Inventory, assetId, digestOfListing, scanSummary } from '../../inventory/index.ts';
+import type { Policies } from '../../policy/index.ts';
+import { type Cache, type OpenBlob, Tampered } from './cache.ts';
+import { decide, isBad } from './decide.ts';
+import type { Arriving, Gather } from './gather.ts';
+import type { PullLimits } from './limits.ts';
+import type { ArtifactSource } from './source.ts';
+
+/** For how long a name such as `main` is taken to stand for the same version, milliseconds. */
+const NAME_MS = 10_000;
+const MOST_NAMES = 1000;
+
+/** Why somebody does not get a model. */
+export interface Refused {
+  readonly ok: false;
+  readonly code: 'blocked_by_policy' | 'held_for_approval' | 'budget_exceeded';
+  /** One sentence for the client. */
+  readonly message: string;
+  readonly decision?: Decision;
+  readonly findings: readonly ModelFinding[];
+}
+
+/** A file that is somebody's to have. */
+export interface Passed {
+  readonly ok: true;
+  readonly file: ModelFile & { readonly sha256: string };
+  readonly decision: Decision;
+}
+
+/** A pull that is on record, and to be said when it did not come to its end. */
+export interface Pull {
+  cut(bytes: number, reason: string): Promise<void>;
+}
+
+export interface Gate {
+  /** The version that a name stands for. @throws AncileError `not_found`, `upstream_*` */
+  version(source: ArtifactSource, repo: string, revision: string): Promise<ModelAsset>;
+  /** Why nobody gets it, as far as that is known without fetching anything. */
+  refusal(asset: ModelAsset): Refused | undefined;
+  /**
+   * Lets a file through or not; for the first one of a version that takes as long as fetching and scanning it.
+   * @throws AncileError `not_found`, `upstream_*`, `ledger_fault`, `store_fault`
+   */
+  pass(source: ArtifactSource, asset: ModelAsset, path: string, principal: Principal): Promise<Passed | Refused>;
+  /** Opens a file that was let through; one that was changed in the cache takes its versions into quarantine. */
+  open(passed: Passed): Promise<OpenBlob | Refused>;
+  /** Puts a pull on record before its first byte, or that it was refused for its bytes. @throws AncileError `ledger_fault` */
+  begin(asset: ModelAsset, passed: Passed, principal: Principal, bytes: number): Promise<Pull | Refused>;
+  recordRefusal(asset: ModelAsset, path: string, principal: Principal, refused: Refused): Promise<void>;
+  recordFault(asset: ModelAsset, path: string, principal: Principal, reason: string): Promise<void>;
+  arriving(asset: ModelAsset, path: string): Arriving | undefined;
+  /** Calls when a version stops being admitted. Returns the function that unsubscribes. */
+  onWithdrawn(id: string, listener: () => void): () => void;
+}
+
+export interface GateParts {
+  readonly cache: Cache;
+  readonly inventory: Inventory;
+  readonly gather: Gather;
+  readonly limits: PullLimits;
+  readonly policies: () => Policies;
+  /** Resolves when the record is durable. */
+  readonly append: (body: RecordBody) => Promise<unknown>;
+  readonly clock: Clock;
+}
+
+function toAsset(
+  source: ArtifactSource,
+  listing: Awaited<ReturnType<ArtifactSource['resolve']>>,
+  now: number,
+): ModelAsset {
+  const { repo, revision, files, licence, modified } = listing;
+  const time = new Date(now).toISOString();
+  const name = { source: source.name, repo, revision };
+  return {
+    id: assetId(name),
+    ...name,
+    digest: digestOfListing(files),
+    state: 'quarantined',
+    files: [...files],
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    ...(licence === undefined ? {} : { licence }),
+    ...(modified === undefined ? {} : { modified }),
+    signature: { state: 'none' },
+    firstSeen: time,
+    changed: time,
+    pulls: 0,
+    pulledBy: [],
+  };
+}
+
+function describe(asset: ModelAsset, reason: string, findings: readonly ModelFinding[]): string {
+  const worst = findings[0];
+  const seen = worst === undefined ? '' : ` (${worst.rule}: ${worst.message})`;
+  return `${asset.source}:${asset.repo}@${asset.revision.slice(0, 12)} is refused: ${reason}${seen}`;
+}
+
+export function createGate(parts: GateParts): Gate {
+  const { cache, inventory, gather, limits, policies, append, clock } = parts;
+  const names = new Map<string, { at: number; asset: Promise<ModelAsset> }>();
+  const withdrawn = new Map<string, Set<() => void>>();
+  inventory.onState(({ id, state }) => {
+    if (state !== 'admitted') for (const listener of [...(withdrawn.get(id) ?? [])]) listener();
+  });
+
+  function toRefused(asset: ModelAsset, reason: string, decision = asset.decision): Refused {
+    const { findings } = scanSummary(asset.files.filter(({ accepted }) => accepted !== true));
+    const code = decision?.action === 'hold' && asset.state !== 'retired' ? 'held_for_approval' : 'blocked_by_policy';
+    const message = describe(asset, reason, findings);
+    return {
+      ok: false,
+      code,
+      message,
+      ...(decision === undefined ? {} : { decision }),
+      findings: findings.slice(0, 5),
+    };
+  }
+
+  /** A version that nobody has ruled on yet is quarantined without a word of why. */
+  function refusal(asset: ModelAsset): Refused | undefined {
+    if (asset.state === 'admitted') return undefined;
+    if (asset.state === 'retired') return toRefused(asset, `it is retired: ${asset.reason ?? ''}`);
+    return asset.reason === undefined ? undefined : toRefused(asset, asset.reason);
+  }
+
+  async function resolve(source: ArtifactSource, repo: string, revision: string): Promise<ModelAsset> {
+    if (source.isFixed(revision)) {
+      const known = await inventory.get(assetId({ source: source.name, repo, revision }));
+      if (known !== undefined) return known;
+    }
+    return inventory.see(toAsset(source, await source.resolve(repo, revision), clock()));
+  }
+
+  async function pass(
+    source: ArtifactSource,
+    seen: ModelAsset,
+    path: string,
+    principal: Principal,
+  ): Promise<Passed | Refused> {
+    const before = (await inventory.get(seen.id)) ?? seen;
+    if (!before.files.some((file) => file.path === path)) {
+      throw new AncileError('not_found', 'the version has no such file');
+    }
+    const known = refusal(before);
+    if (known !== undefined) return known;
+    const asset = await gather.bring(source, before, path);
+    if (source.requireSignature && asset.signature.state === 'none') {
+      return toRefused(asset, 'its source demands a signature, and there is none');
+    }
+    let decision = decide(policies(), asset, principal, clock());
+    // A person has said yes to this version: that answers a hold, and no block.
+    const byPerson = asset.state === 'admitted' && asset.actor !== undefined;
+    if (byPerson && decision.action === 'hold') decision = { ...decision, action: 'flag' };
+    if (isDenial(decision.action)) {
+      const { reason } = decision.policies[0]!;
+      if (!isBad(asset, decision, clock())) return toRefused(asset, reason, decision);
+      const now = await inventory.setState(asset.id, ({ state }) =>
+        state === 'retired' || (state === 'quarantined' && asset.reason !== undefined)
+          ? undefined
+          : { to: 'quarantined', actor: 'policy', reason, decision },
+      );
+      return refusal(now) ?? toRefused(now, reason, decision);
+    }
+    if (source.requireSignature && asset.signature.state !== 'valid') {
+      return toRefused(asset, 'its source demands a signature that holds', decision);
+    }
+    const now = await inventory.setState(asset.id, (present) =>
+      present.state === 'quarantined' && present.reason === undefined
+        ? { to: 'admitted', actor: 'policy', reason: decision.policies[0]?.reason ?? 'no policy denies it', decision }
+        : undefined,
+    );
+    // Somebody may have quarantined or retired it meanwhile.
+    const late = refusal(now);
+    if (late !== undefined) return late;
+    const file = now.files.find((each) => each.path === path)!;
+    await cache.promote(file.sha256!);
+    return { ok: true, file: { ...file, sha256: file.sha256! }, decision };
+  }
+
+  type PullRecord = Extract<RecordBody, { kind: 'artifact.pull' }>;
+  function record(
+    asset: ModelAsset,
+    principal: Principal,
+    more: Omit<PullRecord, 'kind' | 'principal' | 'model'>,
+  ): Promise<unknown> {
+    return append({ kind: 'artifact.pull', principal: principal.id, model: asset.id, ...more });
+  }
+  const ruled = (decision: Decision | undefined): Pick<PullRecord, 'action' | 'policies'> =>
+    decision === undefined ? {} : { action: decision.action, policies: decision.policies.map(({ id }) => id) };
+
+  async function recordRefusal(asset: ModelAsset, path: string, principal: Principal, refused: Refused): Promise<void> {
+    const { message, decision } = refused;
+    const what = { pull: newId('pull'), file: path, bytes: 0, outcome: 'refused' } as const;
+    await record(asset, principal, { ...what, ...ruled(decision), reason: message.slice(0, 500) });
+  }
+
+  return {
+    version(source, repo, revision) {
+      const key = `${source.name}:${repo}@${revision}`;
+      const known = names.get(key);
+      if (known !== undefined && clock() - known.at < NAME_MS) {
+        return known.asset.then(async (asset) => (await inventory.get(asset.id)) ?? asset);
+      }
+      const asset = resolve(source, repo, revision);
+      if (names.size >= MOST_NAMES) names.delete(names.keys().next().value!);
+      names.set(key, { at: clock(), asset });
+      asset.catch(() => names.delete(key));
+      return asset;
+    },
+    refusal,
+    pass,
+    async open({ file }) {
+      try {
+        return await cache.open(file.sha256);
+      } catch (thrown) {
+        if (!(thrown instanceof Tampered)) throw thrown;
+        const reason = `the copy of ${file.path} in the cache is not what was admitted`;
+        const assets = await inventory.findByContent(file.sha256);
+        let last: ModelAsset | undefined;
+        for (const { id } of assets) {
+          last = await inventory.setState(id, ({ state }) =>
+            state === 'admitted' ? { to: 'quarantined', actor: 'policy', reason } : undefined,
+          );
+        }
+        const code = 'blocked_by_policy';
+        return { ok: false, code, message: last === undefined ? reason : describe(last, reason, []), findings: [] };
+      }
+    },
+    async begin(asset, { file, decision }, principal, bytes) {
+      const taken = limits.take(principal.id, asset.id, bytes);
+      if (!taken.ok) {
+        const refused: Refused = { ok: false, code: 'budget_exceeded', message: taken.message, findings: [] };
+        await recordRefusal(asset, file.path, principal, refused);
+        return refused;
+      }
+      const what = { pull: newId('pull'), file: file.path, sha256: file.sha256, ...ruled(decision) };
+      const { unusual } = taken;
+      await record(asset, principal, { ...what, bytes, outcome: 'served', ...(unusual.length > 0 ? { unusual } : {}) });
+      inventory.notePull(asset.id, principal.id);
+      return {
+        async cut(sent, reason) {
+          limits.giveBack(principal.id, bytes - sent);
+          await record(asset, principal, { ...what, bytes: sent, outcome: 'cut', reason });
+        },
+      };
+    },
+    recordRefusal,
+    async recordFault(asset, path, principal, reason) {
+      await record(asset, principal, { pull: newId('pull'), file: path, bytes: 0, outcome: 'fault', reason });
+    },
+    arriving: ({ id }, path) => gather.arriving(id, path),
+    onWithdrawn(id, listener) {
+      const all = withdrawn.get(id) ?? new Set();
+      withdrawn.set(id, all.add(listener));
+      return () => {
+        all.delete(listener);
+        if (all.size === 0 && withdrawn.get(id) === all) withdrawn.delete(id);
+      };
+    },
+  };
+}

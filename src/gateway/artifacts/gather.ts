@@ -1,0 +1,215 @@
+// Brings a version's files in: each fetched once whoever waits for it, into quarantine, and scanned there.
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AncileError } from '../../base/index.ts';
+import {
+  type FileReport,
+  type ModelAsset,
+  type ModelFile,
+  type ModelFinding,
+  type ModelSignature,
+  type ScanFinding,
+  type ScanVerdict,
+  Severity,
+} from '../../contract/index.ts';
+import { type Inventory, scanSummary } from '../../inventory/index.ts';
+import type { Cache } from './cache.ts';
+import { download } from './download.ts';
+import type { ScanProcess } from './scan-process.ts';
+import type { ArtifactSource } from './source.ts';
+
+/** Files so small that they are fetched with the first one: configurations, tokenizers, code, cards. */
+const COMPANION_BYTES = 1_000_000;
+const COMPANIONS_BYTES = 64_000_000;
+const MOST_COMPANIONS = 200;
+const MOST_FINDINGS = 5;
+
+/** A file that is being fetched or scanned, as far as it has come. */
+export interface Arriving {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface GatherParts {
+  readonly cache: Cache;
+  readonly inventory: Inventory;
+  readonly scanner: ScanProcess;
+  readonly limits: () => { readonly fileBytes: number; readonly cacheBytes: number };
+  /** Whether the folder is what its signature says; absent: nothing is signed. */
+  readonly verifySignature?: (folder: string) => Promise<ModelSignature>;
+}
+
+export interface Gather {
+  /** Has a file, and the small ones beside it, fetched and scanned. The asset as it is then. */
+  bring(source: ArtifactSource, asset: ModelAsset, path: string): Promise<ModelAsset>;
+  arriving(asset: string, path: string): Arriving | undefined;
+  /** Breaks off what is under way; nothing is concluded from that. */
+  close(): Promise<void>;
+}
+
+function worst(findings: readonly ScanFinding[]): ModelFinding[] {
+  const order = [...findings].sort(
+    (a, b) => Severity.options.indexOf(b.severity) - Severity.options.indexOf(a.severity),
+  );
+  const one = new Map<string, ModelFinding>();
+  // One of each rule: fifty calls of one kind must not hide what else there is.
+  for (const { rule, severity, message } of order) {
+    if (!one.has(rule)) one.set(rule, { rule, severity, message: message.slice(0, 500) });
+  }
+  return [...one.values()].slice(0, MOST_FINDINGS);
+}
+
+const toFacts = ({ verdict, format, findings }: FileReport): Pick<ModelFile, 'verdict' | 'format' | 'findings'> => ({
+  verdict,
+  format,
+  findings: worst(findings),
+});
+
+function verdictWith(file: ModelFile, found: readonly ScanFinding[]): ScanVerdict {
+  const own = file.verdict ?? 'clean';
+  const bad = found.some(({ severity }) => severity === 'high' || severity === 'critical');
+  const doubtful = found.some(({ severity }) => severity === 'medium');
+  const added: ModelFile = { ...file, verdict: bad ? 'malicious' : doubtful ? 'suspicious' : 'clean' };
+  return scanSummary([{ ...file, verdict: own }, added]).verdict;
+}
+
+export function createGather({ cache, inventory, scanner, limits, verifySignature }: GatherParts): Gather {
+  const flights = new Map<string, Promise<unknown>>();
+  const arriving = new Map<string, Arriving>();
+  const closing = new AbortController();
+  const keyOf = (asset: string, path: string): string => `${asset} ${path}`;
+
+  /** What is under way is not begun anew. */
+  function once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = flights.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const flight = work().finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  }
+
+  async function fetchFile(source: ArtifactSource, asset: ModelAsset, file: ModelFile): Promise<string> {
+    if (file.size > limits().fileBytes) {
+      throw new AncileError('body_too_large', `the file is larger than ${limits().fileBytes} bytes`, {
+        hint: 'artifacts.limits.fileBytes says how large one may be.',
+      });
+    }
+    const path = cache.temporary();
+    const key = keyOf(asset.id, file.path);
+    try {
+      const sha256 = await download({
+        remote: source.remote,
+        request: source.request(asset, file),
+        path,
+        size: file.size,
+        expected: { ...source.expects(file), ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }) },
+        onProgress: (bytes) => void arriving.set(key, { path, bytes }),
+        signal: closing.signal,
+      });
+      await cache.quarantine(path, sha256);
+      return sha256;
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /** Fetches and scans one file, as far as that has not been done. */
+  function take(source: ArtifactSource, asset: ModelAsset, path: string): Promise<void> {
+    const key = keyOf(asset.id, path);
+    const work = async (): Promise<void> => {
+      const file = ((await inventory.get(asset.id)) ?? asset).files.find((each) => each.path === path)!;
+      const here = file.sha256 !== undefined && cache.has(file.sha256);
+      if (here && file.verdict !== undefined) return;
+      const sha256 = here ? file.sha256! : await fetchFile(source, asset, file);
+      // Fetched anew after the cache let it go: it is the same content, and was scanned.
+      if (file.verdict !== undefined) return;
+      const content = cache.find(sha256)!;
+      arriving.set(key, { path: content, bytes: file.size });
+      const report = await scanner.scanFile(content, path, file.size);
+      const facts = { sha256, ...toFacts(report) };
+      await inventory.learn(asset.id, (known) => ({
+        ...known,
+        files: known.files.map((each) => (each.path === path ? { ...each, ...facts } : each)),
+      }));
+    };
+    return once(key, () => work().finally(() => arriving.delete(key)));
+  }
+
+  function companionsOf({ files }: ModelAsset): ModelFile[] {
+    const small = files.filter(({ size }) => size <= COMPANION_BYTES).sort((a, b) => a.size - b.size);
+    let left = COMPANIONS_BYTES;
+    return small.slice(0, MOST_COMPANIONS).filter(({ size }) => (left -= size) >= 0);
+  }
+
+  /** What the files say together is said of the files that it is about. */
+  async function examine(asset: ModelAsset): Promise<void> {
+    const parts = asset.files.map(({ path, size, sha256 }) => {
+      const content = sha256 === undefined || size > COMPANION_BYTES ? undefined : cache.find(sha256);
+      return { path, size, ...(content === undefined ? {} : { content }) };
+    });
+    const found = await scanner.examineRepository(parts);
+    await inventory.learn(asset.id, (known) => ({
+      ...known,
+      examined: true as const,
+      files: known.files.map((file) => {
+        const own = found.filter(({ path }) => path === file.path).map(({ finding }) => finding);
+        if (own.length === 0) return file;
+        const findings = worst([...(file.findings ?? []), ...own].map((each) => ({ techniques: [], ...each })));
+        return { ...file, verdict: verdictWith(file, own), findings };
+      }),
+    }));
+  }
+
+  function companions(source: ArtifactSource, asset: ModelAsset): Promise<void> {
+    return once(asset.id, async () => {
+      const now = (await inventory.get(asset.id)) ?? asset;
+      if (now.examined === true) return;
+      const queue = companionsOf(now).filter(({ verdict }) => verdict === undefined);
+      const work = async (): Promise<void> => {
+        for (let file = queue.shift(); file !== undefined; file = queue.shift()) await take(source, asset, file.path);
+      };
+      await Promise.all([work(), work(), work(), work()]);
+      await examine((await inventory.get(asset.id))!);
+    });
+  }
+
+  /** All files in a folder of their own, under their names, for as long as the signature is verified. */
+  function verify(source: ArtifactSource, asset: ModelAsset): Promise<void> {
+    return once(`${asset.id} signature`, async () => {
+      for (const { path } of asset.files) await take(source, asset, path);
+      const { files } = (await inventory.get(asset.id))!;
+      const folder = await cache.scratch();
+      try {
+        for (const { path, sha256 } of files) {
+          const [from, to] = [cache.find(sha256!)!, join(folder, path)];
+          await mkdir(dirname(to), { recursive: true });
+          await link(from, to).catch(() => copyFile(from, to));
+        }
+        const signature = await verifySignature!(folder);
+        await inventory.learn(asset.id, (known) => ({ ...known, signature }));
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  }
+
+  return {
+    async bring(source, asset, path) {
+      const file = asset.files.find((each) => each.path === path);
+      const here = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
+      const unsigned = source.requireSignature && verifySignature !== undefined && asset.signature.state === 'none';
+      if (here && asset.examined === true && !unsigned) return asset;
+      await companions(source, asset);
+      if (unsigned) await verify(source, asset);
+      await take(source, asset, path);
+      await cache.shrink(limits().cacheBytes);
+      return (await inventory.get(asset.id))!;
+    },
+    arriving: (asset, path) => arriving.get(keyOf(asset, path)),
+    async close() {
+      closing.abort();
+      scanner.close();
+      while (flights.size > 0) await Promise.allSettled(flights.values());
+    },
+  };
+}

@@ -1,0 +1,28 @@
+// What a key may pull: so much within a window, and what is unusual of it is said once.
+import { expect, it } from 'vitest';
+import { createPullLimits } from './limits.ts';
+
+it('sets bytes aside, gives them back, and begins anew with the next window', () => {
+  let now = 0;
+  const limits = createPullLimits(
+    () => ({ bytes: 100, window: 1000 }),
+    () => now,
+  );
+  expect(limits.take('a', 'm', 60)).toMatchObject({ ok: true, unusual: [{ rule: 'pull.many-bytes' }] });
+  expect(limits.take('a', 'm', 60)).toMatchObject({ ok: false });
+  expect(limits.take('b', 'm', 40)).toEqual({ ok: true, unusual: [] });
+  limits.giveBack('a', 50);
+  expect(limits.take('a', 'm', 60)).toEqual({ ok: true, unusual: [] });
+  now = 1000;
+  expect(limits.take('a', 'm', 40)).toEqual({ ok: true, unusual: [] });
+});
+
+it('says once that somebody takes many models', () => {
+  const limits = createPullLimits(
+    () => ({ bytes: 1e9, window: 1000 }),
+    () => 0,
+  );
+  const said = Array.from({ length: 30 }, (_, i) => limits.take('a', `m${i}`, 1));
+  expect(said.filter((each) => each.ok && each.unusual.length > 0)).toHaveLength(1);
+  expect(said[20]).toMatchObject({ unusual: [{ rule: 'pull.many-models' }] });
+});

@@ -1,0 +1,269 @@
+// The inventory of a data folder. A state is a record first, then a row, then told to all that serve: a model that is retired
+// or quarantined stops at once, also where it is under way.
+import { AncileError, type Clock, systemClock } from '../base/index.ts';
+import { parseJson } from '../codec/index.ts';
+import { type Decision, ModelAsset, type ModelState, type RecordBody } from '../contract/index.ts';
+import type { Store } from '../store/index.ts';
+import { scanSummary } from './asset.ts';
+
+/** Versions kept parsed: whoever pulls asks for the same few again and again. */
+const MOST_PARSED = 200;
+/** Principals named of one version. */
+const MOST_PULLERS = 100;
+
+/** Where a state comes from. */
+export interface StateChange {
+  readonly to: ModelState;
+  /** A person, or `policy`. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly decision?: Decision;
+}
+
+export interface ModelQuery {
+  readonly state?: ModelState;
+  readonly source?: string;
+  readonly repo?: string;
+  readonly limit: number;
+}
+
+export interface Inventory {
+  get(id: string): Promise<ModelAsset | undefined>;
+  /** Versions that hold a file of this content (SHA-256, hex). */
+  findByContent(sha256: string): Promise<ModelAsset[]>;
+  /** Those whose state changed last come first. */
+  list(query: ModelQuery): Promise<ModelAsset[]>;
+  /**
+   * Takes in a version seen for the first time, as quarantined; one that is known is left as it is.
+   * @throws AncileError `ledger_fault`, `store_fault`
+   */
+  see(asset: ModelAsset): Promise<ModelAsset>;
+  /** Writes what became known of it; its state is not changed by this. @throws AncileError `not_found`, `store_fault` */
+  learn(id: string, change: (asset: ModelAsset) => ModelAsset): Promise<ModelAsset>;
+  /**
+   * @param change - of the asset as it is then; undefined leaves it
+   * @throws AncileError `not_found`, `ledger_fault`, `store_fault`; what the ledger does not know has not happened
+   */
+  setState(id: string, change: (asset: ModelAsset) => StateChange | undefined): Promise<ModelAsset>;
+  /** Counts a pull, in time. */
+  notePull(id: string, principal: string): void;
+  /** Writes what was counted. */
+  flush(): Promise<void>;
+  /** Returns the function that unsubscribes. */
+  onState(listener: (asset: ModelAsset) => void): () => void;
+}
+
+export interface InventoryParts {
+  readonly store: Store;
+  /** Resolves when the record is durable. */
+  readonly append: (body: RecordBody) => Promise<unknown>;
+  readonly clock?: Clock;
+  /** Told of what no caller waits for. */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+async function inStore<T>(what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof AncileError) throw cause;
+    throw new AncileError('store_fault', `${what} failed`, { cause, hint: 'Look at the disk of the data folder.' });
+  }
+}
+
+const toAsset = (info: string): ModelAsset =>
+  ModelAsset.parse(parseJson(info, { code: 'store_fault', what: 'a model of the store', maxBytes: 64_000_000 }));
+
+export function createInventory({ store, append, clock = systemClock, onFault }: InventoryParts): Inventory {
+  const { db } = store;
+  const listeners = new Set<(asset: ModelAsset) => void>();
+  const counted = new Map<string, { count: number; principals: Set<string>; last: number }>();
+  let timer: NodeJS.Timeout | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One change at a time, so that records and rows come in one order. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = last.then(work, work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  // This process alone has the store: what it wrote last is what is there.
+  const parsed = new Map<string, ModelAsset>();
+  function remember(asset: ModelAsset): ModelAsset {
+    parsed.delete(asset.id);
+    if (parsed.size >= MOST_PARSED) parsed.delete(parsed.keys().next().value!);
+    parsed.set(asset.id, asset);
+    return asset;
+  }
+
+  async function get(id: string): Promise<ModelAsset | undefined> {
+    const known = parsed.get(id);
+    if (known !== undefined) return remember(known);
+    const row = await inStore('reading the inventory', () =>
+      db.selectFrom('models').select('info').where('id', '=', id).executeTakeFirst(),
+    );
+    return row === undefined ? undefined : remember(toAsset(row.info));
+  }
+
+  async function mustGet(id: string): Promise<ModelAsset> {
+    const asset = await get(id);
+    if (asset !== undefined) return asset;
+    const hint = '`ancile model list` shows those that are known.';
+    throw new AncileError('not_found', 'there is no such model in the inventory', { at: id, hint });
+  }
+
+  async function write(asset: ModelAsset): Promise<void> {
+    const { id, source, repo, revision, state } = asset;
+    const row = { source, repo, revision, state, changed: Date.parse(asset.changed), info: JSON.stringify(asset) };
+    const before = new Set(parsed.get(id)?.files.map(({ sha256 }) => sha256));
+    const contents = new Set(asset.files.map(({ sha256 }) => sha256).filter((each) => !before.has(each)));
+    // Until it is written nobody knows what is there.
+    parsed.delete(id);
+    await inStore('writing the inventory', () =>
+      db.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('models')
+          .values({ id, ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute();
+        for (const sha256 of contents) {
+          if (sha256 === undefined) continue;
+          await transaction
+            .insertInto('model_files')
+            .values({ sha256, model: id })
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        }
+      }),
+    );
+    remember(asset);
+  }
+
+  function tell(asset: ModelAsset): void {
+    for (const listener of listeners) {
+      try {
+        listener(asset);
+      } catch (thrown) {
+        onFault?.(thrown);
+      }
+    }
+  }
+
+  async function record(asset: ModelAsset, from: ModelState | undefined, change: StateChange): Promise<void> {
+    const { files, verdict, rules } = scanSummary(asset.files);
+    await append({
+      kind: 'model.state',
+      model: asset.id,
+      digest: asset.digest,
+      ...(from === undefined ? {} : { from }),
+      to: change.to,
+      actor: change.actor,
+      reason: change.reason,
+      ...(change.decision === undefined ? {} : { decision: change.decision }),
+      ...(files === 0 ? {} : { scan: { files, verdict, rules } }),
+    });
+  }
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const entries = [...counted];
+    counted.clear();
+    for (const [id, { count, principals, last: at }] of entries) {
+      await inTurn(async () => {
+        const asset = await get(id);
+        if (asset === undefined) return;
+        const others = asset.pulledBy.filter((each) => !principals.has(each));
+        await write({
+          ...asset,
+          pulls: asset.pulls + count,
+          pulledBy: [...others, ...principals].slice(-MOST_PULLERS),
+          lastPulled: new Date(at).toISOString(),
+        });
+      });
+    }
+  }
+
+  return {
+    get,
+    async findByContent(sha256) {
+      const rows = await inStore('reading the inventory', () =>
+        db
+          .selectFrom('model_files')
+          .innerJoin('models', 'models.id', 'model_files.model')
+          .select('models.info')
+          .where('model_files.sha256', '=', sha256)
+          .limit(1000)
+          .execute(),
+      );
+      return rows.map(({ info }) => toAsset(info));
+    },
+    async list({ state, source, repo, limit }) {
+      const rows = await inStore('reading the inventory', () => {
+        let query = db.selectFrom('models').select('info').orderBy('changed', 'desc').orderBy('id').limit(limit);
+        if (state !== undefined) query = query.where('state', '=', state);
+        if (source !== undefined) query = query.where('source', '=', source);
+        if (repo !== undefined) query = query.where('repo', '=', repo);
+        return query.execute();
+      });
+      return rows.map(({ info }) => toAsset(info));
+    },
+    see: (asset) =>
+      inTurn(async () => {
+        const known = await get(asset.id);
+        if (known !== undefined) return known;
+        const seen: ModelAsset = { ...asset, state: 'quarantined' };
+        await record(seen, undefined, { to: 'quarantined', actor: 'policy', reason: 'seen for the first time' });
+        await write(seen);
+        return seen;
+      }),
+    learn: (id, change) =>
+      inTurn(async () => {
+        const asset = await mustGet(id);
+        const learnt = { ...change(asset), id, state: asset.state };
+        await write(learnt);
+        return learnt;
+      }),
+    setState: (id, decide) =>
+      inTurn(async () => {
+        const asset = await mustGet(id);
+        const change = decide(asset);
+        if (change === undefined) return asset;
+        await record(asset, asset.state, change);
+        const { actor: _gone, ...rest } = asset;
+        const byPerson = change.actor !== 'policy';
+        const next: ModelAsset = {
+          ...rest,
+          state: change.to,
+          reason: change.reason,
+          ...(byPerson ? { actor: change.actor } : {}),
+          ...(change.decision === undefined ? {} : { decision: change.decision }),
+          files:
+            byPerson && change.to === 'admitted'
+              ? asset.files.map((file) => (file.verdict === undefined ? file : { ...file, accepted: true as const }))
+              : asset.files,
+          changed: new Date(clock()).toISOString(),
+        };
+        try {
+          await write(next);
+        } finally {
+          // Also where the store fails: what is on record is no longer to be served.
+          tell(next);
+        }
+        return next;
+      }),
+    notePull(id, principal) {
+      const entry = counted.get(id) ?? { count: 0, principals: new Set<string>(), last: 0 };
+      entry.count++;
+      entry.last = clock();
+      if (entry.principals.size < MOST_PULLERS) entry.principals.add(principal);
+      counted.set(id, entry);
+      timer ??= setTimeout(() => void flush().catch((thrown: unknown) => onFault?.(thrown)), 2000).unref();
+    },
+    flush,
+    onState(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
