@@ -2,10 +2,26 @@
 import { AncileError } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import { type ArtifactSource, createHuggingFaceSource, createRemote } from '../gateway/index.ts';
+import { readModelTrust } from './model-signatures.ts';
+
+/** A source that demands signatures, where nobody's counts, would refuse all there is. */
+function checkTrust(loaded: LoadedConfig): void {
+  const { sources } = loaded.config.artifacts;
+  const { keys = [], certificates = [], keyless } = readModelTrust(loaded);
+  const demanding = Object.keys(sources).find((name) => sources[name]!.requireSignature);
+  if (demanding === undefined || keys.length + certificates.length > 0 || keyless !== undefined) return;
+  const at = `artifacts.sources.${demanding}.requireSignature`;
+  throw new AncileError('config_invalid', `${at}: nobody's signature counts`, {
+    at,
+    hint: 'Name public keys, authorities or keyless signers under artifacts.trust.',
+  });
+}
 
 /** @throws AncileError `config_invalid` naming the field, never the secret */
-export function openArtifactSources({ config, dir }: LoadedConfig): ReadonlyMap<string, ArtifactSource> {
+export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, ArtifactSource> {
+  const { config, dir } = loaded;
   const { limits, artifacts } = config;
+  checkTrust(loaded);
   const timeouts = {
     connections: 16,
     connectTimeout: limits.upstreamConnectTimeout,

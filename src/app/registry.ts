@@ -1,7 +1,6 @@
 // The pull-through registry of a data folder: its cache, inventory, scanner and gate, wired.
 import { systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
-import type { ModelSignature } from '../contract/index.ts';
 import {
   type Cache,
   type Gate,
@@ -14,6 +13,7 @@ import {
 import { type Inventory, createInventory } from '../inventory/index.ts';
 import type { Policies } from '../policy/index.ts';
 import type { DataDir } from './data-dir.ts';
+import { createSignatureCheck } from './model-signatures.ts';
 
 export interface RegistryParts {
   readonly data: DataDir;
@@ -21,8 +21,6 @@ export interface RegistryParts {
   /** Asked anew each time: the configuration may change. */
   readonly loaded: () => LoadedConfig;
   readonly policies: () => Policies;
-  /** Whether the folder is what its signature says. */
-  readonly verifySignature?: (folder: string) => Promise<ModelSignature>;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -34,13 +32,12 @@ export interface Registry {
 }
 
 /** @throws AncileError `data_dir_unusable` */
-export function openRegistry({ data, append, loaded, policies, verifySignature, onFault }: RegistryParts): Registry {
+export function openRegistry({ data, append, loaded, policies, onFault }: RegistryParts): Registry {
   const limits = (): LoadedConfig['config']['artifacts']['limits'] => loaded().config.artifacts.limits;
   const inventory = createInventory({ store: data.store, append, onFault });
   const cache = openCache(data.path);
   const scanner = createScanProcess();
-  const signing = verifySignature === undefined ? {} : { verifySignature };
-  const gather = createGather({ cache, inventory, scanner, limits, ...signing });
+  const gather = createGather({ cache, inventory, scanner, limits, verifySignature: createSignatureCheck(loaded) });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
   const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock: systemClock });
   return {

@@ -53,6 +53,23 @@ const ArtifactLimits = z.strictObject({
   files: z.int().positive().max(100_000).default(10_000).describe('most files of one version'),
 });
 
+const Trust = z.strictObject({
+  keys: z.array(z.string().min(1)).default([]).describe('public keys of signers, PEM files'),
+  authorities: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('certificates of authorities whose signers count, PEM files'),
+  identity: z.string().min(1).optional().describe('the name that a certificate must have, exactly; without it any'),
+  keyless: z
+    .strictObject({
+      trustedRoot: z.string().min(1).describe('`trusted_root.json` of Sigstore'),
+      identity: z.string().min(1).describe('the signer, exactly: an address or a URI'),
+      issuer: z.string().min(1).describe('who must have vouched for him, exactly'),
+    })
+    .optional()
+    .describe('keyless signatures'),
+});
+
 export const Artifacts = z.strictObject({
   sources: z
     .record(
@@ -61,6 +78,7 @@ export const Artifacts = z.strictObject({
     )
     .default({})
     .describe('where models come from, by name; keys are scoped to `name:repository`'),
+  trust: Trust.prefault({}).describe('whose signatures on models count, for sources with `requireSignature`'),
   limits: ArtifactLimits.prefault({}).describe('bounds'),
 });
 export type Artifacts = z.infer<typeof Artifacts>;

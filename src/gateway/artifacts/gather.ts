@@ -35,8 +35,8 @@ export interface GatherParts {
   readonly inventory: Inventory;
   readonly scanner: ScanProcess;
   readonly limits: () => { readonly fileBytes: number; readonly cacheBytes: number };
-  /** Whether the folder is what its signature says; absent: nothing is signed. */
-  readonly verifySignature?: (folder: string) => Promise<ModelSignature>;
+  /** Whether the folder is what its signature says. */
+  readonly verifySignature: (folder: string) => Promise<ModelSignature>;
 }
 
 export interface Gather {
@@ -185,7 +185,7 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
           await mkdir(dirname(to), { recursive: true });
           await link(from, to).catch(() => copyFile(from, to));
         }
-        const signature = await verifySignature!(folder);
+        const signature = await verifySignature(folder);
         await inventory.learn(asset.id, (known) => ({ ...known, signature }));
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -197,7 +197,7 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
     async bring(source, asset, path) {
       const file = asset.files.find((each) => each.path === path);
       const here = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
-      const unsigned = source.requireSignature && verifySignature !== undefined && asset.signature.state === 'none';
+      const unsigned = source.requireSignature && asset.signature.state === 'none';
       if (here && asset.examined === true && !unsigned) return asset;
       await companions(source, asset);
       if (unsigned) await verify(source, asset);

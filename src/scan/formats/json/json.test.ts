@@ -192,3 +192,15 @@ it('names a pointer of Git LFS for what it is', () => {
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 1234\n';
   expect(scanBytes('model.safetensors', pointer)).toMatchObject({ format: 'lfs-pointer', verdict: 'unanalyzed' });
 });
+
+it('takes no signature for a secret', () => {
+  const payload = Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject: [] })).toString(
+    'base64',
+  );
+  const bundle = {
+    mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+    dsseEnvelope: { payload: `${payload}.${payload}.c2ln`, payloadType: 'application/vnd.in-toto+json' },
+  };
+  const report = scanBytes('model.sig', JSON.stringify(bundle));
+  expect([report.format, report.verdict]).toEqual(['sigstore-bundle', 'clean']);
+});

@@ -67,6 +67,7 @@ export function lookAtTree(tree: JsonTree, look: Look): string | undefined {
   if (isJsonObject(tree)) {
     const graph = lookAtJsonGraph(tree, look);
     if (graph !== undefined) return graph;
+    if (text(tree, 'mediaType')?.startsWith('application/vnd.dev.sigstore.bundle') === true) return SIGNATURE;
     const hub = lookAtHub(tree, look);
     if (isMlmodel(tree)) {
       lookAtMlmodel(tree, look);
@@ -94,6 +95,9 @@ function lookAtLines(source: Source, from: number, look: Look): void {
   }
 }
 
+/** A bundle of Sigstore: a signature, and what is signed. */
+const SIGNATURE = 'sigstore-bundle';
+
 export const json: Format = {
   id: 'json',
   match({ text: head, name, extension }: Probe) {
@@ -120,7 +124,8 @@ export const json: Format = {
     if (read.broken === undefined && !read.cut && !long) lookAtLines(source, read.end, look);
     if (read.broken !== undefined && !long)
       look.unseen(`its JSON breaks off at byte ${read.broken.at}: ${read.broken.why}`);
-    if (source.size <= MOST_SETTINGS) reportSecrets(readText(source, look), look);
+    // Statements and certificates in base64 look like tokens, and are for all to read.
+    if (source.size <= MOST_SETTINGS && kind !== SIGNATURE) reportSecrets(readText(source, look), look);
     if (read.cut) look.unseen('its JSON holds more values than are kept');
     return kind;
   },

@@ -1,0 +1,59 @@
+// Whose signatures on models count: what the configuration trusts, read when a version is verified, so that a key that was
+// replaced counts at once.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Trust, readCertificates, readPublicKey, verifyModel } from '../attest/index.ts';
+import { AncileError, systemCode } from '../base/index.ts';
+import { parseJson } from '../codec/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import type { ModelSignature, ModelSigner } from '../contract/index.ts';
+
+/**
+ * What `artifacts.trust` comes to.
+ * @throws AncileError `config_invalid` naming the member whose file cannot be read or is not of its kind
+ */
+export function readModelTrust({ config, dir }: LoadedConfig): Trust {
+  const { keys, authorities, identity, keyless } = config.artifacts.trust;
+  const from = <T>(at: string, file: string, parse: (bytes: Buffer) => T): T => {
+    try {
+      return parse(readFileSync(resolve(dir, file)));
+    } catch (thrown) {
+      const code = systemCode(thrown);
+      const what = code === undefined && thrown instanceof AncileError ? thrown.message : `it cannot be read (${code})`;
+      throw new AncileError('config_invalid', `artifacts.trust.${at}: ${file}: ${what}`, {
+        at: `artifacts.trust.${at}`,
+        hint: 'Keys and certificates are PEM files; paths are relative to the configuration file.',
+        cause: thrown,
+      });
+    }
+  };
+  return {
+    keys: keys.map((file, i) => from(`keys.${i}`, file, (pem) => readPublicKey(pem.toString('utf8'), file))),
+    certificates: authorities.flatMap((file, i) =>
+      from(`authorities.${i}`, file, (pem) => readCertificates(pem.toString('utf8'), file)),
+    ),
+    ...(identity === undefined ? {} : { identity }),
+    ...(keyless === undefined
+      ? {}
+      : {
+          keyless: {
+            ...keyless,
+            trustedRoot: from('keyless.trustedRoot', keyless.trustedRoot, (bytes) =>
+              parseJson(bytes, { what: keyless.trustedRoot }),
+            ),
+          },
+        }),
+  };
+}
+
+const nameOf = ({ identities = [], subject, keySha256 }: ModelSigner): string =>
+  identities[0] ?? subject ?? `key ${keySha256.slice(0, 16)}`;
+
+/** Verifies the signature in a folder by what the configuration trusts now. */
+export function createSignatureCheck(loaded: () => LoadedConfig): (folder: string) => Promise<ModelSignature> {
+  return async (folder) => {
+    const { verified, signer, problems } = await verifyModel(folder, { trust: readModelTrust(loaded()) });
+    if (problems.some(({ kind }) => kind === 'unsigned')) return { state: 'none' };
+    return { state: verified ? 'valid' : 'invalid', ...(signer === undefined ? {} : { signer: nameOf(signer) }) };
+  };
+}
