@@ -10,8 +10,8 @@ const child = resolve(import.meta.dirname, '../../tools/ledger-child.ts');
 
 it('refuses records while the disk does, goes on when it can, and has what it acknowledged and nothing else', async () => {
   const folder = new LedgerFolder();
-  // 256 KiB a file (blocks of 1024): the segment outgrows that; the store does not.
-  const command = `ulimit -S -f 256; exec "${process.execPath}" --import tsx "${child}" "${folder.dataDir}" 16 4096`;
+  // 512 KiB a file (blocks of 1024): the segment outgrows that; the store does not.
+  const command = `ulimit -S -f 512; exec "${process.execPath}" --import tsx "${child}" "${folder.dataDir}" 16 4096`;
   const running = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
   const acknowledged = new Map<number, string>();
   const phases: string[] = [];

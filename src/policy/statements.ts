@@ -10,7 +10,10 @@ export interface Statement {
 }
 
 /** Bounds well inside what the engine was seen to survive (nesting 60 of 200, chains 200 of 600). */
-export const STATEMENT_LIMITS = { length: 4000, brackets: 32, conditionals: 32, depth: 200 } as const;
+export const STATEMENT_LIMITS = { length: 4000, brackets: 32, conditionals: 32, operators: 400, depth: 200 } as const;
+
+/** Signs that make chains of any length without a bracket; `&&` counts twice. */
+const OPERATORS = '.+-*&|!';
 
 const WORD = /[\p{L}\p{N}_]/u;
 
@@ -37,6 +40,7 @@ export function splitStatements(text: string): Statement[] {
   let depth = 0;
   let deepest = 0;
   let conditionals = 0;
+  let operators = 0;
   const close = (end: number): void => {
     if (start === -1) return;
     const length = end - start;
@@ -47,10 +51,12 @@ export function splitStatements(text: string): Statement[] {
           ? `nests brackets ${deepest} deep; the limit is ${STATEMENT_LIMITS.brackets}`
           : conditionals > STATEMENT_LIMITS.conditionals
             ? `has ${conditionals} conditionals; the limit is ${STATEMENT_LIMITS.conditionals}`
-            : undefined;
+            : operators > STATEMENT_LIMITS.operators
+              ? `has ${operators} operators; the limit is ${STATEMENT_LIMITS.operators}`
+              : undefined;
     found.push({ text: text.slice(start, end), offset: start, ...(refused === undefined ? {} : { refused }) });
     start = -1;
-    depth = deepest = conditionals = 0;
+    depth = deepest = conditionals = operators = 0;
   };
   for (let i = 0; i < text.length;) {
     const char = text[i]!;
@@ -67,6 +73,7 @@ export function splitStatements(text: string): Statement[] {
     if (char === '(' || char === '[' || char === '{') deepest = Math.max(deepest, ++depth);
     else if (char === ')' || char === ']' || char === '}') depth = Math.max(0, depth - 1);
     else if (char === 'i' && isWordAt(text, i, 'if')) conditionals++;
+    else if (OPERATORS.includes(char)) operators++;
     i++;
     if (char === ';' && depth === 0) close(i);
   }

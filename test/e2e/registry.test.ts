@@ -1,6 +1,8 @@
 // Models pulled through a running gateway by Hugging Face's own client: the clean one arrives byte for byte, the poisoned one does
 // not, and both are on record.
 import { downloadFile, fileDownloadInfo, listFiles, snapshotDownload } from '@huggingface/hub';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
@@ -258,4 +260,30 @@ it('a client that waits for what turns out bad is cut off without its bytes, and
     403,
     expect.stringContaining('pickle.'),
   ]);
+});
+
+/** Prints where a file came to lie, or why it did not come. */
+const PYTHON = `
+import sys
+from huggingface_hub import hf_hub_download
+try:
+    print(hf_hub_download(sys.argv[1], sys.argv[2]))
+except Exception as error:
+    print(type(error).__name__, error)
+`;
+
+it('gives and refuses the same to huggingface_hub for Python', async (context) => {
+  const there = spawnSync('python3', ['-c', 'import huggingface_hub']).status === 0;
+  if (!there) context.skip('huggingface_hub for Python is not installed');
+  const { hubUrl, accessToken } = await start();
+  const env = { PATH: process.env['PATH'], HF_ENDPOINT: hubUrl, HF_TOKEN: accessToken, HF_HOME: tempFolder() };
+  const run = async (repo: string, file: string): Promise<string> => {
+    const child = spawn('python3', ['-c', PYTHON, repo, file], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+    await once(child, 'close');
+    return out.trim();
+  };
+  expect(readFileSync(await run('org/clean', 'model.safetensors')).equals(WEIGHTS)).toBe(true);
+  expect(await run('org/poisoned', 'pytorch_model.bin')).toContain('pickle.');
 });

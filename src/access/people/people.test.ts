@@ -19,6 +19,7 @@ describe('a one-time link', () => {
       'keys.manage',
       'policies.manage',
       'feedback.give',
+      'models.decide',
       'system.manage',
     ]);
     expect(() => people.readInvite(token)).toThrow(expect.objectContaining({ code: 'not_found' }));

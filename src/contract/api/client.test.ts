@@ -12,7 +12,16 @@ function clientThat(answers: { status: number; body: unknown }) {
   return { client, sent };
 }
 
-const key = { id: 'key_1', name: 'n', tenant: 't', kind: 'service', routes: ['*'], created: 'now', budgets: [] };
+const key = {
+  id: 'key_1',
+  name: 'n',
+  tenant: 't',
+  kind: 'service',
+  routes: ['*'],
+  artifacts: [],
+  created: 'now',
+  budgets: [],
+};
 
 describe('a request', () => {
   it('has names in its path, the rest in the query of a GET and the body of all else', () => {

@@ -1,7 +1,6 @@
 // A file of a model to a client: what is asked for, the wait for the decision, the record, the bytes; and its end where the model
 // or the key is withdrawn meanwhile.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { AccessKey } from '../../access/index.ts';
 import { toAncileError } from '../../base/index.ts';
 import type { ModelAsset, ModelFile } from '../../contract/index.ts';
@@ -10,10 +9,9 @@ import type { Inflight } from '../inflight.ts';
 import type { OpenBlob } from './cache.ts';
 import type { Gate, Passed, Refused } from './gate.ts';
 import { type ByteRange, isKnown, parseRange } from './range.ts';
+import { type Sent, sendBytes } from './send-bytes.ts';
 import type { ArtifactSource } from './source.ts';
 import { startTrickle } from './trickle.ts';
-
-const READ_BYTES = 1 << 18;
 
 export interface Serving {
   readonly gate: Gate;
@@ -65,24 +63,24 @@ async function send(
     response.end();
     return;
   }
-  const stream = blob.handle.createReadStream({ start: start + sent, end: end - 1, highWaterMark: READ_BYTES });
+  const progress: Sent = { bytes: 0 };
   let reason = 'the client went away';
   const cut = (why: string): void => {
     reason = why;
-    stream.destroy(new Error(why));
     response.destroy();
   };
   const leave = inflight.add(key.id, (why) => cut(why === 'revoked' ? 'the key ended' : 'the gateway stopped'));
   const forget = gate.onWithdrawn(asset.id, () => cut('the model was withdrawn'));
   boundSilence(response, silence);
   try {
-    await pipeline(stream, response);
+    await sendBytes(blob.handle, response, start + sent, end, progress);
   } catch {
-    const left = response.writableLength;
-    await begun.cut(Math.max(0, sent + stream.bytesRead - left), reason);
+    response.destroy();
+    await begun.cut(sent + progress.bytes, reason);
   } finally {
     forget();
     leave();
+    await blob.handle.close();
   }
 }
 
