@@ -67,7 +67,9 @@ const VERDICTS = ['clean', 'unanalyzed', 'suspicious', 'malicious'] as const sat
 export function toScanPredicate(report: Uint8Array, model: DigestedModel, now: number): ScanPredicate {
   const parsed = ScanReport.safeParse(parseJson(report, { what: 'the scan report', maxBytes: MAX_BUNDLE_BYTES }));
   if (!parsed.success) throw new AncileError('usage', 'this is no report of ancile scan --json');
-  const { files, tool } = parsed.data;
+  const { files, tool, complete } = parsed.data;
+  if (!complete)
+    throw new AncileError('usage', 'the scan was stopped before its end', { hint: 'Scan the model anew.' });
   const byDigest = new Map(files.flatMap((file) => (file.sha256 === undefined ? [] : [[file.sha256, file] as const])));
   const found = model.resources.map(({ path, digest }) => {
     const file = byDigest.get(digest);

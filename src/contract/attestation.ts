@@ -9,7 +9,12 @@ const Time = z.iso.datetime({ offset: true });
 
 /** What a scan found. */
 export const ScanPredicate = z.strictObject({
-  scanner: z.strictObject({ name: Name, version: Name }),
+  scanner: z.strictObject({
+    name: Name,
+    version: Name,
+    /** SHA-256 of all rules and lists that it went by. */
+    rules: Sha256.optional(),
+  }),
   time: Time,
   /** The worst of the model's files. */
   verdict: ScanVerdict,
