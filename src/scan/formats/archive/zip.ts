@@ -174,13 +174,14 @@ class Names {
     this.#look = look;
   }
 
-  add(name: string, offset: number): void {
+  /** @param place - of its local header, where that is there */
+  add(name: string, place: { readonly offset?: number }): void {
     const plain = plainName(name);
     const other = this.#plain.get(plain);
-    if (this.all.has(name)) this.#look.report('zip.duplicate', { message: `${name} is there twice`, offset });
+    if (this.all.has(name)) this.#look.report('zip.duplicate', { message: `${name} is there twice`, ...place });
     else if (other !== undefined) {
       const message = `${name} and ${other} are one to some readers`;
-      this.#look.report('zip.duplicate', { message, offset, severity: 'low' });
+      this.#look.report('zip.duplicate', { message, ...place, severity: 'low' });
     }
     this.all.add(name);
     // What readers in C take for the name.
@@ -207,7 +208,7 @@ export const ZIP: Format = {
     const names = new Names(look);
     // In the order of the file: what is read in order is hashed on the way.
     for (const member of [...members].sort((a, b) => a.offset - b.offset)) {
-      names.add(member.name, member.offset);
+      names.add(member.name, member.local === undefined ? {} : { offset: member.offset });
       lookAtMember(source, member, look, STORAGE.test(member.name) ? 'tensor' : undefined);
     }
     for (const member of hidden) {

@@ -40,7 +40,7 @@ export class RInput {
   /** Steps over so many numbers. */
   skip(count: number, width: number): void {
     if (this.#writing === 'text') {
-      for (let at = 0; at < count; at++) this.#word();
+      for (let at = 0; at < count; at++) if (this.#word() === '') throw this.cursor.malformed('a number is missing');
     } else this.#leap(count * width);
   }
 

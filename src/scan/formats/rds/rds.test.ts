@@ -112,3 +112,7 @@ it('finds lengths and types that are none, and nesting that R cannot read', () =
   const deep = Buffer.concat(Array<Buffer>(300_000).fill(Buffer.from([0, 0, 0, 19, 0, 0, 0, 1])));
   expect(found(deep)).toEqual(['medium rds.malformed']);
 });
+
+it('ends where numbers of a text are missing, however many are said to follow', () => {
+  expect(rulesOf('b.rds', 'A\n2\n262657\n131840\n14\n4294967296\n1')).toEqual(['rds.malformed']);
+});

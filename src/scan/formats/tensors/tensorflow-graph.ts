@@ -98,17 +98,21 @@ function given(node: Node, kept: ReadonlyMap<string, Node>, look: Look): string[
 function lookAtNodes(source: Source, look: Look, nodes: Iterable<Field>, where: string): void {
   const kept = new Map<string, Node>();
   const found: Node[] = [];
-  for (const field of nodes) {
-    const node = readNode(source, look, field);
-    const isText = node.op === 'Const' ? node.texts.length > 0 : HANDS_ON.has(node.op);
-    if (isText && kept.size < MOST_KEPT) kept.set(node.name, node);
-    if (reach(node.op) !== undefined && found.length < MOST_FOUND) found.push(node);
-  }
-  for (const node of found) {
-    const operation = reach(node.op)!;
-    const texts = given(node, kept, look);
-    if (!acts(operation, texts)) continue;
-    reportOperation('tensorflow.operation', `${where}${node.op} (${node.name})`, operation, texts, node.offset, look);
+  try {
+    for (const field of nodes) {
+      const node = readNode(source, look, field);
+      const isText = node.op === 'Const' ? node.texts.length > 0 : HANDS_ON.has(node.op);
+      if (isText && kept.size < MOST_KEPT) kept.set(node.name, node);
+      if (reach(node.op) !== undefined && found.length < MOST_FOUND) found.push(node);
+    }
+  } finally {
+    // Also where it breaks off: what stands in front of the break was meant.
+    for (const node of found) {
+      const operation = reach(node.op)!;
+      const texts = given(node, kept, look);
+      if (!acts(operation, texts)) continue;
+      reportOperation('tensorflow.operation', `${where}${node.op} (${node.name})`, operation, texts, node.offset, look);
+    }
   }
 }
 
@@ -129,15 +133,14 @@ export function lookAtLibrary(source: Source, look: Look, library: Field): void 
   }
 }
 
+/** Fields of a NodeDef. */
+const MOST_NODE_FIELD = 7;
+
 /** Whether a message begins as a node does: nothing but its fields, a name for its operation among them. */
 function isNode(source: Source, { start, end }: Field): boolean {
-  const { fields } = beginOf(source, 64, start, end);
+  const fields = beginOf(source, 64, start, end).fields.filter(({ number }) => number <= MOST_NODE_FIELD);
   const op = fields.find(({ number }) => number === 2);
-  return (
-    op !== undefined &&
-    fields.every(({ number, wire }) => number <= 7 && wire === 2) &&
-    OP_NAME.test(textOf(source, op, 300))
-  );
+  return op !== undefined && fields.every(({ wire }) => wire === 2) && OP_NAME.test(textOf(source, op, 300));
 }
 
 /** Whether a function is what a library begins with: its signature has a name. */
@@ -148,10 +151,14 @@ function isLibrary(source: Source, { start, end }: Field): boolean {
   return fields.some(({ number, wire }) => number === 3 && wire === 2) && fields.every(({ number }) => number <= 7);
 }
 
+/** Fields of a GraphDef: nodes, library, version, versions, debug information. */
+const MOST_FIELD = 5;
+
 /** Whether a message begins as a graph does: nodes, functions and versions, in any order. */
 export function isGraph(source: Source, start: number, end: number): boolean {
-  const { fields } = beginOf(source, 8, start, end);
-  if (!fields.every(({ number, wire }) => number <= 5 && (wire === 2 || number === 3))) return false;
+  // Fields that the format does not have are passed over by its readers: they make it no other file.
+  const fields = beginOf(source, 8, start, end).fields.filter(({ number }) => number <= MOST_FIELD);
+  if (!fields.every(({ number, wire }) => wire === 2 || number === 3)) return false;
   const node = fields.find(({ number, wire }) => number === 1 && wire === 2);
   if (node !== undefined) return isNode(source, node);
   const library = fields.find(({ number, wire }) => number === 2 && wire === 2);
