@@ -153,6 +153,8 @@ class Examination {
     this.#noteFault(source, member);
     if (toVerdict(apart.findings, []) !== 'malicious') return [];
     for (const finding of apart.findings) this.#keep(finding);
+    // Findings name members: those are told of as well.
+    this.members.push(...apart.members.slice(0, MOST_MEMBERS - this.members.length));
     return ids;
   }
 
