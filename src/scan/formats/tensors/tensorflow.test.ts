@@ -176,5 +176,6 @@ it('is a graph whatever fields follow that the format does not have', () => {
   const plain = graph(constant('c', '/etc/passwd'), node('ReadFile', 'r', ['c']));
   for (const more of [number(64, 7), field(99, 'x'), Buffer.from('80049529000000000000002e', 'hex')]) {
     expect(alarms('graph.pb', Buffer.concat([plain, more]))).toEqual(alarms('graph.pb', plain));
+    expect(alarms('saved_model.pb', Buffer.concat([saved(plain), more]))).toEqual(alarms('graph.pb', plain));
   }
 });

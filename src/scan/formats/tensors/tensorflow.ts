@@ -39,13 +39,9 @@ function lookAtMetaGraph(source: Source, look: Look, meta: { start: number; end:
 }
 
 const isMeta = (source: Source, start: number, end: number): boolean => {
-  const { fields } = beginOf(source, 64, start, end);
-  const graph = fields.find(({ number, wire }) => number === 2 && wire === 2);
-  return (
-    fields.every(({ number, wire }) => number <= 7 && wire === 2) &&
-    graph !== undefined &&
-    isGraph(source, graph.start, graph.end)
-  );
+  const fields = beginOf(source, 64, start, end).fields.filter(({ number }) => number <= 7);
+  const graph = fields.find(({ number }) => number === 2);
+  return fields.every(({ wire }) => wire === 2) && graph !== undefined && isGraph(source, graph.start, graph.end);
 };
 
 export const TF_GRAPH: Format = {
@@ -72,7 +68,8 @@ export const TF_SAVED_MODEL: Format = {
   id: 'tf-savedmodel',
   match: ({ head, source }) => {
     if ((head[0] !== 0x08 && head[0] !== 0x12) || !isSeekable(source)) return false;
-    const { fields } = beginOf(source, 3);
+    // Fields that the format does not have are passed over by its readers.
+    const fields = beginOf(source, 3).fields.filter(({ number }) => number <= 2);
     if (!fields.every(({ number, wire }) => (number === 1 && wire === 0) || (number === 2 && wire === 2))) return false;
     const meta = fields.find(({ number }) => number === 2);
     return meta !== undefined && isMeta(source, meta.start, meta.end) ? 'sure' : false;
