@@ -1,9 +1,8 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
-import { VERSION } from '../config/index.ts';
 import { existsSync } from 'node:fs';
 import { createFeedbackBook } from '../access/index.ts';
 import { AncileError } from '../base/index.ts';
-import type { LoadedConfig } from '../config/index.ts';
+import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
 import { createAdminClient, createOperations, toApiClient } from '../gateway/index.ts';
 import { explainText } from '../guard/index.ts';

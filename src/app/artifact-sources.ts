@@ -1,7 +1,8 @@
 // The sources of models that the configuration names, ready to be asked. Addresses and tokens come from here alone.
 import { AncileError } from '../base/index.ts';
-import { type LoadedConfig, readSecret } from '../config/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
 import { type ArtifactSource, createHuggingFaceSource, createRemote } from '../gateway/index.ts';
+import { readHeaderSecret } from './header-secret.ts';
 import { readModelTrust } from './model-signatures.ts';
 
 /** A source that demands signatures, where nobody's counts, would refuse all there is. */
@@ -30,14 +31,7 @@ export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, A
   };
   const tokens = Object.entries(artifacts.sources).map(([name, source]) => {
     const at = `artifacts.sources.${name}.token`;
-    const token = source.token === undefined ? undefined : readSecret(source.token, at, dir);
-    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-      const hint = 'A token is one word; look for blanks or line ends within it.';
-      throw new AncileError('config_invalid', `${at}: the secret holds characters that no header can carry`, {
-        at,
-        hint,
-      });
-    }
+    const token = source.token === undefined ? undefined : readHeaderSecret(source.token, at, dir, 'token');
     return [name, source, token] as const;
   });
   return new Map(

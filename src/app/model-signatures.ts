@@ -2,9 +2,8 @@
 // replaced counts at once.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Trust, readCertificates, readPublicKey, verifyModel } from '../attest/index.ts';
+import { type Trust, readTrust, verifyModel } from '../attest/index.ts';
 import { AncileError, systemCode } from '../base/index.ts';
-import { parseJson } from '../codec/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ModelSignature, ModelSigner } from '../contract/index.ts';
 
@@ -13,37 +12,20 @@ import type { ModelSignature, ModelSigner } from '../contract/index.ts';
  * @throws AncileError `config_invalid` naming the member whose file cannot be read or is not of its kind
  */
 export function readModelTrust({ config, dir }: LoadedConfig): Trust {
-  const { keys, authorities, identity, keyless } = config.artifacts.trust;
-  const from = <T>(at: string, file: string, parse: (bytes: Buffer) => T): T => {
+  return readTrust(config.artifacts.trust, (field, file, parse) => {
+    const at = `artifacts.trust.${field}`;
     try {
       return parse(readFileSync(resolve(dir, file)));
     } catch (thrown) {
       const code = systemCode(thrown);
       const what = code === undefined && thrown instanceof AncileError ? thrown.message : `it cannot be read (${code})`;
-      throw new AncileError('config_invalid', `artifacts.trust.${at}: ${file}: ${what}`, {
-        at: `artifacts.trust.${at}`,
+      throw new AncileError('config_invalid', `${at}: ${file}: ${what}`, {
+        at,
         hint: 'Keys and certificates are PEM files; paths are relative to the configuration file.',
         cause: thrown,
       });
     }
-  };
-  return {
-    keys: keys.map((file, i) => from(`keys.${i}`, file, (pem) => readPublicKey(pem.toString('utf8'), file))),
-    certificates: authorities.flatMap((file, i) =>
-      from(`authorities.${i}`, file, (pem) => readCertificates(pem.toString('utf8'), file)),
-    ),
-    ...(identity === undefined ? {} : { identity }),
-    ...(keyless === undefined
-      ? {}
-      : {
-          keyless: {
-            ...keyless,
-            trustedRoot: from('keyless.trustedRoot', keyless.trustedRoot, (bytes) =>
-              parseJson(bytes, { what: keyless.trustedRoot }),
-            ),
-          },
-        }),
-  };
+  });
 }
 
 const nameOf = ({ identities = [], subject, keySha256 }: ModelSigner): string =>

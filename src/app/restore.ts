@@ -1,11 +1,11 @@
 // Makes a data folder from a backup: unpacked beside its place, verified, brought to the present schema, and only then
 // given its name. Says what was done, and what nobody can know from a copy.
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { AncileError, randomToken, systemCode } from '../base/index.ts';
 import { readSecret } from '../config/index.ts';
-import { type Checkpoint, loadAnchors, verifyLedger, type VerifyReport } from '../ledger/index.ts';
+import { type Checkpoint, loadAnchors, syncFolder, verifyLedger, type VerifyReport } from '../ledger/index.ts';
 import { openStore } from '../store/index.ts';
 import { type Manifest, STORE } from './backup-manifest.ts';
 import { unpackBackup } from './unpack-backup.ts';
@@ -132,16 +132,6 @@ function toStatement(manifest: Manifest, report: VerifyReport, lost: number | nu
     'The first start will say in the ledger that the node started; search and figures catch up with the ledger by then.',
   );
   return out;
-}
-
-/** Makes a folder's entries durable. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /**

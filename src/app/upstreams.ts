@@ -1,5 +1,4 @@
 // The upstreams of the configuration, ready to be asked. Addresses and keys come from here alone.
-import { AncileError } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { SecretRef, Config } from '../contract/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
   openDoor,
   startPracticeModel,
 } from '../gateway/index.ts';
+import { readHeaderSecret } from './header-secret.ts';
 
 type Upstream = Config['upstreams'][string];
 
@@ -28,15 +28,10 @@ function readSecrets(upstream: Upstream, at: string, dir: string): DoorSecrets {
   for (const field of SECRET_FIELDS) {
     const ref = refs[field];
     if (ref === undefined) continue;
-    const secret = readSecret(ref, `${at}.${field}`, dir);
+    const place = `${at}.${field}`;
     // All but the key file become parts of headers.
-    if (field !== 'serviceAccount' && !/^[\x21-\x7e]+$/.test(secret)) {
-      throw new AncileError('config_invalid', `${at}.${field}: the secret holds characters that no header can carry`, {
-        at: `${at}.${field}`,
-        hint: 'A key is one word of letters, digits and signs; look for blanks or line ends within it.',
-      });
-    }
-    secrets[field] = secret;
+    secrets[field] =
+      field === 'serviceAccount' ? readSecret(ref, place, dir) : readHeaderSecret(ref, place, dir, 'key');
   }
   return secrets;
 }

@@ -8,6 +8,7 @@ export { SIGNATURE_NAME } from './manifest.ts';
 export { type DigestOptions, type DigestedModel, digestModel } from './model.ts';
 export { type SignedStatement, type SigningKey, readCertificates, signModel } from './sign.ts';
 export type { Trust } from './signer.ts';
+export { type TrustField, readTrust } from './trust.ts';
 export { type VerifyOptions, signaturePath, verifyModel } from './verify.ts';
 export { loadContents, readContents } from './bom/bom-file.ts';
 export { type Completeness, toCompleteness } from './bom/completeness.ts';

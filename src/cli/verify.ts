@@ -2,7 +2,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type * as AttestRoom from '../attest/index.ts';
 import { AncileError } from '../base/index.ts';
-import { parseJson } from '../codec/index.ts';
 import { AttestationKind, type ModelSigner, type ModelVerification, ScanVerdict } from '../contract/index.ts';
 import { action, withJson } from './command.ts';
 import { type ModelOptions, each, readFile, toGigabytes, withModel, withProgress } from './model-options.ts';
@@ -43,10 +42,14 @@ function readKeys(
   option: string,
 ): NonNullable<AttestRoom.Trust['keys']> {
   return files.map((file) => {
-    const pem = readFile(file, option).toString('utf8');
-    if (pem.includes('PRIVATE KEY')) tell(`${showText(file)} is a private key: to verify, its public half is enough.`);
-    return room.readPublicKey(pem, file);
+    const pem = readFile(file, option);
+    tellPrivate(pem, file);
+    return room.readPublicKey(pem.toString('utf8'), file);
   });
+}
+
+function tellPrivate(pem: Buffer, file: string): void {
+  if (pem.includes('PRIVATE KEY')) tell(`${showText(file)} is a private key: to verify, its public half is enough.`);
 }
 
 function toTrust(room: typeof AttestRoom, options: Options): AttestRoom.Trust {
@@ -61,20 +64,16 @@ function toTrust(room: typeof AttestRoom, options: Options): AttestRoom.Trust {
       hint: '--identity is his address or URI, --issuer who vouched for it.',
     });
   }
-  return {
-    keys: readKeys(room, key, '--key'),
-    certificates: trust.flatMap((file) => room.readCertificates(readFile(file, '--trust').toString('utf8'), file)),
-    ...(identity === undefined ? {} : { identity }),
-    ...(trustedRoot === undefined || identity === undefined || issuer === undefined
-      ? {}
-      : {
-          keyless: {
-            trustedRoot: parseJson(readFile(trustedRoot, '--trusted-root'), { what: trustedRoot, code: 'usage' }),
-            identity,
-            issuer,
-          },
-        }),
-  };
+  const keyless =
+    trustedRoot === undefined || identity === undefined || issuer === undefined
+      ? undefined
+      : { trustedRoot, identity, issuer };
+  return room.readTrust({ keys: key, authorities: trust, identity, keyless }, (field, file, parse) => {
+    const option = field.startsWith('keys') ? '--key' : field.startsWith('authorities') ? '--trust' : '--trusted-root';
+    const bytes = readFile(file, option);
+    if (option === '--key') tellPrivate(bytes, file);
+    return parse(bytes);
+  });
 }
 
 function describe({ method, keySha256, subject, identities = [], issuer, time }: ModelSigner): string {

@@ -28,6 +28,7 @@ export {
   createScanProcess,
   openCache,
 } from './artifacts/index.ts';
+export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';
 export { createInflight, type Inflight } from './inflight.ts';
 export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/index.ts';

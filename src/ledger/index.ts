@@ -1,5 +1,6 @@
 // The tamper-evident record log: append, checkpoint, prove, verify, read, index; and evidence capture beside it.
 export { loadAnchors } from './anchors.ts';
+export { syncFolder } from './disk.ts';
 export { type Captured, Evidence, type EvidenceOptions } from './evidence.ts';
 export { Ledger, openLedger } from './ledger.ts';
 export type { Appended, LedgerOptions, LedgerSnapshot } from './ledger-options.ts';

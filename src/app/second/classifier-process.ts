@@ -1,7 +1,8 @@
 // A classifier in a process of its own: started with the configuration, started anew when it ended by itself.
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { AncileError } from '../../base/index.ts';
+import { askChild, forkBeside } from '../../gateway/index.ts';
 import type { TextClassifier } from '../../guard/index.ts';
 import type { ClassifierSettings, FromChild, ToChild } from './messages.ts';
 
@@ -10,11 +11,6 @@ const LOAD_MS = 120_000;
 const TEXT_MS = 60_000;
 /** A process that ended by itself is not started again before, milliseconds. */
 const REST_MS = 5000;
-
-/** Beside this file and of its kind: TypeScript where sources run, which then needs its loader. */
-const isSource = import.meta.filename.endsWith('.ts');
-const CHILD = new URL(`./classifier-child.${isSource ? 'ts' : 'js'}`, import.meta.url);
-const LOADER = isSource ? ['--import', 'tsx'] : [];
 
 function gone(): AncileError {
   return new AncileError('guard_fault', 'the process of the classifier has ended');
@@ -55,12 +51,7 @@ class ClassifierProcess implements TextClassifier {
 
   /** Starts the process and has it load the model. @throws AncileError `model_invalid`, `config_invalid`, `guard_fault` */
   async start(): Promise<void> {
-    const child = fork(CHILD, [], {
-      execArgv: LOADER,
-      env: {},
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      serialization: 'advanced',
-    });
+    const child = forkBeside(import.meta.url, 'classifier-child');
     this.#child = child;
     child.once('exit', () => {
       if (this.#child !== child) return;
@@ -104,25 +95,10 @@ class ClassifierProcess implements TextClassifier {
   }
 
   /** One message and its answer. A process that gives none in time is ended. @throws AncileError `guard_fault` */
-  #ask(child: ChildProcess, message: ToChild, ms: number): Promise<FromChild> {
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        child.off('message', onMessage);
-        child.off('exit', onGone);
-        child.off('error', onGone);
-        settle();
-      };
-      const onMessage = (told: unknown): void => end(() => resolve(told as FromChild));
-      const onGone = (): void => end(() => reject(gone()));
-      const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-      child.on('message', onMessage);
-      child.on('exit', onGone);
-      child.on('error', onGone);
-      child.send(message, (failed) => {
-        if (failed !== null) onGone();
-      });
-    });
+  async #ask(child: ChildProcess, message: ToChild, ms: number): Promise<FromChild> {
+    const told = (await askChild(child, message, ms)) as FromChild | undefined;
+    if (told === undefined) throw gone();
+    return told;
   }
 }
 

@@ -5,6 +5,7 @@ import { type BigIntStats, readdirSync, rmSync, statSync, mkdirSync } from 'node
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AncileError, newId, systemCode } from '../../base/index.ts';
+import { syncFolder } from '../../ledger/index.ts';
 
 const BLOCK = 1 << 18;
 /** A file that was just taken in or opened stays, however full it is, milliseconds. */
@@ -65,15 +66,6 @@ async function digestOf(handle: FileHandle): Promise<string> {
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(block.subarray(0, bytesRead));
     at += bytesRead;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

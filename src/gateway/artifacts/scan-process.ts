@@ -1,17 +1,14 @@
 // The scanner in a process of its own: started with the first file, started anew after one that it did not survive.
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { AncileError } from '../../base/index.ts';
 import type { FileReport, ScanFinding } from '../../contract/index.ts';
+import { askChild, forkBeside } from '../child-process.ts';
 import type { RepositoryPart, ScanAsk, ScanTold } from './scan-messages.ts';
 
 /** Longest for one file, milliseconds: and as much again for each of so many bytes. */
 const LEAST_MS = 120_000;
 const BYTES_PER_MS = 20_000;
 const MEMORY_MB = 1024;
-
-const isSource = import.meta.filename.endsWith('.ts');
-const CHILD = new URL(`./scan-child.${isSource ? 'ts' : 'js'}`, import.meta.url);
-const LOADER = isSource ? ['--import', 'tsx'] : [];
 
 export interface ScanProcess {
   /**
@@ -30,13 +27,7 @@ export function createScanProcess(): ScanProcess {
   let last: Promise<unknown> = Promise.resolve();
 
   function start(): ChildProcess {
-    // Its environment is empty: it needs none of our secrets.
-    const started = fork(CHILD, [], {
-      execArgv: [...LOADER, `--max-old-space-size=${MEMORY_MB}`],
-      env: {},
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      serialization: 'advanced',
-    });
+    const started = forkBeside(import.meta.url, 'scan-child', [`--max-old-space-size=${MEMORY_MB}`]);
     started.unref();
     started.channel?.unref();
     started.once('exit', () => {
@@ -45,26 +36,9 @@ export function createScanProcess(): ScanProcess {
     return started;
   }
 
-  function ask(message: ScanAsk, ms: number): Promise<ScanTold> {
-    const asked = (child ??= start());
-    return new Promise((resolve) => {
-      const end = (told: ScanTold): void => {
-        clearTimeout(timer);
-        asked.off('message', onMessage);
-        asked.off('exit', onGone);
-        asked.off('error', onGone);
-        resolve(told);
-      };
-      const onMessage = (told: unknown): void => end(told as ScanTold);
-      const onGone = (): void => end({ kind: 'failed' });
-      const timer = setTimeout(() => asked.kill('SIGKILL'), ms);
-      asked.on('message', onMessage);
-      asked.on('exit', onGone);
-      asked.on('error', onGone);
-      asked.send(message, (failed) => {
-        if (failed !== null) onGone();
-      });
-    });
+  async function ask(message: ScanAsk, ms: number): Promise<ScanTold> {
+    const told = await askChild((child ??= start()), message, ms);
+    return (told as ScanTold | undefined) ?? { kind: 'failed' };
   }
 
   async function askTwice(message: ScanAsk, ms: number): Promise<ScanTold> {

@@ -13,6 +13,7 @@ import {
   type LlmSurface,
   type RequestAddress,
 } from '../../codec/index.ts';
+import { readSmallBody } from '../small-body.ts';
 import { toMessageAnswer, toMessageCount, toMessageEvents } from './anthropic-wire.ts';
 import { decideAnswer, type Answer } from './answer.ts';
 import { findGeminiWire } from './gemini-wires.ts';
@@ -83,17 +84,6 @@ function dialectOf(path: string, wire: Wire | undefined, request: IncomingMessag
   if (wire !== undefined) return wire.surface;
   if (path.startsWith('/v1beta/')) return geminiGenerate;
   return request.headers['anthropic-version'] === undefined ? openaiChat : anthropicMessages;
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new AncileError('body_too_large', `the body is larger than ${MAX_BODY} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Writes within the client's pace. Answers false once the client is gone. */
@@ -181,7 +171,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     if (request.method === 'GET' && (path === '/v1/models' || path === '/v1beta/models')) {
       sendJson(response, 200, surface.renderModels?.(MODELS.map((name) => `practice-${name}`)));
     } else if (request.method === 'POST' && wire !== undefined) {
-      const bytes = await readBody(request);
+      const bytes = await readSmallBody(request, MAX_BODY);
       const body =
         wire.surface.parseBody?.(bytes, request.headers['content-type'], BOUNDS) ??
         parseJson(bytes, { what: 'the request body' });

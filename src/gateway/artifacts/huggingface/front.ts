@@ -8,7 +8,7 @@ import { parseJson } from '../../../codec/index.ts';
 import type { ModelAsset } from '../../../contract/index.ts';
 import type { FrontParts } from '../front.ts';
 import type { Refused } from '../gate.ts';
-import { readSmallBody } from '../request-body.ts';
+import { readSmallBody } from '../../small-body.ts';
 import { serveFile } from '../serve.ts';
 import type { ArtifactSource } from '../source.ts';
 import { renderInfo, renderPaths, renderTree } from './answers.ts';

@@ -1,6 +1,6 @@
 // A small body of a request, whole.
 import type { IncomingMessage } from 'node:http';
-import { AncileError } from '../../base/index.ts';
+import { AncileError } from '../base/index.ts';
 
 /** @throws AncileError `body_too_large` */
 export async function readSmallBody(request: IncomingMessage, most: number): Promise<Buffer> {
