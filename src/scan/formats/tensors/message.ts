@@ -47,3 +47,8 @@ export function beginOf(
     return { fields, whole: false };
   }
 }
+
+/** Of those, the fields that the format has: others are passed over by its readers, and make it no other file. */
+export function knownOf(source: Source, highest: number, most: number, start = 0, end = source.size): Field[] {
+  return beginOf(source, most, start, end).fields.filter(({ number }) => number <= highest);
+}

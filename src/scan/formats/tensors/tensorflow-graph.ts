@@ -3,7 +3,7 @@
 import type { Field } from '../../../reader/index.ts';
 import type { Look } from '../../format.ts';
 import type { Source } from '../../source.ts';
-import { beginOf, fieldsOf, textOf } from './message.ts';
+import { beginOf, fieldsOf, knownOf, textOf } from './message.ts';
 import { acts, operationByName, operationOf, reportOperation } from './operations.ts';
 
 /** Nodes whose texts are kept, for what an operation is given. */
@@ -138,7 +138,7 @@ const MOST_NODE_FIELD = 7;
 
 /** Whether a message begins as a node does: nothing but its fields, a name for its operation among them. */
 function isNode(source: Source, { start, end }: Field): boolean {
-  const fields = beginOf(source, 64, start, end).fields.filter(({ number }) => number <= MOST_NODE_FIELD);
+  const fields = knownOf(source, MOST_NODE_FIELD, 64, start, end);
   const op = fields.find(({ number }) => number === 2);
   return op !== undefined && fields.every(({ wire }) => wire === 2) && OP_NAME.test(textOf(source, op, 300));
 }
@@ -156,8 +156,7 @@ const MOST_FIELD = 5;
 
 /** Whether a message begins as a graph does: nodes, functions and versions, in any order. */
 export function isGraph(source: Source, start: number, end: number): boolean {
-  // Fields that the format does not have are passed over by its readers: they make it no other file.
-  const fields = beginOf(source, 8, start, end).fields.filter(({ number }) => number <= MOST_FIELD);
+  const fields = knownOf(source, MOST_FIELD, 8, start, end);
   if (!fields.every(({ number, wire }) => wire === 2 || number === 3)) return false;
   const node = fields.find(({ number, wire }) => number === 1 && wire === 2);
   if (node !== undefined) return isNode(source, node);

@@ -5,7 +5,7 @@ import type { Format, Look } from '../../format.ts';
 import { SliceSource, type Source } from '../../source.ts';
 import { isSeekable } from '../../stream-source.ts';
 import { whyOutside } from '../path.ts';
-import { beginOf, textOf } from './message.ts';
+import { beginOf, knownOf, textOf } from './message.ts';
 import { isGraph, lookAtGraph, messagesOf } from './tensorflow-graph.ts';
 
 /** A field of JSON, looked at as a file of its own. */
@@ -39,7 +39,7 @@ function lookAtMetaGraph(source: Source, look: Look, meta: { start: number; end:
 }
 
 const isMeta = (source: Source, start: number, end: number): boolean => {
-  const fields = beginOf(source, 64, start, end).fields.filter(({ number }) => number <= 7);
+  const fields = knownOf(source, 7, 64, start, end);
   const graph = fields.find(({ number }) => number === 2);
   return fields.every(({ wire }) => wire === 2) && graph !== undefined && isGraph(source, graph.start, graph.end);
 };
@@ -68,8 +68,7 @@ export const TF_SAVED_MODEL: Format = {
   id: 'tf-savedmodel',
   match: ({ head, source }) => {
     if ((head[0] !== 0x08 && head[0] !== 0x12) || !isSeekable(source)) return false;
-    // Fields that the format does not have are passed over by its readers.
-    const fields = beginOf(source, 3).fields.filter(({ number }) => number <= 2);
+    const fields = knownOf(source, 2, 3);
     if (!fields.every(({ number, wire }) => (number === 1 && wire === 0) || (number === 2 && wire === 2))) return false;
     const meta = fields.find(({ number }) => number === 2);
     return meta !== undefined && isMeta(source, meta.start, meta.end) ? 'sure' : false;
