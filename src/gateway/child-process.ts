@@ -32,16 +32,22 @@ export function askChild(child: ChildProcess, message: object, ms: number): Prom
       clearTimeout(timer);
       child.off('message', end);
       child.off('exit', onGone);
-      child.off('error', onGone);
+      child.off('error', onUnreachable);
       resolve(told);
     };
     const onGone = (): void => end(undefined);
+    // One that cannot be reached any more may not have been seen to end: whoever asks again must not be given it.
+    const onUnreachable = (): void => {
+      const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+      if (hasEnded) onGone();
+      else child.kill('SIGKILL');
+    };
     const timer = setTimeout(() => child.kill('SIGKILL'), ms);
     child.on('message', end);
     child.on('exit', onGone);
-    child.on('error', onGone);
+    child.on('error', onUnreachable);
     child.send(message, (failed) => {
-      if (failed !== null) onGone();
+      if (failed !== null) onUnreachable();
     });
   });
 }
