@@ -4,11 +4,13 @@ import type { LoadedConfig } from '../config/index.ts';
 import {
   type Cache,
   type Gate,
+  type Uploads,
   createGate,
   createGather,
   createPullLimits,
   createScanProcess,
   openCache,
+  openUploads,
 } from '../gateway/index.ts';
 import { type Inventory, createInventory } from '../inventory/index.ts';
 import type { Policies } from '../policy/index.ts';
@@ -28,6 +30,7 @@ export interface Registry {
   readonly inventory: Inventory;
   readonly cache: Cache;
   readonly gate: Gate;
+  readonly uploads: Uploads;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
   const limits = (): LoadedConfig['config']['artifacts']['limits'] => loaded().config.artifacts.limits;
   const inventory = createInventory({ store: data.store, append, onFault });
   const cache = openCache(data.path);
+  const uploads = openUploads({ dataDir: data.path, limits, clock: systemClock });
   const scanner = createScanProcess();
   const gather = createGather({ cache, inventory, scanner, limits, verifySignature: createSignatureCheck(loaded) });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
@@ -44,7 +48,9 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
     inventory,
     cache,
     gate,
+    uploads,
     async close() {
+      await uploads.close();
       await gather.close();
       await inventory.flush();
     },

@@ -239,6 +239,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     control: control.handle,
     registry: createRegistryHandler({
       gate: registry.gate,
+      cache: registry.cache,
+      uploads: registry.uploads,
       sources: () => current().sources,
       authenticate: (request) => authenticate(data.keyRing, request),
       inflight,

@@ -91,6 +91,12 @@ function summary(record: StoredRecord): string[] {
     }
     case 'artifact.pull':
       return [...head, record.outcome, `${record.model} ${record.file} by ${record.principal} ${record.reason ?? ''}`];
+    case 'artifact.push':
+      return [
+        ...head,
+        record.outcome,
+        `${record.model} as ${record.tag ?? 'itself'} by ${record.principal} ${record.reason ?? ''}`,
+      ];
     case 'model.state':
       return [...head, record.to, `${record.model} by ${record.actor}: ${record.reason}`];
     case 'session':

@@ -208,6 +208,30 @@ export const ArtifactPull = z.object({
   unusual: z.array(ModelFinding).optional(),
 });
 
+/**
+ * A version was given to the gateway to be put into its source. `sent` is durable before the first byte goes to the source;
+ * where it did not come there, a `fault` of the same push follows and says why.
+ */
+export const ArtifactPush = z.object({
+  ...common,
+  kind: z.literal('artifact.push'),
+  push: z.string(),
+  /** Id of the key. */
+  principal: z.string(),
+  /** `source:repo@revision`. */
+  model: z.string(),
+  /** The name that it was to have, where it was to have one: `v1`. */
+  tag: z.string().optional(),
+  files: z.int().nonnegative(),
+  /** Of all files. */
+  bytes: z.int().nonnegative(),
+  outcome: z.enum(['sent', 'refused', 'fault']),
+  /** What the decision was, and the policies that made it. */
+  action: Action.optional(),
+  policies: z.array(z.string()).optional(),
+  reason: z.string().optional(),
+});
+
 /** A model became admitted, quarantined or retired; the state is what this says from when it is durable. */
 export const ModelStateRecord = z.object({
   ...common,
@@ -235,6 +259,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   FeedbackRecord,
   SessionRecord,
   ArtifactPull,
+  ArtifactPush,
   ModelStateRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
@@ -249,6 +274,7 @@ export const RECORD_KINDS = [
   'feedback',
   'session',
   'artifact.pull',
+  'artifact.push',
   'model.state',
 ] as const satisfies readonly LedgerRecord['kind'][];
 

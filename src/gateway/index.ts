@@ -18,15 +18,20 @@ export {
   type Gate,
   type Passed,
   type Refused,
+  type RegistryCredentials,
   type RegistryHandler,
+  type Uploads,
   createGate,
   createGather,
   createHuggingFaceSource,
+  createOciSource,
   createPullLimits,
   createRegistryHandler,
+  createRegistryRemote,
   createRemote,
   createScanProcess,
   openCache,
+  openUploads,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';

@@ -10,6 +10,8 @@ import { scanSummary } from './asset.ts';
 const MOST_PARSED = 200;
 /** Principals named of one version. */
 const MOST_PULLERS = 100;
+/** Versions of one repository that hold a content: a layer may be in all of them. */
+const MOST_WITHIN = 50;
 
 /** Where a state comes from. */
 export interface StateChange {
@@ -29,8 +31,8 @@ export interface ModelQuery {
 
 export interface Inventory {
   get(id: string): Promise<ModelAsset | undefined>;
-  /** Versions that hold a file of this content (SHA-256, hex). */
-  findByContent(sha256: string): Promise<ModelAsset[]>;
+  /** Versions that hold a file of this content (SHA-256, hex). @param within - of this repository, the newest fifty */
+  findByContent(sha256: string, within?: Pick<ModelAsset, 'source' | 'repo'>): Promise<ModelAsset[]>;
   /** Those whose state changed last come first. */
   list(query: ModelQuery): Promise<ModelAsset[]>;
   /**
@@ -186,16 +188,21 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
 
   return {
     get,
-    async findByContent(sha256) {
-      const rows = await inStore('reading the inventory', () =>
-        db
+    async findByContent(sha256, within) {
+      const rows = await inStore('reading the inventory', () => {
+        const query = db
           .selectFrom('model_files')
           .innerJoin('models', 'models.id', 'model_files.model')
           .select('models.info')
-          .where('model_files.sha256', '=', sha256)
-          .limit(1000)
-          .execute(),
-      );
+          .where('model_files.sha256', '=', sha256);
+        if (within === undefined) return query.limit(1000).execute();
+        return query
+          .where('models.source', '=', within.source)
+          .where('models.repo', '=', within.repo)
+          .orderBy('models.changed', 'desc')
+          .limit(MOST_WITHIN)
+          .execute();
+      });
       return rows.map(({ info }) => toAsset(info));
     },
     async list({ state, source, repo, limit }) {

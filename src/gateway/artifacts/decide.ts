@@ -1,5 +1,5 @@
 // From what is known of a version to the policy's decision on it.
-import type { Decision, ModelAsset, Principal, ScanVerdict, StageReport } from '../../contract/index.ts';
+import type { Decision, ModelAsset, Principal, ScanVerdict, StageReport, Transfer } from '../../contract/index.ts';
 import { scanSummary } from '../../inventory/index.ts';
 import type { ArtifactQuestion, Policies } from '../../policy/index.ts';
 
@@ -12,10 +12,10 @@ const STATUS: Readonly<Record<ScanVerdict, StageReport['status']>> = {
 };
 
 /** What is asked of a policy. Files that a person knew of when he admitted the version are not asked about again. */
-export function toQuestion(asset: ModelAsset, now: number): ArtifactQuestion {
+export function toQuestion(asset: ModelAsset, now: number, direction: Transfer = 'pull'): ArtifactQuestion {
   const { verdict, rules, formats, findings } = scanSummary(asset.files.filter(({ accepted }) => accepted !== true));
   return {
-    direction: 'pull',
+    direction,
     verdict,
     formats,
     rules,
@@ -28,8 +28,14 @@ export function toQuestion(asset: ModelAsset, now: number): ArtifactQuestion {
 }
 
 /** The decision on a version for one principal, by what is known of it now. */
-export function decide(policies: Policies, asset: ModelAsset, principal: Principal, now: number): Decision {
-  const question = toQuestion(asset, now);
+export function decide(
+  policies: Policies,
+  asset: ModelAsset,
+  principal: Principal,
+  now: number,
+  direction: Transfer = 'pull',
+): Decision {
+  const question = toQuestion(asset, now, direction);
   const { source, repo, revision } = asset;
   const {
     action,

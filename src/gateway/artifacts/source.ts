@@ -9,7 +9,7 @@ export interface Listing {
   readonly repo: string;
   /** A commit or digest. */
   readonly revision: string;
-  readonly files: readonly Pick<ModelFile, 'path' | 'size' | 'etag'>[];
+  readonly files: readonly Pick<ModelFile, 'path' | 'size' | 'etag' | 'sha256'>[];
   readonly licence?: string;
   /** ISO 8601. */
   readonly modified?: string;
@@ -30,7 +30,7 @@ export interface ArtifactSource {
    * @throws AncileError `not_found`, `upstream_*`
    */
   resolve(repo: string, revision: string): Promise<Listing>;
-  request(version: Pick<Listing, 'repo' | 'revision'>, file: Pick<ModelFile, 'path'>): RemoteRequest;
+  request(version: Pick<Listing, 'repo' | 'revision'>, file: Pick<ModelFile, 'path' | 'etag'>): RemoteRequest;
   /** What the file's content must be called, as far as the listing says. */
   expects(file: Pick<ModelFile, 'etag'>): ExpectedContent;
 }

@@ -63,7 +63,7 @@ function nextCursor(headers: Parameters<typeof header>[0]): string | undefined {
 
 export function createHuggingFaceSource(
   name: string,
-  config: ArtifactSourceConfig,
+  config: Extract<ArtifactSourceConfig, { kind: 'huggingface' }>,
   remote: Remote,
   mostFiles: number,
 ): ArtifactSource {
