@@ -3,8 +3,8 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AncileError } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
-import type { ModelFinding, Principal } from '../contract/index.ts';
-import type { Gate, Passed, Refused } from '../gateway/index.ts';
+import type { ModelAsset, ModelFinding, Principal } from '../contract/index.ts';
+import { type ArtifactSource, type Gate, type Passed, type Refused, isOciIndex } from '../gateway/index.ts';
 import { openArtifactSources } from './artifact-sources.ts';
 import { Closers } from './closers.ts';
 import { openDataDir } from './data-dir.ts';
@@ -26,10 +26,19 @@ export interface PulledModel {
 }
 
 /** `hub:org/model@main` in its parts. */
-function parseName(name: string): { source: string; repo: string; revision: string } {
-  const [, source, repo, revision = 'main'] = /^([a-z0-9-]+):([^@]+)(?:@(.+))?$/.exec(name) ?? [];
+function parseName(name: string): { source: string; repo: string; revision: string | undefined } {
+  const [, source, repo, revision] = /^([a-z0-9-]+):([^@]+)(?:@(.+))?$/.exec(name) ?? [];
   if (source !== undefined && repo !== undefined) return { source, repo, revision };
   throw new AncileError('usage', 'expected SOURCE:REPOSITORY[@REVISION], such as hub:org/model@main', { at: name });
+}
+
+/** An index names versions and holds nothing. @throws AncileError `usage` */
+function checkWhole(source: ArtifactSource, asset: ModelAsset): void {
+  if (source.kind !== 'oci' || !isOciIndex(asset)) return;
+  throw new AncileError('usage', 'this is an index of several versions: pull one of them by its digest', {
+    at: asset.id,
+    hint: 'skopeo inspect --raw, or docker manifest inspect, shows what it names.',
+  });
 }
 
 /** Looks at the cached content once more; why it may not be had, where it was changed. */
@@ -73,7 +82,8 @@ export async function pullModel(
     });
     closers.add(() => registry.close());
     const { gate } = registry;
-    const asset = await gate.version(source, repo, revision);
+    const asset = await gate.version(source, repo, revision ?? (source.kind === 'oci' ? 'latest' : 'main'));
+    checkWhole(source, asset);
     const refusedAs = ({ message, findings }: Refused): PulledModel => {
       return { model: asset.id, ok: false, refused: message, findings, files: [] };
     };

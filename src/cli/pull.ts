@@ -15,7 +15,7 @@ export function definePull(program: Command): void {
   withJson(
     withConfig(program.command('pull').description('fetch a model, scan it, and write it out if policy lets it')),
   )
-    .argument('<model>', 'SOURCE:REPOSITORY[@REVISION], such as hub:org/model@main')
+    .argument('<model>', 'SOURCE:REPOSITORY[@REVISION], such as hub:org/model@main or registry:org/model@sha256:...')
     .requiredOption('-o, --out <folder>', 'where its files go')
     .action(
       action(async (name: string, { config, json, out }: Options) => {

@@ -30,6 +30,7 @@ export {
   createRegistryRemote,
   createRemote,
   createScanProcess,
+  isOciIndex,
   openCache,
   openUploads,
 } from './artifacts/index.ts';

@@ -1,7 +1,9 @@
 // Models of an OCI registry, with the real programs on both sides: docker-registry behind the gateway, skopeo before it.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type TestContext, expect, it } from 'vitest';
+import { tarChecksum, tarEnd, tarHeader, tarPadding } from '../../src/codec/index.ts';
 import { tempFolder } from '../harness/cleanup.ts';
 import { POISON, safetensors } from '../harness/hub-upstream.ts';
 import {
@@ -190,6 +192,74 @@ it('a changed file of the cache is found before it is served', async (context) =
   const again = await skopeoCopy(`${gateway}org/changed:v1`, `dir:${tempFolder()}`, ...creds);
   expect(again.stderr).toContain('in the cache is not what was admitted');
   expect((await records(server, 'model.state', 'org/changed')).at(-1)).toMatchObject({ to: 'quarantined' });
+});
+
+it('a container image is given where its layers are clean, and refused where a file in one is not', async (context) => {
+  const { upstream, gateway, key, server } = await start(context);
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  const bin = tarHeader('bin', 0, 0);
+  bin.write('2', 156);
+  bin.write('/usr/bin', 157);
+  bin.write(`${tarChecksum(bin).toString(8).padStart(6, '0')}\0 `, 148);
+  const layer = (name: string, bytes: Buffer): Buffer =>
+    gzipSync(Buffer.concat([bin, tarHeader(name, bytes.length, 0), bytes, tarPadding(bytes.length), tarEnd()]));
+  const clean = writeArtifact([{ bytes: layer('models/m.safetensors', WEIGHTS), mediaType }]);
+  const poisoned = writeArtifact([{ bytes: layer('models/m.pkl', POISON), mediaType }]);
+  const creds = ['--src-creds', `anyone:${key}`];
+  for (const [name, { folder }] of Object.entries({ clean, poisoned })) {
+    expect(await skopeoCopy(`dir:${folder}`, `${upstream}org/image:${name}`)).toEqual(ok);
+  }
+  expect(await skopeoCopy(`${gateway}org/image:clean`, `dir:${tempFolder()}`, ...creds)).toEqual(ok);
+  const { stderr } = await skopeoCopy(`${gateway}org/image:poisoned`, `dir:${tempFolder()}`, ...creds);
+  expect(stderr).toContain('pickle.call');
+  const { models } = await server.admin.listModels({ repo: 'org/image', state: 'admitted' });
+  expect(models).toMatchObject([{ verdict: 'clean' }]);
+});
+
+it('takes content in pieces, where they belong, and what it is called; the manifest only when all is there', async (context) => {
+  const { registry, key, server } = await start(context);
+  const send = (path: string, method: string, body?: Buffer, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(new URL(path, server.address), {
+      method,
+      headers: { ...login(key), ...headers },
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+    });
+  const model = writeArtifact([{ bytes: WEIGHTS, title: 'model.safetensors' }]);
+  const base = '/v2/org/pieces';
+  const type = { 'content-type': 'application/vnd.oci.image.manifest.v1+json' };
+  const early = await send(`${base}/manifests/v1`, 'PUT', model.manifest, type);
+  expect([early.status, await early.text()]).toEqual([400, expect.stringContaining('MANIFEST_BLOB_UNKNOWN')]);
+  const { config } = JSON.parse(model.manifest.toString()) as { config: { digest: string } };
+  const whole = readFileSync(join(model.folder, config.digest.slice(7)));
+  // All of it with the first request; a mount is begun as any upload is.
+  const single = await send(`${base}/blobs/uploads/?digest=${config.digest}`, 'POST', whole);
+  expect([single.status, single.headers.get('docker-content-digest')]).toEqual([201, config.digest]);
+  const digest = `sha256:${sha256(WEIGHTS)}`;
+  const begun = await send(`${base}/blobs/uploads/?mount=${digest}&from=org/clean`, 'POST');
+  const location = begun.headers.get('location')!;
+  expect([begun.status, location]).toEqual([202, expect.stringMatching(/^\/v2\/org\/pieces\/blobs\/uploads\/./)]);
+  const piece = (from: number, to: number): Promise<Response> =>
+    send(location, 'PATCH', WEIGHTS.subarray(from, to), { 'content-range': `${from}-${to - 1}` });
+  expect((await piece(0, 1000)).headers.get('range')).toBe('0-999');
+  expect((await piece(2000, 3000)).status).toBe(416);
+  const { key: other } = await server.createKey({ artifactsPush: ['reg:org/*'] });
+  expect((await send(location, 'GET', undefined, login(other))).status).toBe(404);
+  expect((await send(location, 'GET')).headers.get('range')).toBe('0-999');
+  expect((await piece(1000, 500_000)).status).toBe(202);
+  const ended = await send(`${location}?digest=${digest}`, 'PUT', WEIGHTS.subarray(500_000));
+  expect([ended.status, ended.headers.get('location')]).toEqual([201, `${base}/blobs/${digest}`]);
+  expect((await send(`${base}/blobs/${digest}`, 'HEAD')).status).toBe(200);
+  expect((await send(`${base}/blobs/${digest}`, 'HEAD', undefined, login(other))).status).toBe(404);
+  const wrong = await send(`${base}/blobs/uploads/?digest=${digest}`, 'POST', Buffer.from('something else'));
+  expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('DIGEST_INVALID')]);
+  const thrown = await send(`${base}/blobs/uploads/`, 'POST');
+  expect((await send(thrown.headers.get('location')!, 'DELETE')).status).toBe(204);
+  const broken = await send(`${base}/manifests/v1`, 'PUT', Buffer.from('{}'), type);
+  expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('MANIFEST_INVALID')]);
+  const put = await send(`${base}/manifests/v1`, 'PUT', model.manifest, type);
+  expect([put.status, put.headers.get('docker-content-digest')]).toEqual([201, model.digest]);
+  const there = await fetch(`${registry.url}${base}/manifests/v1`, { headers: { accept: type['content-type'] } });
+  expect(there.headers.get('docker-content-digest')).toBe(model.digest);
 });
 
 it('is closed by default, and speaks the form of registries', async (context) => {

@@ -125,7 +125,7 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
       if (file.verdict !== undefined) return;
       const content = cache.find(sha256)!;
       arriving.set(key, { path: content, bytes: file.size });
-      const report = await scanner.scanFile(content, path, file.size);
+      const report = await scanner.scanFile(content, path, file.size, source.isRoot?.(file));
       const facts = { sha256, ...toFacts(report) };
       await inventory.learn(asset.id, (known) => ({
         ...known,

@@ -5,6 +5,7 @@ export { createGate, type Gate, type Passed, type Refused } from './gate.ts';
 export { createGather } from './gather.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
 export { createPullLimits } from './limits.ts';
+export { isOciIndex } from './oci/manifest.ts';
 export { createRegistryRemote, type RegistryCredentials } from './oci/remote.ts';
 export { createOciSource } from './oci/source.ts';
 export { createRemote } from './remote.ts';

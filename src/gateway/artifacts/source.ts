@@ -31,6 +31,8 @@ export interface ArtifactSource {
    */
   resolve(repo: string, revision: string): Promise<Listing>;
   request(version: Pick<Listing, 'repo' | 'revision'>, file: Pick<ModelFile, 'path' | 'etag'>): RemoteRequest;
+  /** Whether clients unpack it as the root of a file system of its own. */
+  isRoot?(file: Pick<ModelFile, 'path'>): boolean;
   /** What the file's content must be called, as far as the listing says. */
   expects(file: Pick<ModelFile, 'etag'>): ExpectedContent;
 }

@@ -34,9 +34,10 @@ it('names files by their titles, and layers without one by what they are', () =>
     'folder',
   ]);
   const endings: [mediaType: string, ending: string][] = [
-    ['application/vnd.oci.image.layer.v1.tar+gzip', '.tar.gz'],
-    ['application/vnd.docker.image.rootfs.diff.tar.gzip', '.tar.gz'],
-    ['application/vnd.oci.image.layer.v1.tar+zstd', '.tar.zst'],
+    ['application/vnd.oci.image.layer.v1.tar+gzip', '.rootfs.tar.gz'],
+    ['application/vnd.docker.image.rootfs.diff.tar.gzip', '.rootfs.tar.gz'],
+    ['application/vnd.kitops.modelkit.model.v1.tar+gzip', '.tar.gz'],
+    ['application/vnd.oci.image.layer.v1.tar+zstd', '.rootfs.tar.zst'],
     ['application/vnd.ollama.image.model', '.gguf'],
     ['application/vnd.ollama.image.params', '.json'],
     ['application/x-unknown', ''],

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AncileError, type ErrorCode } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
+import type { ModelAsset } from '../../../contract/index.ts';
 import { type Listing, isPlainPath } from '../source.ts';
-import { layerName } from './layer-name.ts';
+import { isRootLayer, layerName } from './layer-name.ts';
 import { isDigest, toHex } from './names.ts';
 
 /** As the specification has it. */
@@ -16,6 +17,7 @@ const MOST_DATA = 64 << 10;
 /** Where files go that are no file of the model: an artifact's own may not be called so. */
 export const OWN_FOLDER = '.oci/';
 const CONFIG_PATH = `${OWN_FOLDER}config.json`;
+const LAYERS = `${OWN_FOLDER}layers/`;
 
 const IMAGE = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
 const INDEX = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
@@ -66,6 +68,13 @@ const Manifest = z.looseObject({
   annotations: Annotations,
 });
 
+/** Whether a version names others, and holds nothing itself. */
+export const isOciIndex = ({ files }: Pick<ModelAsset, 'files'>): boolean => manifestOf(files)?.isIndex === true;
+
+/** Whether it is a layer of a container image, which has no name of its own. */
+export const isImageLayer = (path: string): boolean =>
+  path.startsWith(LAYERS) && isRootLayer(path.slice(LAYERS.length));
+
 export interface ParsedManifest {
   readonly mediaType: string;
   /** SHA-256 of the bytes, hex. */
@@ -100,7 +109,7 @@ function toFiles(config: Descriptor, layers: readonly Descriptor[]): File[] | un
     const title = annotations?.['org.opencontainers.image.title'] ?? annotations?.['org.cncf.model.filepath'];
     const named = title?.replace(/^\.\//, '').replace(/\/+$/, '');
     if (named !== undefined && (!isPlainPath(named) || `${named}/`.startsWith(OWN_FOLDER))) return undefined;
-    const path = named ?? `${OWN_FOLDER}layers/${layerName(mediaType, toHex(digest))}`;
+    const path = named ?? LAYERS + layerName(mediaType, toHex(digest));
     // The same layer twice is the same content under the same name.
     if (named === undefined && untitled.has(path)) continue;
     untitled.add(path);

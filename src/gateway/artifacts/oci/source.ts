@@ -5,7 +5,7 @@ import { AncileError } from '../../../base/index.ts';
 import type { OciSource as OciSourceConfig } from '../../../contract/index.ts';
 import { type Remote, type RemoteRequest, header } from '../remote.ts';
 import type { ArtifactSource } from '../source.ts';
-import { MANIFEST_TYPES, MOST_MANIFEST, manifestOf, parseManifest } from './manifest.ts';
+import { MANIFEST_TYPES, MOST_MANIFEST, isImageLayer, manifestOf, parseManifest } from './manifest.ts';
 import { isDigest, isRepo, toDigest } from './names.ts';
 
 export interface OciSource extends ArtifactSource {
@@ -68,6 +68,7 @@ export function createOciSource(name: string, config: OciSourceConfig, remote: R
       if (manifestOf([file]) !== undefined) return manifestRequest(repo, digest);
       return { path: `/v2/${repo}/blobs/${digest}`, scope: pullScope(repo) };
     },
+    isRoot: ({ path }) => isImageLayer(path),
     expects: ({ etag }) => ({ sha256: etag }),
   };
 }
