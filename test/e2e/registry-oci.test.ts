@@ -2,12 +2,14 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type TestContext, expect, it } from 'vitest';
+import { type TestContext, beforeAll, expect, it } from 'vitest';
 import { tarChecksum, tarEnd, tarHeader, tarPadding } from '../../src/codec/index.ts';
+import { pullModel } from '../../src/app/index.ts';
 import { tempFolder } from '../harness/cleanup.ts';
 import { POISON, safetensors } from '../harness/hub-upstream.ts';
 import {
   type OciRegistry,
+  hasRegistry,
   requireRegistry,
   sha256,
   skopeoCopy,
@@ -16,7 +18,7 @@ import {
   writeArtifact,
   writeIndex,
 } from '../harness/oci-registry.ts';
-import { type TestServer, filesOf, startTestServer } from '../harness/server.ts';
+import { type TestServer, filesOf, startTestServer, testConfig } from '../harness/server.ts';
 
 const WEIGHTS = safetensors(200_000);
 const CONFIG = Buffer.from('{"model_type":"bert"}');
@@ -42,19 +44,22 @@ interface Started {
   readonly key: string;
 }
 
-let started: Promise<Started> | undefined;
+let started: Started;
 
 /** One registry and one gateway for most tests: each has repositories of its own. */
-function start(context: TestContext): Promise<Started> {
+beforeAll(async () => {
+  if (!hasRegistry) return;
+  const registry = await startOciRegistry();
+  const sources = { reg: { kind: 'oci', baseUrl: registry.url, exclude: ['org/hidden'] } };
+  const server = await startTestServer({ artifacts: { sources } });
+  const { key } = await server.createKey({ artifacts: ['reg:org/*'], artifactsPush: ['reg:org/*'] });
+  const gateway = `docker://${new URL(server.address).host}/`;
+  started = { registry, server, upstream: `docker://${registry.host}/`, gateway, key };
+}, 120_000);
+
+function start(context: TestContext): Started {
   requireRegistry(context);
-  return (started ??= (async () => {
-    const registry = await startOciRegistry();
-    const sources = { reg: { kind: 'oci', baseUrl: registry.url, exclude: ['org/hidden'] } };
-    const server = await startTestServer({ artifacts: { sources } });
-    const { key } = await server.createKey({ artifacts: ['reg:org/*'], artifactsPush: ['reg:org/*'] });
-    const gateway = `docker://${new URL(server.address).host}/`;
-    return { registry, server, upstream: `docker://${registry.host}/`, gateway, key };
-  })());
+  return started;
 }
 
 const ok = { code: 0, stderr: '' };
@@ -74,7 +79,7 @@ const records = async <K extends 'artifact.pull' | 'artifact.push' | 'model.stat
   );
 
 it('gives a clean artifact byte for byte, and again without its source', async (context) => {
-  const { registry, upstream, gateway, key, server } = await start(context);
+  const { registry, upstream, gateway, key, server } = start(context);
   expect(await skopeoCopy(`dir:${CLEAN.folder}`, `${upstream}org/clean:v1`)).toEqual(ok);
   const creds = ['--src-creds', `anyone:${key}`];
   const out = tempFolder();
@@ -99,7 +104,7 @@ it('gives a clean artifact byte for byte, and again without its source', async (
 });
 
 it('refuses a poisoned one with its finding in the client’s words', async (context) => {
-  const { upstream, gateway, key, server } = await start(context);
+  const { upstream, gateway, key, server } = start(context);
   expect(await skopeoCopy(`dir:${POISONED.folder}`, `${upstream}org/poisoned:v1`)).toEqual(ok);
   const creds = ['--src-creds', `anyone:${key}`];
   const { code, stderr } = await skopeoCopy(`${gateway}org/poisoned:v1`, `dir:${tempFolder()}`, ...creds);
@@ -128,7 +133,7 @@ it('refuses a poisoned one with its finding in the client’s words', async (con
 });
 
 it('pushes a clean one on, and a poisoned one nowhere', async (context) => {
-  const { registry, upstream, gateway, key, server } = await start(context);
+  const { registry, upstream, gateway, key, server } = start(context);
   const creds = ['--dest-creds', `anyone:${key}`];
   expect(await skopeoCopy(`dir:${CLEAN.folder}`, `${gateway}org/pushed:v1`, ...creds)).toEqual(ok);
   const out = tempFolder();
@@ -160,7 +165,7 @@ it('pushes a clean one on, and a poisoned one nowhere', async (context) => {
 });
 
 it('an index is a version of its own, and so is each of what it names', async (context) => {
-  const { upstream, gateway, key, server } = await start(context);
+  const { upstream, gateway, key, server } = start(context);
   const good = writeArtifact([{ bytes: safetensors(10), title: 'small.safetensors' }]);
   const index = writeIndex([good, POISONED]);
   expect(await skopeoCopy(`dir:${index}`, `${upstream}org/multi:v1`, '--all')).toEqual(ok);
@@ -177,7 +182,7 @@ it('an index is a version of its own, and so is each of what it names', async (c
 });
 
 it('a changed file of the cache is found before it is served', async (context) => {
-  const { upstream, gateway, key, server } = await start(context);
+  const { upstream, gateway, key, server } = start(context);
   const weights = safetensors(1234);
   const model = writeArtifact([{ bytes: weights, title: 'model.safetensors' }]);
   expect(await skopeoCopy(`dir:${model.folder}`, `${upstream}org/changed:v1`)).toEqual(ok);
@@ -195,7 +200,7 @@ it('a changed file of the cache is found before it is served', async (context) =
 });
 
 it('a container image is given where its layers are clean, and refused where a file in one is not', async (context) => {
-  const { upstream, gateway, key, server } = await start(context);
+  const { upstream, gateway, key, server } = start(context);
   const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
   const bin = tarHeader('bin', 0, 0);
   bin.write('2', 156);
@@ -217,7 +222,7 @@ it('a container image is given where its layers are clean, and refused where a f
 });
 
 it('takes content in pieces, where they belong, and what it is called; the manifest only when all is there', async (context) => {
-  const { registry, key, server } = await start(context);
+  const { registry, key, server } = start(context);
   const send = (path: string, method: string, body?: Buffer, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(new URL(path, server.address), {
       method,
@@ -263,7 +268,7 @@ it('takes content in pieces, where they belong, and what it is called; the manif
 });
 
 it('is closed by default, and speaks the form of registries', async (context) => {
-  const { upstream, key, server } = await start(context);
+  const { upstream, key, server } = start(context);
   const at = (path: string, headers = {}, method = 'GET'): Promise<Response> =>
     fetch(`${server.address}/v2/${path}`, { headers, method });
   const codes = async (answer: Response): Promise<unknown[]> => [
@@ -324,4 +329,18 @@ it('fetches tokens where the registry names a realm, of hosts that may be, with 
   expect(realm.asked.length).toBe(before);
   expect(await ask('stranger')).toMatch(/^502 .*gives no token/);
   expect(server.log() + [...filesOf(server.dataDir).values()].join()).not.toContain('secret-of-the-realm');
+});
+
+it('pulls without a server: files under their titles, and no index', async (context) => {
+  const { registry, upstream } = start(context);
+  expect(await skopeoCopy(`dir:${CLEAN.folder}`, `${upstream}org/offline:latest`)).toEqual(ok);
+  expect(await skopeoCopy(`dir:${writeIndex([CLEAN])}`, `${upstream}org/offline:index`, '--all')).toEqual(ok);
+  const loaded = testConfig({ artifacts: { sources: { reg: { kind: 'oci', baseUrl: registry.url } } } });
+  const out = tempFolder();
+  const pulled = await pullModel(loaded, 'reg:org/offline', out);
+  expect(pulled).toMatchObject({ ok: true, model: `reg:org/offline@${CLEAN.digest}` });
+  expect(readFileSync(join(out, 'model.safetensors')).equals(WEIGHTS)).toBe(true);
+  expect(sha256(readFileSync(join(out, '.oci/manifest.json')))).toBe(CLEAN.digest.slice(7));
+  expect(await pullModel(loaded, `reg:org/offline@${CLEAN.digest}`, tempFolder())).toMatchObject({ ok: true });
+  await expect(pullModel(loaded, 'reg:org/offline@index', tempFolder())).rejects.toMatchObject({ code: 'usage' });
 });

@@ -12,16 +12,18 @@ import { requireOrSkip } from '../skips.ts';
 import { atEnd, tempFolder } from './cleanup.ts';
 import { eventually } from './server.ts';
 
+const PROGRAMS = [
+  ['docker-registry', '--version'],
+  ['skopeo', '--version'],
+  ['openssl', 'version'],
+] as const;
+const missing = PROGRAMS.filter(([program, argument]) => spawnSync(program, [argument]).status !== 0);
+
+export const hasRegistry = missing.length === 0;
+
 /** Skips where the programs are not there. */
 export function requireRegistry(context: TestContext): void {
-  for (const [program, argument] of [
-    ['docker-registry', '--version'],
-    ['skopeo', '--version'],
-    ['openssl', 'version'],
-  ] as const) {
-    const there = spawnSync(program, [argument]).status === 0;
-    requireOrSkip(context, there, `${program} is not installed`);
-  }
+  requireOrSkip(context, hasRegistry, `${missing.map(([program]) => program).join(', ')} not installed`);
 }
 
 export interface OciRegistry {
