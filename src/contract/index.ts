@@ -25,6 +25,7 @@ export {
 } from './attestation.ts';
 export {
   ModelAsset,
+  ModelEvidence,
   ModelFile,
   ModelFinding,
   ModelSignature,
