@@ -15,6 +15,7 @@ import type {
 import { type AdminParts, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import type { Inventory } from '../inventory/index.ts';
+import { openManifestCheck } from './admission.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
@@ -62,6 +63,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     approvals: options.approvals,
     feedback: options.feedback,
     inventory: options.inventory,
+    checkManifest: openManifestCheck(options.inventory, loaded),
     keyedDigest: (content) => data.keys.keyedDigest(content),
     desk: options.desk,
     detectors: options.detectors,

@@ -22,6 +22,7 @@ import {
 } from '../gateway/index.ts';
 import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
+import { startAdmission } from './admission.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { expireEvidence } from './capture.ts';
@@ -47,6 +48,8 @@ const PROGRAM = { kind: 'local', name: 'first start' } as const;
 
 export interface RunningServer {
   readonly address: string;
+  /** Where the admission webhook listens; undefined where there is none. */
+  readonly admissionAddress: string | undefined;
   /** Made on the first start on this data folder, and shown nowhere else. */
   readonly firstKey: string | undefined;
   /** Where browsers find the console; undefined where it is switched off. */
@@ -248,6 +251,14 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     }),
   });
   closers.add(() => gateway.close(config().limits.drainTimeout));
+  const admission = await startAdmission({
+    loaded: () => current().loaded,
+    inventory: registry.inventory,
+    append,
+    noteRefusal: (code) => refusals.note(code),
+    log,
+  });
+  if (admission !== undefined) closers.add(() => admission.close());
   const socket = await startAdminSocket(data.path, operations, onFault);
   closers.add(() => socket.close());
 
@@ -267,6 +278,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   let stopping: Promise<void> | undefined;
   return {
     address: gateway.address,
+    admissionAddress: admission?.address,
     firstKey,
     consoleAddress,
     signInLink: invite && toInviteLink(consoleAddress!, invite.token),
@@ -278,6 +290,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
         // Live views would keep their connections, and so the server, open; and what is held gets no yes any more.
         await control.close();
         approvals.close();
+        await admission?.close();
         await gateway.close(config().limits.drainTimeout);
         // A ledger that cannot be written has said so; it must not keep the rest from being closed.
         await refusals.close().catch(() => undefined);

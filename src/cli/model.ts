@@ -2,8 +2,10 @@
 import { type Command, Option } from 'commander';
 import { asAdmin } from '../app/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { type ModelAsset, ModelState, type ModelSummary } from '../contract/index.ts';
+import { type AdmissionCheck, type ModelAsset, ModelState, type ModelSummary } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
+import { readManifest } from './manifest.ts';
+import { readFile } from './model-options.ts';
 import { paint, print, printJson, showText, table } from './terminal.ts';
 
 interface Common {
@@ -70,8 +72,48 @@ function defineState(group: Command, name: string, state: ModelState, descriptio
     );
 }
 
+function printCheck(file: string, { objects }: AdmissionCheck): void {
+  for (const { kind, namespace, name, allowed, references, unread } of objects) {
+    if (references.length === 0 && allowed) continue;
+    const what = showText(`${file}: ${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
+    print(`${allowed ? paint('green', 'Admitted') : paint('red', 'Refused')} ${what}`);
+    if (unread !== undefined) print(`  ${showText(unread)}`);
+    for (const { at, text, verdict, model, message } of references) {
+      print(`  ${verdict.padEnd(11)} ${showText(text)}  ${showText(at)}`);
+      if (model !== undefined) print(`              ${showText(model)}`);
+      if (message !== undefined) print(`              ${showText(message)}`);
+    }
+  }
+}
+
+function defineAdmission(group: Command): void {
+  withJson(withConfig(group.command('admission').description('hold Kubernetes manifests against the inventory')))
+    .argument('<file...>', 'manifests in YAML or JSON, or an AdmissionReview')
+    .action(
+      action(async (files: string[], { config, json }: Common) => {
+        const manifests = files.map((file) => readManifest(readFile(file, 'FILE').toString('utf8'), file));
+        const checks = await asAdmin(loadConfig(config), async (admin) => {
+          const all: AdmissionCheck[] = [];
+          for (const manifest of manifests) all.push(await admin.checkAdmission({ manifest }));
+          return all;
+        });
+        const allowed = checks.every((check) => check.allowed);
+        if (json === true) {
+          printJson({ allowed, files: checks.map((check, i) => ({ file: files[i], ...check })) });
+          return allowed ? 0 : 1;
+        }
+        checks.forEach((check, i) => printCheck(files[i]!, check));
+        const named = checks.flatMap(({ objects }) => objects.flatMap(({ references }) => references));
+        if (named.length === 0 && allowed) print('No object names a model.');
+        return allowed ? 0 : 1;
+      }),
+    );
+}
+
 export function defineModel(program: Command): void {
-  const group = program.command('model').description('models that were pulled: list, show, admit, quarantine, retire');
+  const group = program
+    .command('model')
+    .description('models that were pulled: list, show, admit, quarantine, retire, admission');
   defineList(group);
   withJson(withConfig(group.command('show').description('a version, its files and what was found in them')))
     .argument('<id>', 'the version, from `ancile model list`')
@@ -85,5 +127,6 @@ export function defineModel(program: Command): void {
     );
   defineState(group, 'admit', 'admitted', 'let a version be pulled');
   defineState(group, 'quarantine', 'quarantined', 'let nobody pull a version until a person admits it');
+  defineAdmission(group);
   defineState(group, 'retire', 'retired', 'take a version out of use');
 }

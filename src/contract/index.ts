@@ -24,6 +24,15 @@ export {
   VerifyStep,
 } from './attestation.ts';
 export {
+  Admission,
+  ANYBODY_ACCEPTED,
+  AdmissionCheck,
+  AdmissionObject,
+  AdmissionReference,
+  AdmissionReview,
+  AdmissionVerdict,
+} from './admission.ts';
+export {
   ModelAsset,
   ModelEvidence,
   ModelFile,

@@ -13,6 +13,16 @@ export {
   toApiClient,
 } from './admin/index.ts';
 export {
+  type AdmissionListener,
+  type AdmissionTls,
+  type Places,
+  checkAdmissionExposure,
+  createManifestCheck,
+  createReview,
+  readPlaces,
+  startAdmissionListener,
+} from './admission/index.ts';
+export {
   type ArtifactSource,
   type Cache,
   type Gate,

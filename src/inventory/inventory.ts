@@ -24,12 +24,13 @@ export interface ModelQuery {
   readonly state?: ModelState;
   readonly source?: string;
   readonly repo?: string;
+  readonly revision?: string;
   readonly limit: number;
 }
 
 export interface Inventory {
   get(id: string): Promise<ModelAsset | undefined>;
-  /** Versions that hold a file of this content (SHA-256, hex). */
+  /** Versions that hold a file of this content, or are called by it as wholes (SHA-256, hex). */
   findByContent(sha256: string): Promise<ModelAsset[]>;
   /** Those whose state changed last come first. */
   list(query: ModelQuery): Promise<ModelAsset[]>;
@@ -70,6 +71,10 @@ async function inStore<T>(what: string, run: () => Promise<T>): Promise<T> {
     throw new AncileError('store_fault', `${what} failed`, { cause, hint: 'Look at the disk of the data folder.' });
   }
 }
+
+/** What a version is found by: its files, and its digests as a whole. */
+const contentsOf = ({ files, digest, contentDigest }: ModelAsset): string[] =>
+  [digest, contentDigest, ...files.map(({ sha256 }) => sha256)].filter((each) => each !== undefined);
 
 const toAsset = (info: string): ModelAsset =>
   ModelAsset.parse(parseJson(info, { code: 'store_fault', what: 'a model of the store', maxBytes: 64_000_000 }));
@@ -115,8 +120,8 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
   async function write(asset: ModelAsset): Promise<void> {
     const { id, source, repo, revision, state } = asset;
     const row = { source, repo, revision, state, changed: Date.parse(asset.changed), info: JSON.stringify(asset) };
-    const before = new Set(parsed.get(id)?.files.map(({ sha256 }) => sha256));
-    const contents = new Set(asset.files.map(({ sha256 }) => sha256).filter((each) => !before.has(each)));
+    const before = new Set(parsed.has(id) ? contentsOf(parsed.get(id)!) : []);
+    const contents = new Set(contentsOf(asset).filter((each) => !before.has(each)));
     // Until it is written nobody knows what is there.
     parsed.delete(id);
     await inStore('writing the inventory', () =>
@@ -127,7 +132,6 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
           .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
           .execute();
         for (const sha256 of contents) {
-          if (sha256 === undefined) continue;
           await transaction
             .insertInto('model_files')
             .values({ sha256, model: id })
@@ -198,12 +202,13 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
       );
       return rows.map(({ info }) => toAsset(info));
     },
-    async list({ state, source, repo, limit }) {
+    async list({ state, source, repo, revision, limit }) {
       const rows = await inStore('reading the inventory', () => {
         let query = db.selectFrom('models').select('info').orderBy('changed', 'desc').orderBy('id').limit(limit);
         if (state !== undefined) query = query.where('state', '=', state);
         if (source !== undefined) query = query.where('source', '=', source);
         if (repo !== undefined) query = query.where('repo', '=', repo);
+        if (revision !== undefined) query = query.where('revision', '=', revision);
         return query.execute();
       });
       return rows.map(({ info }) => toAsset(info));

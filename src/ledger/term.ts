@@ -67,8 +67,10 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'feedback':
     case 'access.refused':
     case 'artifact.pull':
+    case 'admission.review':
       return record.principal;
     case 'model.state':
+    case 'model.evidence':
     case 'admin.change':
     case 'session':
       return record.actor;

@@ -1,5 +1,6 @@
 // Models of the inventory: what is known of them, who pulled them, and the word of a person.
 import { z } from 'zod';
+import { AdmissionCheck } from '../admission.ts';
 import { ModelAsset, ModelFinding, ModelState } from '../artifact.ts';
 import { ArtifactPull } from '../record.ts';
 import { ScanVerdict } from '../scan.ts';
@@ -53,6 +54,17 @@ export const modelsApi = {
     summary: 'Admit, quarantine or retire a version; what is under way of one that is withdrawn is cut.',
     input: z.strictObject({ id: z.string(), state: ModelState, reason: z.string().min(1).max(500) }),
     answer: ModelAsset,
+  }),
+  checkAdmission: defineEndpoint({
+    method: 'POST',
+    path: '/admission/check',
+    needs: 'traffic.read',
+    summary: 'What a Kubernetes API server would be told of a manifest; nothing comes of it, and it is not recorded.',
+    input: z.strictObject({
+      /** JSON: an object, a list of them, or an AdmissionReview. */
+      manifest: z.string().min(1).max(4_000_000),
+    }),
+    answer: AdmissionCheck,
   }),
   listPulls: defineEndpoint({
     method: 'GET',

@@ -1,5 +1,5 @@
 // Models of the inventory, for people: what is known of them, who pulled them, and their word on a version.
-import type { ModelAsset, ModelSummary, PullRecord } from '../../contract/index.ts';
+import type { AdmissionCheck, ModelAsset, ModelSummary, PullRecord } from '../../contract/index.ts';
 import { AncileError } from '../../base/index.ts';
 import { type Inventory, scanSummary } from '../../inventory/index.ts';
 import { type Ledger, searchRecords } from '../../ledger/index.ts';
@@ -13,6 +13,8 @@ export interface ModelParts {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly caughtUp: () => Promise<void>;
+  /** What an API server would be told of a manifest in JSON. */
+  readonly checkManifest: (json: string) => Promise<AdmissionCheck>;
 }
 
 function toSummary(asset: ModelAsset): ModelSummary {
@@ -25,8 +27,10 @@ export function modelOperations({
   store,
   ledger,
   caughtUp,
-}: ModelParts): Pick<Operations, 'listModels' | 'getModel' | 'setModelState' | 'listPulls'> {
+  checkManifest,
+}: ModelParts): Pick<Operations, 'listModels' | 'getModel' | 'setModelState' | 'checkAdmission' | 'listPulls'> {
   return {
+    checkAdmission: ({ manifest }) => checkManifest(manifest),
     async listModels({ sha256, limit = DEFAULT_LIMIT, state, source, repo }) {
       const wanted = { ...(state && { state }), ...(source && { source }), ...(repo && { repo }) };
       const found =
