@@ -12,7 +12,7 @@ import type {
   Explanation,
   LedgerReport,
 } from '../contract/index.ts';
-import { type AdminParts, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
+import { type AdminParts, type EvidenceDesk, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { openManifestCheck } from './admission.ts';
@@ -28,6 +28,7 @@ export interface AdminOptions {
   readonly approvals: ApprovalBook;
   readonly feedback: FeedbackBook;
   readonly inventory: Inventory;
+  readonly evidenceDesk: Pick<EvidenceDesk, 'give'>;
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
@@ -63,6 +64,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     approvals: options.approvals,
     feedback: options.feedback,
     inventory: options.inventory,
+    giveEvidence: (id, attestation, actor) => options.evidenceDesk.give(id, Buffer.from(attestation), actor),
     checkManifest: openManifestCheck(options.inventory, loaded),
     keyedDigest: (content) => data.keys.keyedDigest(content),
     desk: options.desk,

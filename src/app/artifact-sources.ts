@@ -5,13 +5,15 @@ import { type ArtifactSource, createHuggingFaceSource, createRemote } from '../g
 import { readHeaderSecret } from './header-secret.ts';
 import { readModelTrust } from './model-signatures.ts';
 
-/** A source that demands signatures, where nobody's counts, would refuse all there is. */
+/** A source that demands signatures or attestations, where nobody's counts, would refuse all there is. */
 function checkTrust(loaded: LoadedConfig): void {
   const { sources } = loaded.config.artifacts;
   const { keys = [], certificates = [], keyless } = readModelTrust(loaded);
-  const demanding = Object.keys(sources).find((name) => sources[name]!.requireSignature);
+  const demanding = Object.keys(sources).find(
+    (name) => sources[name]!.requireSignature || sources[name]!.require.length > 0,
+  );
   if (demanding === undefined || keys.length + certificates.length > 0 || keyless !== undefined) return;
-  const at = `artifacts.sources.${demanding}.requireSignature`;
+  const at = `artifacts.sources.${demanding}.${sources[demanding]!.requireSignature ? 'requireSignature' : 'require'}`;
   throw new AncileError('config_invalid', `${at}: nobody's signature counts`, {
     at,
     hint: 'Name public keys, authorities or keyless signers under artifacts.trust.',

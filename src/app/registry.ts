@@ -3,7 +3,9 @@ import { systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import {
   type Cache,
+  type EvidenceDesk,
   type Gate,
+  createEvidenceDesk,
   createGate,
   createGather,
   createPullLimits,
@@ -13,7 +15,7 @@ import {
 import { type Inventory, createInventory } from '../inventory/index.ts';
 import type { Policies } from '../policy/index.ts';
 import type { DataDir } from './data-dir.ts';
-import { createSignatureCheck } from './model-signatures.ts';
+import { createEvidenceCheck, createSignatureCheck } from './model-signatures.ts';
 
 export interface RegistryParts {
   readonly data: DataDir;
@@ -28,6 +30,8 @@ export interface Registry {
   readonly inventory: Inventory;
   readonly cache: Cache;
   readonly gate: Gate;
+  /** Attestations that people give. */
+  readonly evidence: EvidenceDesk;
   close(): Promise<void>;
 }
 
@@ -37,13 +41,17 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
   const inventory = createInventory({ store: data.store, append, onFault });
   const cache = openCache(data.path);
   const scanner = createScanProcess();
-  const gather = createGather({ cache, inventory, scanner, limits, verifySignature: createSignatureCheck(loaded) });
+  const clock = systemClock;
+  const evidence = createEvidenceDesk({ cache, inventory, hold: createEvidenceCheck(loaded), append, clock });
+  const verifySignature = createSignatureCheck(loaded);
+  const gather = createGather({ cache, inventory, scanner, limits, verifySignature, evidence, clock });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
-  const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock: systemClock });
+  const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
   return {
     inventory,
     cache,
     gate,
+    evidence,
     async close() {
       await gather.close();
       await inventory.flush();

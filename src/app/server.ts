@@ -206,6 +206,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       approvals,
       feedback,
       inventory: registry.inventory,
+      evidenceDesk: registry.evidence,
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),

@@ -27,6 +27,11 @@ function printModel(model: ModelAsset): void {
   print(`  licence    ${showText(model.licence ?? 'not said')}`);
   print(`  signature  ${signature.state}${signature.signer === undefined ? '' : ` of ${showText(signature.signer)}`}`);
   print(`  pulled     ${model.pulls} times, ${model.lastPulled ?? 'never'}`);
+  for (const { kind, says, signer, from, expires } of model.evidence ?? []) {
+    const until = expires === undefined ? '' : `, until ${expires}`;
+    print(`  attested   ${showText(`${kind}: ${says}, by ${signer} (${from})${until}`)}`);
+  }
+  if (model.contentDigest !== undefined) print(`  digest     sha256:${model.contentDigest}`);
   for (const file of model.files) {
     print(`  ${(file.verdict ?? 'not fetched').padEnd(11)} ${showText(file.path)}  ${file.size} bytes`);
     for (const { rule, severity, message } of file.findings ?? []) {
@@ -110,10 +115,28 @@ function defineAdmission(group: Command): void {
     );
 }
 
+function defineEvidence(group: Command): void {
+  interface Options extends Common {
+    readonly attestation: string;
+  }
+  withJson(withConfig(group.command('evidence').description('take in an attestation of a version')))
+    .argument('<id>', 'the version, from `ancile model list`')
+    .requiredOption('--attestation <file>', 'as `ancile attest` wrote it')
+    .action(
+      action(async (id: string, { config, json, attestation: file }: Options) => {
+        const attestation = readFile(file, '--attestation').toString('utf8');
+        const model = await asAdmin(loadConfig(config), (admin) => admin.addModelEvidence({ id, attestation }));
+        if (json === true) printJson(model);
+        else printModel(model);
+        return 0;
+      }),
+    );
+}
+
 export function defineModel(program: Command): void {
   const group = program
     .command('model')
-    .description('models that were pulled: list, show, admit, quarantine, retire, admission');
+    .description('models that were pulled: list, show, admit, quarantine, retire, evidence, admission');
   defineList(group);
   withJson(withConfig(group.command('show').description('a version, its files and what was found in them')))
     .argument('<id>', 'the version, from `ancile model list`')
@@ -127,6 +150,7 @@ export function defineModel(program: Command): void {
     );
   defineState(group, 'admit', 'admitted', 'let a version be pulled');
   defineState(group, 'quarantine', 'quarantined', 'let nobody pull a version until a person admits it');
+  defineEvidence(group);
   defineAdmission(group);
   defineState(group, 'retire', 'retired', 'take a version out of use');
 }

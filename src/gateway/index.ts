@@ -25,10 +25,13 @@ export {
 export {
   type ArtifactSource,
   type Cache,
+  type EvidenceDesk,
+  type HoldEvidence,
   type Gate,
   type Passed,
   type Refused,
   type RegistryHandler,
+  createEvidenceDesk,
   createGate,
   createGather,
   createHuggingFaceSource,

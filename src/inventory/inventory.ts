@@ -2,7 +2,7 @@
 // or quarantined stops at once, also where it is under way.
 import { AncileError, type Clock, systemClock } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
-import { type Decision, ModelAsset, type ModelState, type RecordBody } from '../contract/index.ts';
+import { type Decision, ModelAsset, type ModelEvidence, type ModelState, type RecordBody } from '../contract/index.ts';
 import type { Store } from '../store/index.ts';
 import { scanSummary } from './asset.ts';
 
@@ -10,6 +10,7 @@ import { scanSummary } from './asset.ts';
 const MOST_PARSED = 200;
 /** Principals named of one version. */
 const MOST_PULLERS = 100;
+const MOST_EVIDENCE = 100;
 
 /** Where a state comes from. */
 export interface StateChange {
@@ -46,6 +47,11 @@ export interface Inventory {
    * @throws AncileError `not_found`, `ledger_fault`, `store_fault`; what the ledger does not know has not happened
    */
   setState(id: string, change: (asset: ModelAsset) => StateChange | undefined): Promise<ModelAsset>;
+  /**
+   * Takes in an attestation that counts, with its own text; one that is known is left as it is.
+   * @throws AncileError `not_found`, `conflict` where there are too many, `ledger_fault`, `store_fault`
+   */
+  attest(id: string, evidence: ModelEvidence, bundle: Uint8Array, actor: string): Promise<ModelAsset>;
   /** Counts a pull, in time. */
   notePull(id: string, principal: string): void;
   /** Writes what was counted. */
@@ -255,6 +261,29 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
           // Also where the store fails: what is on record is no longer to be served.
           tell(next);
         }
+        return next;
+      }),
+    attest: (id, evidence, bundle, actor) =>
+      inTurn(async () => {
+        const asset = await mustGet(id);
+        const before = asset.evidence ?? [];
+        const { sha256 } = evidence;
+        if (before.some((each) => each.sha256 === sha256)) return asset;
+        if (before.length >= MOST_EVIDENCE) {
+          throw new AncileError('conflict', `the version has ${MOST_EVIDENCE} attestations, and may have no more`);
+        }
+        const { contentDigest: digest } = asset;
+        const what = { model: id, ...(digest === undefined ? {} : { digest }), actor, sha256, evidence };
+        await append({ kind: 'model.evidence', outcome: 'accepted', ...what });
+        await inStore('writing the inventory', () =>
+          db
+            .insertInto('model_evidence')
+            .values({ model: id, sha256, bundle })
+            .onConflict((conflict) => conflict.doNothing())
+            .execute(),
+        );
+        const next = { ...asset, evidence: [...before, evidence] };
+        await write(next);
         return next;
       }),
     notePull(id, principal) {

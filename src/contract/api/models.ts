@@ -55,6 +55,19 @@ export const modelsApi = {
     input: z.strictObject({ id: z.string(), state: ModelState, reason: z.string().min(1).max(500) }),
     answer: ModelAsset,
   }),
+  addModelEvidence: defineEndpoint({
+    method: 'POST',
+    path: '/model/evidence',
+    needs: 'models.decide',
+    summary:
+      'Take in an attestation of a version: signed by whom the configuration trusts, of the digest of all its files.',
+    input: z.strictObject({
+      id: z.string(),
+      /** As `ancile attest` wrote it. */
+      attestation: z.string().min(1).max(2_000_000),
+    }),
+    answer: ModelAsset,
+  }),
   checkAdmission: defineEndpoint({
     method: 'POST',
     path: '/admission/check',

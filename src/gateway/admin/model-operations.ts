@@ -13,6 +13,8 @@ export interface ModelParts {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly caughtUp: () => Promise<void>;
+  /** Takes in what a person gives. */
+  readonly giveEvidence: (id: string, attestation: string, actor: string) => Promise<ModelAsset>;
   /** What an API server would be told of a manifest in JSON. */
   readonly checkManifest: (json: string) => Promise<AdmissionCheck>;
 }
@@ -28,8 +30,13 @@ export function modelOperations({
   ledger,
   caughtUp,
   checkManifest,
-}: ModelParts): Pick<Operations, 'listModels' | 'getModel' | 'setModelState' | 'checkAdmission' | 'listPulls'> {
+  giveEvidence,
+}: ModelParts): Pick<
+  Operations,
+  'addModelEvidence' | 'listModels' | 'getModel' | 'setModelState' | 'checkAdmission' | 'listPulls'
+> {
   return {
+    addModelEvidence: ({ id, attestation }, { actor }) => giveEvidence(id, attestation, actor.name),
     checkAdmission: ({ manifest }) => checkManifest(manifest),
     async listModels({ sha256, limit = DEFAULT_LIMIT, state, source, repo }) {
       const wanted = { ...(state && { state }), ...(source && { source }), ...(repo && { repo }) };
