@@ -36,6 +36,8 @@ export interface AdminOptions {
   readonly explain: (text: string, channel: Channel, direction?: Direction) => Explanation[];
   readonly status: () => Promise<AdminStatus>;
   /** Absent where no server runs. */
+  readonly pull?: (name: string) => Promise<ApiAnswer<'pullModel'>>;
+  /** Absent where no server runs. */
   readonly reloadConfig?: (actor: string) => Promise<ApiAnswer<'reloadConfig'>>;
 }
 
@@ -64,6 +66,10 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     approvals: options.approvals,
     feedback: options.feedback,
     inventory: options.inventory,
+    async pull(name) {
+      if (options.pull !== undefined) return options.pull(name);
+      throw new AncileError('not_found', 'no server runs that could pull');
+    },
     giveEvidence: (id, attestation, actor) => options.evidenceDesk.give(id, Buffer.from(attestation), actor),
     checkManifest: openManifestCheck(options.inventory, loaded),
     keyedDigest: (content) => data.keys.keyedDigest(content),

@@ -15,7 +15,11 @@ import {
 import { type Inventory, createInventory } from '../inventory/index.ts';
 import type { Policies } from '../policy/index.ts';
 import type { DataDir } from './data-dir.ts';
+import { earlierPulls } from './recall-pulls.ts';
 import { createEvidenceCheck, createSignatureCheck } from './model-signatures.ts';
+
+/** What is usual of a key is learned from so long before the start, milliseconds. */
+const USUAL_MS = 14 * 86_400_000;
 
 export interface RegistryParts {
   readonly data: DataDir;
@@ -30,6 +34,8 @@ export interface Registry {
   readonly inventory: Inventory;
   readonly cache: Cache;
   readonly gate: Gate;
+  /** Counts what was pulled before the start. The index of records must have caught up. @throws AncileError `store_fault` */
+  recall(): Promise<void>;
   /** Attestations that people give. */
   readonly evidence: EvidenceDesk;
   close(): Promise<void>;
@@ -52,6 +58,10 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
     cache,
     gate,
     evidence,
+    async recall() {
+      const since = clock() - Math.max(limits().perPrincipal.window, USUAL_MS);
+      pulls.recall(await earlierPulls(data.store, data.ledger, since));
+    },
     async close() {
       await gather.close();
       await inventory.flush();

@@ -35,6 +35,7 @@ import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
+import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
 import { createReloader } from './reload.ts';
 import { createStatus } from './status.ts';
@@ -142,6 +143,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     onFault: (err) => log.error({ err }, 'registry'),
   });
   closers.add(() => registry.close());
+  await index.caughtUp();
+  await registry.recall();
 
   const lasting: LastingParts = {
     approvals,
@@ -197,6 +200,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       else log.error({ err: result.error }, 'policies not reloaded: those in force stay');
     },
   });
+  const pulls = createPullDesk({ gate: registry.gate, sources: () => current().sources });
   const operations = createOperations(
     toAdminParts({
       data,
@@ -207,6 +211,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       feedback,
       inventory: registry.inventory,
       evidenceDesk: registry.evidence,
+      pull: (name) => pulls.pull(name),
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
