@@ -1,7 +1,7 @@
 // The sources of models that the configuration names, ready to be asked. Addresses and tokens come from here alone.
 import { AncileError, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
-import type { SecretRef } from '../contract/index.ts';
+import type { ArtifactSourceConfig, SecretRef } from '../contract/index.ts';
 import {
   type ArtifactSource,
   createHuggingFaceSource,
@@ -12,16 +12,17 @@ import {
 import { readHeaderSecret } from './header-secret.ts';
 import { readModelTrust } from './model-signatures.ts';
 
-/** A source that demands signatures, where nobody's counts, would refuse all there is. */
+/** A source that demands signatures or attestations, where nobody's counts, would refuse all there is. */
 function checkTrust(loaded: LoadedConfig): void {
   const { sources } = loaded.config.artifacts;
   const { keys = [], certificates = [], keyless } = readModelTrust(loaded);
-  const demanding = Object.keys(sources).find((name) => {
-    const source = sources[name]!;
-    return 'requireSignature' in source && source.requireSignature;
-  });
+  const demands = (source: ArtifactSourceConfig): string | undefined => {
+    if ('requireSignature' in source && source.requireSignature) return 'requireSignature';
+    return source.require.length > 0 ? 'require' : undefined;
+  };
+  const demanding = Object.keys(sources).find((name) => demands(sources[name]!) !== undefined);
   if (demanding === undefined || keys.length + certificates.length > 0 || keyless !== undefined) return;
-  const at = `artifacts.sources.${demanding}.requireSignature`;
+  const at = `artifacts.sources.${demanding}.${demands(sources[demanding]!)}`;
   throw new AncileError('config_invalid', `${at}: nobody's signature counts`, {
     at,
     hint: 'Name public keys, authorities or keyless signers under artifacts.trust.',

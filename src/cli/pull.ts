@@ -1,4 +1,4 @@
-// ancile pull: a model through the same gate as the server's, without a server.
+// ancile pull: a model through the same gate as the server's, by the server of the data folder or without one.
 import type { Command } from 'commander';
 import { pullModel } from '../app/index.ts';
 import { loadConfig } from '../config/index.ts';
@@ -20,7 +20,7 @@ export function definePull(program: Command): void {
     .action(
       action(async (name: string, { config, json, out }: Options) => {
         const pulled = await pullModel(loadConfig(config), name, out, (path, done, all) => {
-          if (process.stderr.isTTY === true) tell(`${done}/${all} ${showText(path)}`);
+          if (process.stderr.isTTY === true) tell(`${done}/${all || '?'} ${showText(path)}`);
         });
         if (json === true) printJson(pulled);
         else if (pulled.ok) print(`${showText(pulled.model)}: ${pulled.files.length} files in ${out}.`);

@@ -24,7 +24,17 @@ export {
   VerifyStep,
 } from './attestation.ts';
 export {
+  Admission,
+  ANYBODY_ACCEPTED,
+  AdmissionCheck,
+  AdmissionObject,
+  AdmissionReference,
+  AdmissionReview,
+  AdmissionVerdict,
+} from './admission.ts';
+export {
   ModelAsset,
+  ModelEvidence,
   ModelFile,
   ModelFinding,
   ModelSignature,

@@ -1,5 +1,6 @@
 // The part of the configuration that says where models come from, and how much of them.
 import { z } from 'zod';
+import { AttestationKind } from './attestation.ts';
 import { Duration, SecretRef } from './values.ts';
 
 const Host = z
@@ -20,6 +21,12 @@ const common = {
     .boolean()
     .default(false)
     .describe('fetch every file and verify the signature of a version before anything of it is decided'),
+  require: z
+    .array(AttestationKind)
+    .default([])
+    .describe(
+      'what must be attested of a version by whom `artifacts.trust` names: `scan`, `test`, `training`, `approval`; every file is fetched for that',
+    ),
 };
 
 const HuggingFaceSource = z
@@ -109,7 +116,9 @@ export const Artifacts = z.strictObject({
     )
     .default({})
     .describe('where models come from, by name; keys are scoped to `name:repository`'),
-  trust: Trust.prefault({}).describe('whose signatures on models count, for sources with `requireSignature`'),
+  trust: Trust.prefault({}).describe(
+    'whose signatures on models and attestations count, for sources with `requireSignature` or `require`',
+  ),
   limits: ArtifactLimits.prefault({}).describe('bounds'),
 });
 export type Artifacts = z.infer<typeof Artifacts>;

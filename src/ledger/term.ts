@@ -68,8 +68,10 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'access.refused':
     case 'artifact.pull':
     case 'artifact.push':
+    case 'admission.review':
       return record.principal;
     case 'model.state':
+    case 'model.evidence':
     case 'admin.change':
     case 'session':
       return record.actor;

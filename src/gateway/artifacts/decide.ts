@@ -1,6 +1,7 @@
 // From what is known of a version to the policy's decision on it.
 import type { Decision, ModelAsset, Principal, ScanVerdict, StageReport, Transfer } from '../../contract/index.ts';
 import { scanSummary } from '../../inventory/index.ts';
+import { evidenceKinds } from './evidence.ts';
 import type { ArtifactQuestion, Policies } from '../../policy/index.ts';
 
 const DAY = 86_400_000;
@@ -22,6 +23,7 @@ export function toQuestion(asset: ModelAsset, now: number, direction: Transfer =
     severity: findings[0]?.severity ?? 'info',
     licence: asset.licence ?? '',
     signature: asset.signature,
+    evidence: evidenceKinds(asset, now),
     bytes: asset.bytes,
     ageDays: asset.modified === undefined ? 0 : (now - Date.parse(asset.modified)) / DAY,
   };

@@ -15,6 +15,7 @@ import { type Inventory, assetId, digestOfListing, scanSummary } from '../../inv
 import type { Policies } from '../../policy/index.ts';
 import { type Cache, type OpenBlob, Tampered } from './cache.ts';
 import { decide, isBad } from './decide.ts';
+import { missingEvidence } from './evidence.ts';
 import type { Arriving, Gather } from './gather.ts';
 import type { PullLimits } from './limits.ts';
 import type { ArtifactSource, Listing } from './source.ts';
@@ -223,6 +224,13 @@ export function createGate(parts: GateParts): Gate {
     }
     if (source.requireSignature && asset.signature.state !== 'valid') {
       return toRefused(asset, 'its source demands a signature that holds', decision);
+    }
+    const missing = missingEvidence(asset, source.require, clock());
+    if (missing.length > 0) {
+      return toRefused(
+        asset,
+        `its source demands an attestation (${missing.join(', ')}) that counts, and there is none`,
+      );
     }
     const now = await inventory.setState(asset.id, (present) =>
       present.state === 'quarantined' && present.reason === undefined

@@ -1,6 +1,6 @@
 // What the gate needs of a source of models, whatever it speaks: what a name stands for now, what that holds, and how a file of
 // it is asked for.
-import type { ModelFile } from '../../contract/index.ts';
+import type { AttestationKind, ModelFile } from '../../contract/index.ts';
 import type { ExpectedContent } from './download.ts';
 import type { Remote, RemoteRequest } from './remote.ts';
 
@@ -21,6 +21,8 @@ export interface ArtifactSource {
   readonly kind: string;
   readonly remote: Remote;
   readonly requireSignature: boolean;
+  /** What must be attested of a version. */
+  readonly require: readonly AttestationKind[];
   /** Whether the configuration lets this repository be asked for. */
   permits(repo: string): boolean;
   /** Whether a revision names one version for ever. */

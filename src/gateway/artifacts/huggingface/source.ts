@@ -105,6 +105,7 @@ export function createHuggingFaceSource(
     kind: 'huggingface',
     remote,
     requireSignature: config.requireSignature,
+    require: config.require,
     permits: (repo) =>
       config.include.some((pattern) => matchPattern(pattern, repo)) &&
       !config.exclude.some((pattern) => matchPattern(pattern, repo)),

@@ -47,6 +47,7 @@ export function createOciSource(name: string, config: OciSourceConfig, remote: R
     wait: config.wait,
     mostFiles,
     requireSignature: false,
+    require: config.require,
     permits: (repo) =>
       isRepo(repo) &&
       config.include.some((pattern) => matchPattern(pattern, repo)) &&
