@@ -23,16 +23,19 @@ export {
   type Uploads,
   createGate,
   createGather,
+  createHttpSource,
   createHuggingFaceSource,
   createOciSource,
   createPullLimits,
   createRegistryHandler,
   createRegistryRemote,
   createRemote,
+  createS3Source,
   createScanProcess,
   isOciIndex,
   openCache,
   openUploads,
+  toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';

@@ -7,9 +7,11 @@ import type { Inflight } from '../inflight.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Cache } from './cache.ts';
 import type { Gate } from './gate.ts';
+import { handleHttp, sendHttpError } from './http/front.ts';
 import { handleHuggingFace, sendHubError } from './huggingface/front.ts';
 import { sendOciError } from './oci/errors.ts';
 import { handleOci } from './oci/front.ts';
+import { handleS3, sendS3Error } from './s3/front.ts';
 import type { ArtifactSource } from './source.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -43,6 +45,8 @@ interface Front {
 const FRONTS: readonly Front[] = [
   { prefix: '/hf', handle: handleHuggingFace, sendError: sendHubError },
   { prefix: '/v2', handle: handleOci, sendError: sendOciError },
+  { prefix: '/files', handle: handleHttp, sendError: sendHttpError },
+  { prefix: '/s3', handle: handleS3, sendError: sendS3Error },
 ];
 
 /** The registry's side of the gateway: answers a request whose address belongs to one of its fronts, or says that it does not. */
