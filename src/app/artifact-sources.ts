@@ -1,11 +1,12 @@
 // The sources of models that the configuration names, ready to be asked. Addresses and tokens come from here alone.
 import { AncileError, systemClock } from '../base/index.ts';
-import type { LoadedConfig } from '../config/index.ts';
+import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { ArtifactSourceConfig, SecretRef } from '../contract/index.ts';
 import {
   type ArtifactSource,
   createHttpSource,
   createHuggingFaceSource,
+  createMlflowSource,
   createOciSource,
   createRegistryRemote,
   createRemote,
@@ -67,6 +68,13 @@ export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, A
           const remote = createRegistryRemote(createRemote({ baseUrl, redirects, timeouts }), credentials, systemClock);
           return createOciSource(name, source, remote, files);
         };
+      }
+      case 'mlflow': {
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        const { webhook } = source;
+        const at = `artifacts.sources.${name}.webhook.secret`;
+        const hook = webhook && { secret: readSecret(webhook.secret, at, dir), act: webhook.act };
+        return () => createMlflowSource(name, source, createRemote(options), files, hook);
       }
       case 's3': {
         const credentials = {

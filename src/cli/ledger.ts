@@ -99,6 +99,8 @@ function summary(record: StoredRecord): string[] {
       ];
     case 'model.state':
       return [...head, record.to, `${record.model} by ${record.actor}: ${record.reason}`];
+    case 'registry.event':
+      return [...head, record.outcome, `${record.source}:${record.subject} ${record.event} ${record.reason ?? ''}`];
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }

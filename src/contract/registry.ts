@@ -121,7 +121,35 @@ const S3Source = z
   })
   .describe('buckets of Amazon S3, or of what speaks as it does');
 
-export const ArtifactSourceConfig = z.discriminatedUnion('kind', [HuggingFaceSource, OciSource, HttpSource, S3Source]);
+const MlflowSource = z
+  .strictObject({
+    kind: z.literal('mlflow').describe('what it speaks'),
+    baseUrl: z.url({ protocol: /^https?$/ }).describe('the tracking server, which serves its artifacts as well'),
+    token,
+    webhook: z
+      .strictObject({
+        secret: SecretRef.describe('that the tracking server signs its webhooks with'),
+        act: z
+          .enum(['record', 'tag', 'protect'])
+          .default('record')
+          .describe(
+            'record: look at versions and say what came of it; tag: also set their tag `ancile.state`; protect: also delete an alias given to a refused one',
+          ),
+      })
+      .optional()
+      .describe('versions are looked at when the tracking server tells of them'),
+    ...common,
+    redirects: common.redirects.default([]),
+  })
+  .describe('an MLflow tracking server');
+
+export const ArtifactSourceConfig = z.discriminatedUnion('kind', [
+  HuggingFaceSource,
+  OciSource,
+  HttpSource,
+  S3Source,
+  MlflowSource,
+]);
 export type ArtifactSourceConfig = z.infer<typeof ArtifactSourceConfig>;
 /** The configuration of a source of one kind. */
 export type SourceConfigOf<K extends ArtifactSourceConfig['kind']> = Extract<ArtifactSourceConfig, { kind: K }>;

@@ -22,6 +22,14 @@ export function reaches(source: ArtifactSource, key: AccessKey, repo: string): b
   return source.permits(repo) && mayPull(key, `${source.name}:${repo}`);
 }
 
+/** Whether a pattern of the key may match something that begins so. */
+export function mayBegin({ artifacts }: AccessKey, start: string): boolean {
+  return artifacts.some((pattern) => {
+    const literal = pattern.split('*', 1)[0]!;
+    return literal.startsWith(start) || (pattern.includes('*') && start.startsWith(literal));
+  });
+}
+
 /**
  * The source that an address below a front's own names, and the rest of it, decoded.
  * @param path - `/NAME/some/file.bin`, encoded, without query

@@ -12,6 +12,9 @@ import { handleHuggingFace, sendHubError } from './huggingface/front.ts';
 import { sendOciError } from './oci/errors.ts';
 import { handleOci } from './oci/front.ts';
 import { handleS3, sendS3Error } from './s3/front.ts';
+import { handleMlflow, sendMlflowError } from './mlflow/front.ts';
+import { handleMlflowHook } from './mlflow/hook-front.ts';
+import type { HookDesk } from './mlflow/hooks.ts';
 import type { ArtifactSource } from './source.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -26,6 +29,8 @@ export interface FrontParts {
   readonly sources: () => ReadonlyMap<string, ArtifactSource>;
   /** Who asks. @throws AncileError `unauthenticated` */
   readonly authenticate: (request: Pick<IncomingMessage, 'headers'>) => AccessKey;
+  /** Takes on what webhooks tell. */
+  readonly hooks: HookDesk;
   readonly inflight: Inflight;
   readonly refusals: Refusals;
   /** A client that takes nothing for so long is gone, milliseconds. */
@@ -47,6 +52,8 @@ const FRONTS: readonly Front[] = [
   { prefix: '/v2', handle: handleOci, sendError: sendOciError },
   { prefix: '/files', handle: handleHttp, sendError: sendHttpError },
   { prefix: '/s3', handle: handleS3, sendError: sendS3Error },
+  { prefix: '/mlflow', handle: handleMlflow, sendError: sendMlflowError },
+  { prefix: '/hooks/mlflow', handle: handleMlflowHook, sendError: sendMlflowError },
 ];
 
 /** The registry's side of the gateway: answers a request whose address belongs to one of its fronts, or says that it does not. */

@@ -6,6 +6,8 @@ export { createGather } from './gather.ts';
 export { createHttpSource } from './http/source.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
 export { createPullLimits } from './limits.ts';
+export { createHookDesk } from './mlflow/hooks.ts';
+export { createMlflowSource } from './mlflow/source.ts';
 export { isOciIndex } from './oci/manifest.ts';
 export { createRegistryRemote, type RegistryCredentials } from './oci/remote.ts';
 export { createOciSource } from './oci/source.ts';

@@ -1,16 +1,8 @@
 // Which keys of a bucket an Ancile key reaches: a listing shows no other.
 import type { AccessKey } from '../../../access/index.ts';
-import { reaches } from '../find-file.ts';
+import { mayBegin, reaches } from '../find-file.ts';
 import type { S3Page } from './listing.ts';
 import type { S3Source } from './source.ts';
-
-/** Whether a pattern of the key may match something that begins so. */
-function mayBegin({ artifacts }: AccessKey, start: string): boolean {
-  return artifacts.some((pattern) => {
-    const literal = pattern.split('*', 1)[0]!;
-    return literal.startsWith(start) || (pattern.includes('*') && start.startsWith(literal));
-  });
-}
 
 /** Whether there is anything of a bucket that the key reaches. */
 export function reachesBucket(source: S3Source, key: AccessKey, bucket: string): boolean {
