@@ -1,13 +1,17 @@
 // The sources of models that the configuration names, ready to be asked. Addresses and tokens come from here alone.
 import { AncileError, systemClock } from '../base/index.ts';
-import type { LoadedConfig } from '../config/index.ts';
+import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { ArtifactSourceConfig, SecretRef } from '../contract/index.ts';
 import {
   type ArtifactSource,
+  createHttpSource,
   createHuggingFaceSource,
+  createMlflowSource,
   createOciSource,
   createRegistryRemote,
   createRemote,
+  createS3Source,
+  toS3Remote,
 } from '../gateway/index.ts';
 import { readHeaderSecret } from './header-secret.ts';
 import { readModelTrust } from './model-signatures.ts';
@@ -40,26 +44,51 @@ export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, A
     headersTimeout: limits.upstreamHeadersTimeout,
     idleTimeout: limits.upstreamIdleTimeout,
   };
-  const read = (name: string, field: 'token' | 'password', ref: SecretRef | undefined): string | undefined =>
-    ref === undefined ? undefined : readHeaderSecret(ref, `artifacts.sources.${name}.${field}`, dir, 'token');
-  // Every secret is read before anything is opened.
-  const secrets = Object.entries(artifacts.sources).map(([name, source]) => {
-    const password = source.kind === 'oci' ? read(name, 'password', source.password) : undefined;
-    return { name, source, token: read(name, 'token', source.token), password };
-  });
   const { files } = artifacts.limits;
-  return new Map(
-    secrets.map(({ name, source, token, password }): [string, ArtifactSource] => {
-      const { baseUrl, redirects } = source;
-      if (source.kind === 'oci') {
-        const { username } = source;
-        const login = username === undefined || password === undefined ? {} : { login: { username, password } };
-        const credentials = { ...login, ...(token === undefined ? {} : { token }) };
-        const remote = createRegistryRemote(createRemote({ baseUrl, redirects, timeouts }), credentials, systemClock);
-        return [name, createOciSource(name, source, remote, files)];
+  const open = (name: string, source: ArtifactSourceConfig): (() => ArtifactSource) => {
+    const secret = <K extends string>(field: K, ref: SecretRef | undefined): { [key in K]?: string } => {
+      const at = `artifacts.sources.${name}.${field}`;
+      return ref === undefined ? {} : ({ [field]: readHeaderSecret(ref, at, dir, 'token') } as { [key in K]: string });
+    };
+    const { redirects } = source;
+    switch (source.kind) {
+      case 'huggingface': {
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        return () => createHuggingFaceSource(name, source, createRemote(options), files);
       }
-      const remote = createRemote({ baseUrl, redirects, timeouts, ...(token === undefined ? {} : { token }) });
-      return [name, createHuggingFaceSource(name, source, remote, files)];
-    }),
-  );
+      case 'http': {
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        return () => createHttpSource(name, source, createRemote(options), files);
+      }
+      case 'oci': {
+        const { baseUrl, username } = source;
+        const { password } = secret('password', source.password);
+        const login = username === undefined || password === undefined ? {} : { login: { username, password } };
+        const credentials = { ...login, ...secret('token', source.token) };
+        return () => {
+          const remote = createRegistryRemote(createRemote({ baseUrl, redirects, timeouts }), credentials, systemClock);
+          return createOciSource(name, source, remote, files);
+        };
+      }
+      case 'mlflow': {
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        const { webhook } = source;
+        const at = `artifacts.sources.${name}.webhook.secret`;
+        const hook = webhook && { secret: readSecret(webhook.secret, at, dir), act: webhook.act };
+        return () => createMlflowSource(name, source, createRemote(options), files, hook);
+      }
+      case 's3': {
+        const credentials = {
+          ...secret('accessKeyId', source.accessKeyId),
+          ...secret('secretAccessKey', source.secretAccessKey),
+          ...secret('sessionToken', source.sessionToken),
+        };
+        const remote = toS3Remote(source, credentials);
+        return () => createS3Source(name, source, createRemote({ ...remote, redirects, timeouts }), files);
+      }
+    }
+  };
+  // All secrets are read before anything is opened: what throws leaves nothing behind.
+  const openers = Object.entries(artifacts.sources).map(([name, source]) => [name, open(name, source)] as const);
+  return new Map(openers.map(([name, make]) => [name, make()]));
 }

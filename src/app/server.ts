@@ -10,6 +10,7 @@ import {
   authenticate,
   checkExposure,
   createControlPlane,
+  createHookDesk,
   createInflight,
   createLiveFeed,
   createLoad,
@@ -142,9 +143,19 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     policies: () => current().policies,
     onFault: (err) => log.error({ err }, 'registry'),
   });
+  const hooks = createHookDesk({
+    gate: registry.gate,
+    sources: () => current().sources,
+    append,
+    clock: systemClock,
+    onFault: (err) => log.error({ err }, 'webhooks of registries'),
+  });
+  // What webhooks began ends with the registry, and is recorded.
+  closers.add(() => hooks.idle());
   closers.add(() => registry.close());
   await index.caughtUp();
   await registry.recall();
+  closers.add(async () => hooks.close());
 
   const lasting: LastingParts = {
     approvals,
@@ -252,6 +263,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       uploads: registry.uploads,
       sources: () => current().sources,
       authenticate: (request) => authenticate(data.keyRing, request),
+      hooks,
       inflight,
       refusals,
       silence: config().limits.upstreamIdleTimeout,

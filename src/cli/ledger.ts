@@ -109,6 +109,8 @@ function summary(record: StoredRecord): string[] {
       const what = `${record.operation} ${kind} ${namespace ?? ''}/${name ?? ''} by ${record.principal}`;
       return [...head, record.outcome, `${what} ${record.reason ?? ''}`];
     }
+    case 'registry.event':
+      return [...head, record.outcome, `${record.source}:${record.subject} ${record.event} ${record.reason ?? ''}`];
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }

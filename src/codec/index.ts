@@ -46,3 +46,4 @@ export type {
 export { estimateTokens } from './tokens.ts';
 export { walkStrings, type Reading } from './walk.ts';
 export { MAX_TAR_NAME, readTar, tarChecksum, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
+export { childText, escapeXml, parseXml, type XmlElement } from './xml.ts';

@@ -62,7 +62,7 @@ export {
   type ExchangeOpened,
   type RecordBody,
 } from './record.ts';
-export { Artifacts, ArtifactSourceConfig, type OciSource } from './registry.ts';
+export { Artifacts, ArtifactSourceConfig, type OciSource, type SourceConfigOf } from './registry.ts';
 export { Second, SecondCounts, SecondOpinion, type SecondKind } from './second.ts';
 export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';

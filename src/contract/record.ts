@@ -285,6 +285,27 @@ export const AdmissionReviewed = z.object({
   reason: z.string().optional(),
 });
 
+/** A registry told of a version by a webhook, and what came of looking at it. */
+export const RegistryEvent = z.object({
+  ...common,
+  kind: z.literal('registry.event'),
+  /** A name under `artifacts.sources`. */
+  source: z.string(),
+  /** As the registry calls it: `model_version.created`. */
+  event: z.string(),
+  /** The registry's own id of this telling. */
+  delivery: z.string(),
+  /** What it is about: `name/version`. */
+  subject: z.string(),
+  alias: z.string().optional(),
+  /** `source:repo@revision`; absent where there was no telling. */
+  model: z.string().optional(),
+  outcome: z.enum(['admitted', 'refused', 'fault']),
+  reason: z.string().optional(),
+  /** What was done in the registry: `tag`, `alias.deleted`. */
+  done: z.array(z.string()),
+});
+
 export const LedgerRecord = z.discriminatedUnion('kind', [
   ExchangeOpened,
   ExchangeClosed,
@@ -299,6 +320,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   ModelStateRecord,
   ModelEvidenceRecord,
   AdmissionReviewed,
+  RegistryEvent,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -316,6 +338,7 @@ export const RECORD_KINDS = [
   'model.state',
   'model.evidence',
   'admission.review',
+  'registry.event',
 ] as const satisfies readonly LedgerRecord['kind'][];
 
 /** A record with its place in the ledger. */

@@ -8,7 +8,6 @@ const Host = z
   .regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, 'expected a host such as cdn.example.org, *.example.org or 127.0.0.1:9000');
 
 const common = {
-  token: SecretRef.optional().describe('sent to `baseUrl` as bearer token, and to no other host'),
   redirects: z
     .array(Host)
     .describe('hosts that the source may send on to for a file; a first part `*.` stands for any'),
@@ -29,6 +28,8 @@ const common = {
     ),
 };
 
+const token = SecretRef.optional().describe('sent to `baseUrl` as bearer token, and to no other host');
+
 const HuggingFaceSource = z
   .strictObject({
     kind: z.literal('huggingface').describe('what it speaks'),
@@ -36,6 +37,7 @@ const HuggingFaceSource = z
       .url({ protocol: /^https?$/ })
       .default('https://huggingface.co')
       .describe('the Hub, or what speaks as it does'),
+    token,
     ...common,
     redirects: common.redirects.default(['huggingface.co', '*.huggingface.co', '*.hf.co']),
   })
@@ -47,6 +49,7 @@ const OciSource = z
   .strictObject({
     kind: z.literal('oci').describe('what it speaks'),
     baseUrl: z.url({ protocol: /^https?$/ }).describe('the registry, without `/v2`'),
+    token,
     ...registryCommon,
     redirects: registryCommon.redirects
       .default([])
@@ -64,8 +67,99 @@ const OciSource = z
   .describe('an OCI registry: Docker, GHCR, Harbor, Ollama and others');
 export type OciSource = z.infer<typeof OciSource>;
 
-export const ArtifactSourceConfig = z.discriminatedUnion('kind', [HuggingFaceSource, OciSource]);
+const HttpSource = z
+  .strictObject({
+    kind: z.literal('http').describe('what it speaks'),
+    baseUrl: z.url({ protocol: /^https?$/ }).describe('the address below which the files lie'),
+    token,
+    manifest: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected the name of a file, such as SHA256SUMS')
+      .optional()
+      .describe(
+        'file that lists a folder as sha256sum does: folders are versions then, and what is not listed is not to be had',
+      ),
+    ...common,
+    redirects: common.redirects.default([]),
+  })
+  .refine(({ manifest, requireSignature }) => manifest !== undefined || !requireSignature, {
+    message: 'a signature is of a folder, which only a manifest lists: set manifest as well',
+    path: ['requireSignature'],
+  })
+  .describe('files on a plain web server');
+
+const S3Source = z
+  .strictObject({
+    kind: z.literal('s3').describe('what it speaks'),
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('the endpoint, asked with the bucket in the path; default: that of AWS for the region'),
+    region: z
+      .string()
+      .regex(/^[a-z0-9-]{1,50}$/, 'expected a region such as eu-central-1')
+      .default('us-east-1')
+      .describe('the region that requests are signed for'),
+    buckets: z
+      .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket'))
+      .min(1)
+      .describe('the buckets that there are; no other is asked for'),
+    depth: z
+      .int()
+      .min(0)
+      .max(8)
+      .default(1)
+      .describe('how many folders of a key name a model; 0: every object is a model of its own'),
+    accessKeyId: SecretRef.optional().describe(
+      'of the key that requests are signed with; without it they are anonymous',
+    ),
+    secretAccessKey: SecretRef.optional().describe('its secret, which is never sent'),
+    sessionToken: SecretRef.optional().describe('of temporary credentials'),
+    ...common,
+    redirects: common.redirects.default([]),
+  })
+  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+    message: 'accessKeyId and secretAccessKey go together',
+    path: ['secretAccessKey'],
+  })
+  .refine(({ depth, requireSignature }) => depth > 0 || !requireSignature, {
+    message: 'a signature is of a folder, and with depth 0 there is none',
+    path: ['requireSignature'],
+  })
+  .describe('buckets of Amazon S3, or of what speaks as it does');
+
+const MlflowSource = z
+  .strictObject({
+    kind: z.literal('mlflow').describe('what it speaks'),
+    baseUrl: z.url({ protocol: /^https?$/ }).describe('the tracking server, which serves its artifacts as well'),
+    token,
+    webhook: z
+      .strictObject({
+        secret: SecretRef.describe('that the tracking server signs its webhooks with'),
+        act: z
+          .enum(['record', 'tag', 'protect'])
+          .default('record')
+          .describe(
+            'record: look at versions and say what came of it; tag: also set their tag `ancile.state`; protect: also delete an alias given to a refused one',
+          ),
+      })
+      .optional()
+      .describe('versions are looked at when the tracking server tells of them'),
+    ...common,
+    redirects: common.redirects.default([]),
+  })
+  .describe('an MLflow tracking server');
+
+export const ArtifactSourceConfig = z.discriminatedUnion('kind', [
+  HuggingFaceSource,
+  OciSource,
+  HttpSource,
+  S3Source,
+  MlflowSource,
+]);
 export type ArtifactSourceConfig = z.infer<typeof ArtifactSourceConfig>;
+/** The configuration of a source of one kind. */
+export type SourceConfigOf<K extends ArtifactSourceConfig['kind']> = Extract<ArtifactSourceConfig, { kind: K }>;
 
 const PerPrincipal = z.strictObject({
   bytes: z.int().positive().default(500_000_000_000).describe('bytes that a key may pull within the window'),

@@ -38,16 +38,21 @@ export {
   createEvidenceDesk,
   createGate,
   createGather,
+  createHookDesk,
+  createHttpSource,
   createHuggingFaceSource,
+  createMlflowSource,
   createOciSource,
   createPullLimits,
   createRegistryHandler,
   createRegistryRemote,
   createRemote,
+  createS3Source,
   createScanProcess,
   isOciIndex,
   openCache,
   openUploads,
+  toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';

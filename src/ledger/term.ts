@@ -76,6 +76,7 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'session':
       return record.actor;
     case 'node.state':
+    case 'registry.event':
       return undefined;
   }
 }
@@ -83,6 +84,7 @@ function principalOf(record: StoredRecord): string | undefined {
 function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
   if (record.kind === 'model.state') return record.to;
+  if (record.kind === 'registry.event') return record.outcome;
   return 'action' in record ? record.action : undefined;
 }
 
@@ -106,7 +108,7 @@ export function recordTerms(record: StoredRecord): Term[] {
   if (principal !== undefined) terms.push({ field: 'record.principal', value: principal });
   const action = actionOf(record);
   if (action !== undefined) terms.push({ field: 'record.action', value: action });
-  if ('model' in record) terms.push({ field: 'record.model', value: record.model });
+  if ('model' in record && record.model !== undefined) terms.push({ field: 'record.model', value: record.model });
   if ('findings' in record) {
     const classes = new Set(record.findings.map((finding) => finding.class));
     for (const value of classes) terms.push({ field: 'record.class', value });

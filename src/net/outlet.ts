@@ -24,7 +24,7 @@ export interface OutletRequest {
 
 /** A request of any method. */
 export interface OutletCall extends Pick<OutletRequest, 'path' | 'headers'> {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** A stream is sent as it comes; its `content-length` is among the headers. */
   readonly body?: Buffer | string | Readable;
 }

@@ -48,13 +48,24 @@ interface Cut {
   readonly how: 'break' | 'stall';
 }
 
-function sendRanged(request: IncomingMessage, response: ServerResponse, bytes: Buffer, etag: string, cut?: Cut): void {
-  const [, from] = /^bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
+/** Answers with bytes, from where a range begins, as far as they are not to break off. */
+export function sendRanged(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Buffer,
+  etag: string | undefined,
+  cut?: Cut,
+): void {
+  const [, from, to] = /^bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? [];
   const start = Number(from ?? 0);
-  const part = bytes.subarray(start);
-  const headers = { 'content-length': part.length, etag, 'accept-ranges': 'bytes' };
+  const part = bytes.subarray(start, to ? Number(to) + 1 : bytes.length);
+  const headers = { 'content-length': part.length, ...(etag && { etag }), 'accept-ranges': 'bytes' };
   if (from === undefined) response.writeHead(200, headers);
-  else response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` });
+  else
+    response.writeHead(206, {
+      ...headers,
+      'content-range': `bytes ${start}-${start + part.length - 1}/${bytes.length}`,
+    });
   if (cut === undefined) return void response.end(part);
   response.write(part.subarray(0, cut.bytes), () => {
     if (cut.how === 'break') setTimeout(() => response.destroy(), 20);

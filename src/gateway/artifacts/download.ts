@@ -2,6 +2,7 @@
 import { type Hash, createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AncileError, systemCode } from '../../base/index.ts';
+import type { AnswerHeaders } from '../../net/index.ts';
 import { type Remote, type RemoteRequest, header } from './remote.ts';
 
 /** Bytes that wait to be written before the source has to wait. */
@@ -14,6 +15,10 @@ export interface ExpectedContent {
   readonly sha256?: string;
   /** SHA-1 over `blob`, size and content, as git names it. */
   readonly gitSha1?: string;
+  /** What the answer must say of itself, where only that tells the version: it is what the listing was made of. */
+  readonly etag?: string;
+  /** ISO 8601. */
+  readonly modified?: string;
 }
 
 export interface DownloadOptions {
@@ -34,6 +39,12 @@ function toFault(status: number): AncileError {
   if (status === 401 || status === 403)
     return new AncileError('upstream_refused', 'the source does not give this file');
   return new AncileError('upstream_malformed', `the source answered ${status}`);
+}
+
+/** When the source says that it was last changed, ISO 8601. */
+export function modifiedOf(headers: AnswerHeaders): string | undefined {
+  const time = Date.parse(header(headers, 'last-modified') ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 class Download {
@@ -122,6 +133,13 @@ class Download {
               return stop(new AncileError('upstream_malformed', 'the source sent the file encoded'));
             }
             const etag = header(answered, 'etag');
+            const { etag: named, modified } = this.#options.expected;
+            const now = modifiedOf(answered);
+            // An answer of a part need not say when the whole was changed.
+            const same = (modified ?? now) === now || (status === 206 && now === undefined);
+            if ((named ?? etag) !== etag || !same) {
+              return stop(new AncileError('upstream_malformed', 'the source has another version of the file by now'));
+            }
             if (status === 206) {
               const starts = /^bytes (\d+)-/.exec(header(answered, 'content-range') ?? '')?.[1];
               if (Number(starts) !== this.#at)

@@ -7,9 +7,14 @@ import type { Inflight } from '../inflight.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Cache } from './cache.ts';
 import type { Gate } from './gate.ts';
+import { handleHttp, sendHttpError } from './http/front.ts';
 import { handleHuggingFace, sendHubError } from './huggingface/front.ts';
 import { sendOciError } from './oci/errors.ts';
 import { handleOci } from './oci/front.ts';
+import { handleS3, sendS3Error } from './s3/front.ts';
+import { handleMlflow, sendMlflowError } from './mlflow/front.ts';
+import { handleMlflowHook } from './mlflow/hook-front.ts';
+import type { HookDesk } from './mlflow/hooks.ts';
 import type { ArtifactSource } from './source.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -24,6 +29,8 @@ export interface FrontParts {
   readonly sources: () => ReadonlyMap<string, ArtifactSource>;
   /** Who asks. @throws AncileError `unauthenticated` */
   readonly authenticate: (request: Pick<IncomingMessage, 'headers'>) => AccessKey;
+  /** Takes on what webhooks tell. */
+  readonly hooks: HookDesk;
   readonly inflight: Inflight;
   readonly refusals: Refusals;
   /** A client that takes nothing for so long is gone, milliseconds. */
@@ -43,6 +50,10 @@ interface Front {
 const FRONTS: readonly Front[] = [
   { prefix: '/hf', handle: handleHuggingFace, sendError: sendHubError },
   { prefix: '/v2', handle: handleOci, sendError: sendOciError },
+  { prefix: '/files', handle: handleHttp, sendError: sendHttpError },
+  { prefix: '/s3', handle: handleS3, sendError: sendS3Error },
+  { prefix: '/mlflow', handle: handleMlflow, sendError: sendMlflowError },
+  { prefix: '/hooks/mlflow', handle: handleMlflowHook, sendError: sendMlflowError },
 ];
 
 /** The registry's side of the gateway: answers a request whose address belongs to one of its fronts, or says that it does not. */

@@ -25,6 +25,11 @@ export interface RemoteRequest {
   readonly scope?: string;
 }
 
+/** A request for a file, or for its head alone. */
+export interface RemoteFetch extends RemoteRequest {
+  readonly method?: 'GET' | 'HEAD';
+}
+
 /** A request whose answer is small. */
 export interface RemoteCall extends RemoteRequest {
   /** An address that the source named, in place of `path`: its own host, or one that it may send on to. */
@@ -36,7 +41,7 @@ export interface RemoteCall extends RemoteRequest {
 
 export interface Remote {
   /** Follows redirects, to the hosts that may be. */
-  get(request: RemoteRequest, sink: AnswerSink): Pick<Flight, 'pause' | 'resume' | 'abort'>;
+  get(request: RemoteFetch, sink: AnswerSink): Pick<Flight, 'pause' | 'resume' | 'abort'>;
   /** A whole small answer of the source itself: redirects are not followed, as they would make one name another. */
   collect(request: RemoteCall, maxBytes: number): Promise<{ status: number; headers: AnswerHeaders; body: Buffer }>;
   /** Closes it when nothing is under way any more. */
@@ -47,6 +52,8 @@ export interface Remote {
 export interface RemoteOptions {
   readonly baseUrl: string;
   readonly token?: string;
+  /** Headers that make a request the operator's, for the source's own address alone; made anew for each asking. */
+  readonly authorize?: (method: string, path: string, host: string) => Record<string, string>;
   readonly redirects: readonly string[];
   readonly timeouts: Omit<OutletOptions, 'baseUrl'>;
 }
@@ -61,7 +68,7 @@ export function header(headers: AnswerHeaders, name: string): string | undefined
   return typeof value === 'string' ? value : undefined;
 }
 
-export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOptions): Remote {
+export function createRemote({ baseUrl, token, authorize, redirects, timeouts }: RemoteOptions): Remote {
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const outlets = new Map<string, Outlet>();
@@ -101,14 +108,12 @@ export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOpti
     await Promise.all([...outlets.values()].map((outlet) => outlet.close()));
   };
 
-  function headersFor(to: URL, { headers, authorization }: RemoteRequest): Record<string, string> {
+  function headersFor(to: URL, { method = 'GET', headers, authorization }: RemoteCall): Record<string, string> {
+    const given = { 'accept-encoding': 'identity', 'user-agent': 'ancile', ...headers };
+    if (to.origin !== base.origin) return given;
     const own = authorization ?? (token === undefined ? undefined : `Bearer ${token}`);
-    return {
-      'accept-encoding': 'identity',
-      'user-agent': 'ancile',
-      ...headers,
-      ...(own !== undefined && to.origin === base.origin ? { authorization: own } : {}),
-    };
+    const signed = authorize?.(method, to.pathname + to.search, to.host);
+    return { ...given, ...(own === undefined ? {} : { authorization: own }), ...signed };
   }
 
   return {
@@ -131,7 +136,7 @@ export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOpti
       const go = (to: URL, left: number): void => {
         let mine = true;
         flight = outletTo(to.origin).send(
-          { method: 'GET', path: to.pathname + to.search, headers: headersFor(to, request) },
+          { method: request.method ?? 'GET', path: to.pathname + to.search, headers: headersFor(to, request) },
           {
             head(status, answered) {
               if (status < 300 || status > 399 || status === 304) return sink.head(status, answered);

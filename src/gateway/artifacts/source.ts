@@ -1,5 +1,6 @@
 // What the gate needs of a source of models, whatever it speaks: what a name stands for now, what that holds, and how a file of
 // it is asked for.
+import { matchPattern } from '../../access/index.ts';
 import type { AttestationKind, ModelFile } from '../../contract/index.ts';
 import type { ExpectedContent } from './download.ts';
 import type { Remote, RemoteRequest } from './remote.ts';
@@ -15,6 +16,13 @@ export interface Listing {
   readonly modified?: string;
 }
 
+/** A file by the version that it is of. */
+export interface Place {
+  readonly repo: string;
+  /** Within the repository. */
+  readonly path: string;
+}
+
 export interface ArtifactSource {
   /** Its name in the configuration. */
   readonly name: string;
@@ -27,6 +35,8 @@ export interface ArtifactSource {
   permits(repo: string): boolean;
   /** Whether a revision names one version for ever. */
   isFixed(revision: string): boolean;
+  /** Where a file may lie, nearest first: of sources whose addresses do not say what is the repository. */
+  placesOf?(address: string): readonly Place[];
   /**
    * Asks the source.
    * @throws AncileError `not_found`, `upstream_*`
@@ -37,6 +47,23 @@ export interface ArtifactSource {
   isRoot?(file: Pick<ModelFile, 'path'>): boolean;
   /** What the file's content must be called, as far as the listing says. */
   expects(file: Pick<ModelFile, 'etag'>): ExpectedContent;
+}
+
+/** Whether the configuration lets a repository be asked for. */
+export function createPermits(config: {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}): (repo: string) => boolean {
+  const one = (patterns: readonly string[], repo: string): boolean =>
+    patterns.some((pattern) => matchPattern(pattern, repo));
+  return (repo) => one(config.include, repo) && !one(config.exclude, repo);
+}
+
+/** A path as it is written into an address: every character that has a meaning anywhere is encoded. */
+export function encodePath(path: string): string {
+  const encode = (part: string): string =>
+    encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return path.split('/').map(encode).join('/');
 }
 
 const CONTROL = /[\u0000-\u001f\u007f\\]/;

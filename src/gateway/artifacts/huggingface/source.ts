@@ -1,11 +1,10 @@
 // A Hugging Face Hub as a source: revisions, listings and files, read as far as they are understood.
 import { z } from 'zod';
-import { matchPattern } from '../../../access/index.ts';
 import { AncileError } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
-import type { ArtifactSourceConfig } from '../../../contract/index.ts';
+import type { SourceConfigOf } from '../../../contract/index.ts';
 import { type Remote, header } from '../remote.ts';
-import { type ArtifactSource, type Listing, isPlainPath } from '../source.ts';
+import { type ArtifactSource, type Listing, createPermits, isPlainPath } from '../source.ts';
 
 const MOST_INFO = 20_000_000;
 const MOST_PAGES = 200;
@@ -63,7 +62,7 @@ function nextCursor(headers: Parameters<typeof header>[0]): string | undefined {
 
 export function createHuggingFaceSource(
   name: string,
-  config: Extract<ArtifactSourceConfig, { kind: 'huggingface' }>,
+  config: SourceConfigOf<'huggingface'>,
   remote: Remote,
   mostFiles: number,
 ): ArtifactSource {
@@ -106,9 +105,7 @@ export function createHuggingFaceSource(
     remote,
     requireSignature: config.requireSignature,
     require: config.require,
-    permits: (repo) =>
-      config.include.some((pattern) => matchPattern(pattern, repo)) &&
-      !config.exclude.some((pattern) => matchPattern(pattern, repo)),
+    permits: createPermits(config),
     isFixed: (revision) => COMMIT.test(revision),
     async resolve(repo, revision) {
       const path = `/api/${apiName(repo)}/revision/${encodeURIComponent(revision)}`;

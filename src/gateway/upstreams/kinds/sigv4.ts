@@ -32,8 +32,8 @@ function encode(text: string): string {
 }
 
 /** Each segment of the path is encoded once more than on the wire: every service but S3 reads it so. */
-function toCanonicalPath(path: string): string {
-  return path.split('/').map(encode).join('/');
+function toCanonicalPath(path: string, service: string): string {
+  return service === 's3' ? path : path.split('/').map(encode).join('/');
 }
 
 function toCanonicalQuery(query: string): string {
@@ -63,7 +63,7 @@ export function signRequest(
   const [bare = '', query = ''] = path.split('?', 2);
   const canonical = [
     method,
-    toCanonicalPath(bare),
+    toCanonicalPath(bare, service),
     toCanonicalQuery(query),
     ...signed.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
     '',
