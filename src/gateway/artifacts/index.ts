@@ -5,6 +5,7 @@ export { createRegistryHandler, type RegistryHandler } from './front.ts';
 export { createGate, type Gate, type Passed, type Refused } from './gate.ts';
 export { createGather } from './gather.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
+export { createModelBoms, type ModelBoms } from './model-boms.ts';
 export { isOciIndex } from './oci/manifest.ts';
 export { createRegistryRemote, type RegistryCredentials } from './oci/remote.ts';
 export { createOciSource } from './oci/source.ts';
