@@ -16,7 +16,10 @@ const VERSIONS = 100;
 const MOST = 200;
 const TONES: Readonly<Record<BomChange['change'], Tone>> = { added: 'good', removed: 'bad', changed: 'warn' };
 
-const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
+function shorten(text: string): string {
+  const most = /^[0-9a-f]{40,}$/.test(text) ? 16 : 80;
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
 
 function Change({ change: { kind, change, name, from, to } }: { readonly change: BomChange }): ReactNode {
   const values = [from, to].filter((value) => value !== undefined && value !== 'declared' && value !== 'named');

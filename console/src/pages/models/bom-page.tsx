@@ -41,7 +41,7 @@ export function BomPage(): ReactNode {
       name={`Bill of materials of ${repo}`}
       lead={
         <Link to="/models/version" search={{ id }}>
-          <LongName name={repo} /> <OutsideText text={`${source} @ ${shortRevision(revision)}`} />
+          <LongName name={repo} /> · <OutsideText text={`${source} @ ${shortRevision(revision)}`} />
         </Link>
       }
       actions={query.data !== undefined && !isEmpty && <BomDownload id={id} />}

@@ -1,6 +1,7 @@
 // What the files of a model say of it in values and words, each with the file that says so.
 import type { ReactNode } from 'react';
 import type { BomFacts } from '../../contract.ts';
+import { formatCount } from '../../parts/format.ts';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -11,6 +12,11 @@ const MOST = 200;
 
 /** `technicalLimitations` as `technical limitations`. */
 const toWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** Counts as they are read; all else as it is stated. */
+function toReadable(row: Row): Row {
+  return /^\d{5,15}$/.test(row.value) ? { ...row, value: formatCount(Number(row.value)) } : row;
+}
 
 interface Row {
   readonly name: string;
@@ -96,7 +102,11 @@ export function BomStatements({ facts }: { readonly facts: BomFacts }): ReactNod
           ))}
         </Panel>
       )}
-      <Statements title="Parameters and settings" label="Parameters and settings" rows={facts.properties} />
+      <Statements
+        title="Parameters and settings"
+        label="Parameters and settings"
+        rows={facts.properties.map(toReadable)}
+      />
       <Statements
         title="References"
         label="Addresses that its files name"

@@ -44,10 +44,10 @@ function Effect({ model, to }: { readonly model: ModelView; readonly to: ModelSt
             <strong>The scan says: {verdict}.</strong>{' '}
             {finding !== undefined && (
               <>
-                <span className="mono">{finding.rule}</span>: <OutsideText text={finding.message} />{' '}
+                <span className="mono">{finding.rule}</span>: <OutsideText text={finding.message} />
               </>
             )}
-            A yes sets that aside for these files.
+            <br />A yes sets that aside for these files.
           </div>
         </div>
       )}

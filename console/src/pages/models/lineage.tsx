@@ -26,7 +26,16 @@ function More({ count }: { readonly count: number }): ReactNode {
   return count > 0 ? <li className="dim">and {count} more</li> : null;
 }
 
-function Origins({ facts }: { readonly facts: BomFacts }): ReactNode {
+/** @param facts - undefined while they are read, or where there is nothing to read them from */
+function Origins({ facts, isHere }: { readonly facts: BomFacts | undefined; readonly isHere: boolean }): ReactNode {
+  if (facts === undefined) {
+    return (
+      <div className={classes.column}>
+        <h3 className={classes.head}>Made from</h3>
+        <p className="dim">{isHere ? 'Its files are being read.' : 'None of its files was fetched yet.'}</p>
+      </div>
+    );
+  }
   const trained = facts.datasets.filter(({ use }) => use === 'training');
   return (
     <div className={classes.column}>
@@ -96,12 +105,8 @@ export function Lineage({
   return (
     <Panel title="Lineage">
       <div className={classes.drawing}>
-        {facts !== undefined && (
-          <>
-            <Origins facts={facts} />
-            <Arrow />
-          </>
-        )}
+        <Origins facts={facts} isHere={model.files.some(({ copy }) => copy !== undefined)} />
+        <Arrow />
         <div className={classes.column}>
           <h3 className={classes.head}>This version</h3>
           <div className={classes.node} data-this>

@@ -18,8 +18,8 @@ const FEW = 25;
 const STEP = 200;
 
 function Copy({ copy }: Pick<File, 'copy'>): ReactNode {
-  if (copy === undefined) return <span className="dim">at its source only</span>;
-  return copy === 'served' ? 'cached' : 'in quarantine';
+  if (copy === undefined) return <span className="dim">none</span>;
+  return copy === 'served' ? 'cached' : 'quarantine';
 }
 
 function Digest({ sha256 }: Pick<File, 'sha256'>): ReactNode {
@@ -72,7 +72,11 @@ export function ModelFiles({ files }: { readonly files: readonly File[] }): Reac
           {
             title: 'Verdict',
             cell: ({ verdict }) =>
-              verdict === undefined ? <span className="dim">not fetched</span> : <VerdictTag verdict={verdict} />,
+              verdict === undefined ? (
+                <span className="dim nowrap">not fetched</span>
+              ) : (
+                <VerdictTag verdict={verdict} />
+              ),
           },
           { title: 'Format', wide: true, cell: ({ format }) => <OutsideText text={format ?? '–'} /> },
           { title: 'Size', align: 'right', cell: ({ size }) => formatBytes(size) },

@@ -1,7 +1,7 @@
 // Versions of models as rows.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ModelSummary } from '../../contract.ts';
+import { type ModelSummary, isAtLeast } from '../../contract.ts';
 import { formatBytes, formatCount } from '../../parts/format.ts';
 import { Identifier } from '../../parts/identifier.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
@@ -39,7 +39,14 @@ export function ModelList({ models }: { readonly models: readonly ModelSummary[]
         {
           title: 'Worst finding',
           wide: true,
-          cell: ({ findings: [worst] }) => (worst === undefined ? '' : <Identifier name={worst.rule} />),
+          cell: ({ findings: [worst] }) =>
+            worst === undefined ? (
+              ''
+            ) : (
+              <span className={isAtLeast(worst.severity, 'medium') ? undefined : 'dim'}>
+                <Identifier name={worst.rule} />
+              </span>
+            ),
         },
         { title: 'Licence', wide: true, cell: ({ licence }) => <OutsideText text={licence ?? '–'} /> },
         { title: 'Size', align: 'right', wide: true, cell: ({ bytes }) => formatBytes(bytes) },

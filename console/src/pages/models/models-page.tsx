@@ -16,6 +16,7 @@ import { ModelList } from './model-list.tsx';
 import classes from './models.module.css';
 import { NoModels } from './no-models.tsx';
 import type { ModelsSearch } from './search.ts';
+import { STATE_WORDS } from './words.tsx';
 
 const REFRESH_MS = 4_000;
 const PAGE_ROWS = 100;
@@ -53,7 +54,7 @@ function Filters({ registry, filter }: { readonly registry: RegistryView; readon
       />
       <ChoiceRow
         label="State"
-        choices={ModelState.options.map((state) => ({ value: state, label: state }))}
+        choices={ModelState.options.map((state) => ({ value: state, label: STATE_WORDS[state] }))}
         value={filter.state}
         onChange={(state) => change({ state })}
       />
@@ -116,7 +117,7 @@ export function ModelsPage(): ReactNode {
             <>
               <Stats>
                 {ModelState.options.map((state) => (
-                  <Stat key={state} label={state} value={formatCount(states[state])} note={NOTES[state]} />
+                  <Stat key={state} label={STATE_WORDS[state]} value={formatCount(states[state])} note={NOTES[state]} />
                 ))}
               </Stats>
               <Filters registry={registry} filter={filter} />

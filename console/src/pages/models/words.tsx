@@ -4,6 +4,11 @@ import type { ModelAsset, ModelState, ScanVerdict, SignatureState } from '../../
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Tag, type Tone } from '../../parts/tag.tsx';
 
+export const STATE_WORDS: Readonly<Record<ModelState, string>> = {
+  quarantined: 'Quarantined',
+  admitted: 'Admitted',
+  retired: 'Retired',
+};
 const STATE_TONES: Readonly<Record<ModelState, Tone>> = { quarantined: 'hold', admitted: 'good', retired: 'plain' };
 const VERDICT_TONES: Readonly<Record<ScanVerdict, Tone>> = {
   clean: 'good',
@@ -31,12 +36,16 @@ export const shortRevision = (revision: string): string =>
 
 /** A path or name of many parts: breaks behind its strokes where there is no room. */
 export function LongName({ name }: { readonly name: string }): ReactNode {
-  return name.split(/(?<=[/@])/).map((part, i) => (
-    <Fragment key={i}>
-      {i > 0 && <wbr />}
-      <OutsideText text={part} />
-    </Fragment>
-  ));
+  return (
+    <span>
+      {name.split(/(?<=[/@])/).map((part, i) => (
+        <Fragment key={i}>
+          {i > 0 && <wbr />}
+          <OutsideText text={part} />
+        </Fragment>
+      ))}
+    </span>
+  );
 }
 
 /** `source:repo@revision` in its three parts; an id of another form is all repository. */

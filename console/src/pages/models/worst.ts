@@ -1,5 +1,5 @@
 // Findings and verdicts of a version's files, the worst first.
-import type { ScanVerdict} from '../../contract.ts';
+import type { ScanVerdict } from '../../contract.ts';
 import { type ModelFile, type ModelFinding, Severity } from '../../contract.ts';
 
 /** What is not known weighs less than what is known to be bad. */

@@ -14,6 +14,9 @@ import { PullDetails } from './pull-details.tsx';
 import { PullOutcomeTag } from './pull-words.tsx';
 import classes from './pulls.module.css';
 
+/** A refusal as clients are told it begins with the model, which stands beside it here. */
+const withoutModel = (reason: string): string => reason.replace(/^\S+ is refused: /, '');
+
 function Notes({ pull: { unusual = [], reason } }: { readonly pull: PullRecord }): ReactNode {
   return (
     <div className={classes.notes}>
@@ -24,7 +27,7 @@ function Notes({ pull: { unusual = [], reason } }: { readonly pull: PullRecord }
       ))}
       {reason !== undefined && (
         <span className={classes.reason}>
-          <OutsideText text={reason} />
+          <OutsideText text={withoutModel(reason)} />
         </span>
       )}
     </div>
@@ -43,12 +46,9 @@ export function PullTable({ pulls }: { readonly pulls: readonly PullRecord[] }):
           {
             title: 'Time',
             cell: (pull) => (
-              <UnstyledButton
-                className={classes.open}
-                aria-label={`Record ${pull.seq}`}
-                onClick={() => setOpened(pull)}
-              >
+              <UnstyledButton className={classes.open} aria-haspopup="dialog" onClick={() => setOpened(pull)}>
                 <Time time={pull.time} />
+                <span className="sr">, all of the record</span>
               </UnstyledButton>
             ),
           },
