@@ -156,6 +156,13 @@ describe('the program', () => {
     const clean = await ancile(['pull', 'hub:org/clean', '--out', 'clean'], { cwd: dir });
     expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining('2 files')]);
     expect(readdirSync(join(dir, 'clean')).sort()).toEqual(['config.json', 'model.safetensors']);
+    const id = `hub:org/clean@${hub.commit('org/clean')}`;
+    const bom = await ancile(['model', 'bom', id], { cwd: dir });
+    expect(JSON.parse(bom.stdout)).toMatchObject({
+      bomFormat: 'CycloneDX',
+      metadata: { component: { name: 'org/clean', version: hub.commit('org/clean') } },
+      components: [{ name: 'config.json' }, { name: 'model.safetensors' }],
+    });
     const poisoned = await ancile(['pull', 'hub:org/poisoned@main', '--out', 'bad', '--json'], { cwd: dir });
     expect(poisoned.code).toBe(1);
     expect(JSON.parse(poisoned.stdout)).toMatchObject({
