@@ -78,7 +78,8 @@ export function modelOperations({
   giveEvidence,
   checkManifest,
 }: ModelParts): ModelOperations {
-  const few = createFewAtOnce();
+  // They are made one by one: whoever looks through models is to wait, not to be turned away.
+  const few = createFewAtOnce({ each: 6, all: 12 });
 
   async function find(id: string, at = 'id'): Promise<ModelAsset> {
     const asset = await inventory.get(id);

@@ -2,6 +2,7 @@
 // repository.
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Failure } from '../../api/failure.ts';
 import { useApi } from '../../api/query.ts';
 import type { BomFacts, ModelView } from '../../contract.ts';
 import { Icon } from '../../parts/icon.tsx';
@@ -26,13 +27,21 @@ function More({ count }: { readonly count: number }): ReactNode {
   return count > 0 ? <li className="dim">and {count} more</li> : null;
 }
 
+interface LineageProps {
+  readonly model: ModelView;
+  readonly facts: BomFacts | undefined;
+  /** Why there are none. */
+  readonly failure: Failure | null;
+}
+
 /** @param facts - undefined while they are read, or where there is nothing to read them from */
-function Origins({ facts, isHere }: { readonly facts: BomFacts | undefined; readonly isHere: boolean }): ReactNode {
+function Origins({ facts, failure, isHere }: Omit<LineageProps, 'model'> & { readonly isHere: boolean }): ReactNode {
   if (facts === undefined) {
+    const words = failure === null ? 'Its files are being read.' : `They could not be read: ${failure.message}.`;
     return (
       <div className={classes.column}>
         <h3 className={classes.head}>Made from</h3>
-        <p className="dim">{isHere ? 'Its files are being read.' : 'None of its files was fetched yet.'}</p>
+        <p className="dim">{isHere ? <OutsideText text={words} /> : 'None of its files was fetched yet.'}</p>
       </div>
     );
   }
@@ -95,17 +104,11 @@ function Versions({ model }: { readonly model: ModelView }): ReactNode {
   );
 }
 
-export function Lineage({
-  model,
-  facts,
-}: {
-  readonly model: ModelView;
-  readonly facts: BomFacts | undefined;
-}): ReactNode {
+export function Lineage({ model, facts, failure }: LineageProps): ReactNode {
   return (
     <Panel title="Lineage">
       <div className={classes.drawing}>
-        <Origins facts={facts} isHere={model.files.some(({ copy }) => copy !== undefined)} />
+        <Origins facts={facts} failure={failure} isHere={model.files.some(({ copy }) => copy !== undefined)} />
         <Arrow />
         <div className={classes.column}>
           <h3 className={classes.head}>This version</h3>

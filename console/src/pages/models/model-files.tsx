@@ -22,15 +22,6 @@ function Copy({ copy }: Pick<File, 'copy'>): ReactNode {
   return copy === 'served' ? 'cached' : 'quarantine';
 }
 
-function Digest({ sha256 }: Pick<File, 'sha256'>): ReactNode {
-  if (sha256 === undefined) return <span className="dim">–</span>;
-  return (
-    <span className="mono" title={sha256}>
-      {sha256.slice(0, 12)}…
-    </span>
-  );
-}
-
 export function ModelFiles({ files }: { readonly files: readonly File[] }): ReactNode {
   const [words, setWords] = useState('');
   const [most, setMost] = useState(FEW);
@@ -60,12 +51,17 @@ export function ModelFiles({ files }: { readonly files: readonly File[] }): Reac
         columns={[
           {
             title: 'Path',
-            cell: ({ path, accepted }) => (
+            cell: ({ path, accepted, sha256 }) => (
               <div className={classes.name}>
                 <span className="mono">
                   <LongName name={path} />
-                </span>
+                </span>{' '}
                 {accepted === true && <Tag>accepted</Tag>}
+                {sha256 !== undefined && (
+                  <div className={classes.revision} title={`SHA-256 ${sha256}`}>
+                    {sha256.slice(0, 16)}…
+                  </div>
+                )}
               </div>
             ),
           },
@@ -80,7 +76,6 @@ export function ModelFiles({ files }: { readonly files: readonly File[] }): Reac
           },
           { title: 'Format', wide: true, cell: ({ format }) => <OutsideText text={format ?? '–'} /> },
           { title: 'Size', align: 'right', cell: ({ size }) => formatBytes(size) },
-          { title: 'SHA-256', wide: true, cell: ({ sha256 }) => <Digest sha256={sha256} /> },
           { title: 'Copy', wide: true, cell: ({ copy }) => <Copy copy={copy} /> },
         ]}
       />

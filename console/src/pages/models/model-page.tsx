@@ -140,7 +140,7 @@ function Answer({ model }: { readonly model: ModelView }): ReactNode {
         <div className={classes.stack}>
           <Ruling model={model} />
           <ModelFindings model={model} />
-          <Lineage model={model} facts={facts.data} />
+          <Lineage model={model} facts={facts.data} failure={facts.error} />
           <ModelFiles files={model.files} />
         </div>
         <div className={classes.stack}>
