@@ -72,7 +72,7 @@ const WAYS = (['light', 'dark'] as const).flatMap((colorScheme) => [
   { colorScheme, viewport: PHONE },
 ]);
 
-it.for(WAYS)('has no fault, $colorScheme, $viewport.width wide', { timeout: 2 * SLOW }, async (way, context) => {
+it.for(WAYS)('has no fault, $colorScheme, $viewport.width wide', { timeout: 4 * SLOW }, async (way, context) => {
   requireBrowser(context);
   const { page, goTo, check, complaints } = await visitAs(server, 'ada', way);
   for (const [route, ready] of pages) {
