@@ -66,9 +66,10 @@ export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, A
 
 /** The sources of the configuration as people are shown them: without tokens, or passwords in addresses. */
 export function viewArtifactSources({ config }: LoadedConfig): RegistryView['sources'] {
-  return Object.entries(config.artifacts.sources).map(([name, { kind, baseUrl, requireSignature }]) => {
-    const { origin, pathname } = new URL(baseUrl);
-    return { name, kind, baseUrl: `${origin}${pathname.replace(/\/$/, '')}`, requireSignature };
+  return Object.entries(config.artifacts.sources).map(([name, source]) => {
+    const { origin, pathname } = new URL(source.baseUrl);
+    const requireSignature = source.kind === 'huggingface' && source.requireSignature;
+    return { name, kind: source.kind, baseUrl: `${origin}${pathname.replace(/\/$/, '')}`, requireSignature };
   });
 }
 

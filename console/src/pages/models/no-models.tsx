@@ -11,6 +11,15 @@ const SOURCE = `artifacts:
       kind: huggingface
       include: ['org/*']`;
 
+const OCI_CLIENT = `docker login ${window.location.host} --username any
+docker pull ${window.location.host}/org/image:v1`;
+
+/** With one Hub its address is `/hf`, with several each has its name in it. */
+function hubClient(hubs: RegistryView['sources']): string {
+  const front = hubs.length === 1 ? '/hf' : `/hf/${hubs[0]!.name}`;
+  return `export HF_ENDPOINT=${window.location.origin}${front}\nexport HF_TOKEN=ancile_...`;
+}
+
 export function NoModels({ sources }: { readonly sources: RegistryView['sources'] }): ReactNode {
   const [first] = sources;
   if (first === undefined) {
@@ -26,10 +35,8 @@ export function NoModels({ sources }: { readonly sources: RegistryView['sources'
       </Panel>
     );
   }
-  const front = sources.length === 1 ? '/hf' : `/hf/${first.name}`;
-  const sample = `npx ancile key create --name trainer --artifacts '${first.name}:*'
-export HF_ENDPOINT=${window.location.origin}${front}
-export HF_TOKEN=ancile_...`;
+  const client = first.kind === 'oci' ? OCI_CLIENT : hubClient(sources.filter(({ kind }) => kind === first.kind));
+  const sample = `npx ancile key create --name trainer --artifacts '${first.name}:*'\n${client}`;
   return (
     <Panel>
       <Empty icon="model" title="No model was pulled yet">
