@@ -1,6 +1,13 @@
 // Models of the inventory, for people: what is known of them, what they are made of, and a person's word on a version.
 import { AncileError } from '../../base/index.ts';
-import type { AdmissionCheck, ApiAnswer, ModelAsset, ModelSummary, ModelView, RegistryView } from '../../contract/index.ts';
+import type {
+  AdmissionCheck,
+  ApiAnswer,
+  ModelAsset,
+  ModelSummary,
+  ModelView,
+  RegistryView,
+} from '../../contract/index.ts';
 import { type Inventory, scanSummary } from '../../inventory/index.ts';
 import { scanRules } from '../../scan/index.ts';
 import type { Cache, ModelBoms } from '../artifacts/index.ts';
