@@ -16,6 +16,7 @@ import { type AdminParts, type EvidenceDesk, type PolicyDesk, createChangeRecord
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { openManifestCheck } from './admission.ts';
+import { viewArtifactSources } from './artifact-sources.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
@@ -29,6 +30,8 @@ export interface AdminOptions {
   readonly feedback: FeedbackBook;
   readonly inventory: Inventory;
   readonly evidenceDesk: Pick<EvidenceDesk, 'give'>;
+  readonly cache: AdminParts['cache'];
+  readonly boms: AdminParts['boms'];
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
@@ -72,6 +75,9 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     },
     giveEvidence: (id, attestation, actor) => options.evidenceDesk.give(id, Buffer.from(attestation), actor),
     checkManifest: openManifestCheck(options.inventory, loaded),
+    cache: options.cache,
+    boms: options.boms,
+    sources: () => viewArtifactSources(loaded()),
     keyedDigest: (content) => data.keys.keyedDigest(content),
     desk: options.desk,
     detectors: options.detectors,

@@ -4,7 +4,15 @@ import { createFeedbackBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
-import { createAdminClient, createEvidenceDesk, createOperations, toApiClient } from '../gateway/index.ts';
+import {
+  type Cache,
+  type ModelBoms,
+  createAdminClient,
+  createEvidenceDesk,
+  createOperations,
+  openCache,
+  toApiClient,
+} from '../gateway/index.ts';
 import { explainText } from '../guard/index.ts';
 import { createInventory } from '../inventory/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
@@ -19,6 +27,7 @@ import { createEvidenceCheck } from './model-signatures.ts';
 import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
+import { openModelBoms } from './registry.ts';
 import { createStatus } from './status.ts';
 
 /** Who acts, for the record. */
@@ -63,6 +72,10 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     ledgerFault: () => undefined,
   });
   const inventory = createInventory({ store: data.store, append, onFault: ignore });
+  let cache: Cache | undefined;
+  const openedCache = (): Cache => (cache ??= openCache(data.path));
+  let boms: ModelBoms | undefined;
+  closers.add(async () => boms?.close());
   const parts = toAdminParts({
     data,
     index,
@@ -79,6 +92,8 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
       append,
       clock: systemClock,
     }),
+    cache: openedCache,
+    boms: () => (boms ??= openModelBoms(openedCache(), () => loaded)),
     loaded: () => loaded,
     desk: {
       ...desk,

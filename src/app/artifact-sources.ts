@@ -1,7 +1,7 @@
 // The sources of models that the configuration names, ready to be asked. Addresses and tokens come from here alone.
 import { AncileError, systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
-import type { ArtifactSourceConfig, SecretRef } from '../contract/index.ts';
+import type { ArtifactSourceConfig, ModelAsset, RegistryView, SecretRef } from '../contract/index.ts';
 import {
   type ArtifactSource,
   createHttpSource,
@@ -91,4 +91,25 @@ export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, A
   // All secrets are read before anything is opened: what throws leaves nothing behind.
   const openers = Object.entries(artifacts.sources).map(([name, source]) => [name, open(name, source)] as const);
   return new Map(openers.map(([name, make]) => [name, make()]));
+}
+
+/** The sources of the configuration as people are shown them: without tokens, or passwords in addresses. */
+export function viewArtifactSources({ config }: LoadedConfig): RegistryView['sources'] {
+  return Object.entries(config.artifacts.sources).map(([name, source]) => {
+    // A bucket's address comes of its region where none is given.
+    const { origin, pathname } = new URL(source.kind === 's3' ? toS3Remote(source, {}).baseUrl : source.baseUrl);
+    const requireSignature = source.kind === 'huggingface' && source.requireSignature;
+    return { name, kind: source.kind, baseUrl: `${origin}${pathname.replace(/\/$/, '')}`, requireSignature };
+  });
+}
+
+/** Where a version comes from, as its source is configured now: an address, and on the Hub itself a package URL. */
+export function originOf(loaded: LoadedConfig, { source, repo, revision }: ModelAsset): Record<string, string> {
+  const known = viewArtifactSources(loaded).find(({ name }) => name === source);
+  if (known?.kind !== 'huggingface') return {};
+  const onHub = known.baseUrl === 'https://huggingface.co' && !/^(?:datasets|spaces)\//.test(repo);
+  return {
+    downloadLocation: `${known.baseUrl}/${repo}`,
+    ...(onHub ? { purl: `pkg:huggingface/${repo}@${revision}` } : {}),
+  };
 }

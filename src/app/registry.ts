@@ -1,14 +1,16 @@
 // The pull-through registry of a data folder: its cache, inventory, scanner and gate, wired.
 import { systemClock } from '../base/index.ts';
-import type { LoadedConfig } from '../config/index.ts';
+import { type LoadedConfig, VERSION } from '../config/index.ts';
 import {
   type Cache,
   type EvidenceDesk,
   type Gate,
   type Uploads,
   createEvidenceDesk,
+  type ModelBoms,
   createGate,
   createGather,
+  createModelBoms,
   createPullLimits,
   createScanProcess,
   openCache,
@@ -16,6 +18,7 @@ import {
 } from '../gateway/index.ts';
 import { type Inventory, createInventory } from '../inventory/index.ts';
 import type { Policies } from '../policy/index.ts';
+import { originOf } from './artifact-sources.ts';
 import type { DataDir } from './data-dir.ts';
 import { earlierPulls } from './recall-pulls.ts';
 import { createEvidenceCheck, createSignatureCheck } from './model-signatures.ts';
@@ -41,7 +44,14 @@ export interface Registry {
   recall(): Promise<void>;
   /** Attestations that people give. */
   readonly evidence: EvidenceDesk;
+  readonly boms: ModelBoms;
   close(): Promise<void>;
+}
+
+/** What the versions in a cache are made of. */
+export function openModelBoms(cache: Cache, loaded: () => LoadedConfig): ModelBoms {
+  const origin = (asset: Parameters<typeof originOf>[1]): ReturnType<typeof originOf> => originOf(loaded(), asset);
+  return createModelBoms({ cache, origin, toolVersion: VERSION, clock: systemClock });
 }
 
 /** @throws AncileError `data_dir_unusable` */
@@ -57,6 +67,7 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
   const gather = createGather({ cache, inventory, scanner, limits, verifySignature, evidence, clock });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
   const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
+  const boms = openModelBoms(cache, loaded);
   return {
     inventory,
     cache,
@@ -67,7 +78,9 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
       const since = clock() - Math.max(limits().perPrincipal.window, USUAL_MS);
       pulls.recall(await earlierPulls(data.store, data.ledger, since));
     },
+    boms,
     async close() {
+      boms.close();
       await uploads.close();
       await gather.close();
       await inventory.flush();

@@ -223,6 +223,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       inventory: registry.inventory,
       evidenceDesk: registry.evidence,
       pull: (name) => pulls.pull(name),
+      cache: () => registry.cache,
+      boms: () => registry.boms,
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),

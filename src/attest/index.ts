@@ -22,6 +22,7 @@ export { type Completeness, toCompleteness } from './bom/completeness.ts';
 export { toCyclonedx } from './bom/cyclonedx.ts';
 export { type Change, type Gate, diffContents, failsGate } from './bom/diff.ts';
 export type { ModelFacts } from './bom/facts.ts';
-export { gatherFacts } from './bom/gather.ts';
+export { gatherFacts, type KnownBeside } from './bom/gather.ts';
 export { scanToCyclonedx } from './bom/scanned.ts';
+export { toBomFacts } from './bom/shown.ts';
 export { toSpdx } from './bom/spdx.ts';

@@ -1,4 +1,5 @@
-// ancile model: the inventory of models, and the word of a person on a version.
+// ancile model: the inventory of models, what they are made of, and the word of a person on a version.
+import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { asAdmin } from '../app/index.ts';
 import { loadConfig } from '../config/index.ts';
@@ -58,6 +59,30 @@ function defineList(group: Command): void {
         if (json === true) printJson({ models });
         else if (models.length === 0) print('No model was pulled yet.');
         else print(table(['id', 'state', 'scanned', 'verdict', 'worst', 'pulls'], models.map(toRow)));
+        return 0;
+      }),
+    );
+}
+
+function defineBom(group: Command): void {
+  interface Options extends Common {
+    readonly format: 'cyclonedx' | 'spdx';
+    readonly output?: string;
+  }
+  withJson(withConfig(group.command('bom').description('what a version is made of, by the files that were fetched')))
+    .argument('<id>', 'the version, from `ancile model list`')
+    .addOption(new Option('--format <format>', 'of the document').choices(['cyclonedx', 'spdx']).default('cyclonedx'))
+    .option('-o, --output <file>', 'write the document there instead of printing it')
+    .action(
+      action(async (id: string, { config, json, format, output }: Options) => {
+        const { document } = await asAdmin(loadConfig(config), (admin) => admin.getModelBom({ id, format }));
+        const text = JSON.stringify(document, undefined, 2);
+        if (output === undefined) print(text);
+        else {
+          writeFileSync(output, `${text}\n`);
+          if (json === true) printJson({ output });
+          else print(`The document is in ${output}.`);
+        }
         return 0;
       }),
     );
@@ -136,7 +161,7 @@ function defineEvidence(group: Command): void {
 export function defineModel(program: Command): void {
   const group = program
     .command('model')
-    .description('models that were pulled: list, show, admit, quarantine, retire, evidence, admission');
+    .description('models that were pulled: list, show, bom, admit, quarantine, retire, evidence, admission');
   defineList(group);
   withJson(withConfig(group.command('show').description('a version, its files and what was found in them')))
     .argument('<id>', 'the version, from `ancile model list`')
@@ -148,6 +173,7 @@ export function defineModel(program: Command): void {
         return 0;
       }),
     );
+  defineBom(group);
   defineState(group, 'admit', 'admitted', 'let a version be pulled');
   defineState(group, 'quarantine', 'quarantined', 'let nobody pull a version until a person admits it');
   defineEvidence(group);

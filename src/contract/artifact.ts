@@ -22,8 +22,15 @@ export const ModelSignature = z.object({
 });
 export type ModelSignature = z.infer<typeof ModelSignature>;
 
-/** A finding as the inventory keeps it. */
-export const ModelFinding = ScanFinding.pick({ rule: true, severity: true, message: true });
+/** A finding as the inventory keeps it: what is there, and where in the file. */
+export const ModelFinding = ScanFinding.pick({
+  rule: true,
+  severity: true,
+  message: true,
+  member: true,
+  offset: true,
+  line: true,
+});
 export type ModelFinding = z.infer<typeof ModelFinding>;
 
 /** A file of a version. What follows `etag` is known once it was fetched and scanned. */

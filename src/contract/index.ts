@@ -42,6 +42,7 @@ export {
   SignatureState,
   Transfer,
 } from './artifact.ts';
+export { BomChange, BomFacts } from './bom.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';

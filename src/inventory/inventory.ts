@@ -1,5 +1,6 @@
 // The inventory of a data folder. A state is a record first, then a row, then told to all that serve: a model that is retired
 // or quarantined stops at once, also where it is under way.
+import { sql } from 'kysely';
 import { AncileError, type Clock, systemClock } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { type Decision, ModelAsset, type ModelEvidence, type ModelState, type RecordBody } from '../contract/index.ts';
@@ -28,7 +29,11 @@ export interface ModelQuery {
   readonly source?: string;
   readonly repo?: string;
   readonly revision?: string;
+  /** Each is part of the id, whatever its case. */
+  readonly words?: readonly string[];
   readonly limit: number;
+  /** Only those behind this one, in the order of the list. */
+  readonly behind?: Pick<ModelAsset, 'changed' | 'id'>;
 }
 
 export interface Inventory {
@@ -40,6 +45,8 @@ export interface Inventory {
   findByContent(sha256: string, within?: Pick<ModelAsset, 'source' | 'repo'>): Promise<ModelAsset[]>;
   /** Those whose state changed last come first. */
   list(query: ModelQuery): Promise<ModelAsset[]>;
+  /** Versions in each state. */
+  count(): Promise<Record<ModelState, number>>;
   /**
    * Takes in a version seen for the first time, as quarantined; one that is known is left as it is.
    * @throws AncileError `ledger_fault`, `store_fault`
@@ -218,16 +225,35 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
       });
       return rows.map(({ info }) => toAsset(info));
     },
-    async list({ state, source, repo, revision, limit }) {
+    async list({ state, source, repo, revision, words = [], limit, behind }) {
       const rows = await inStore('reading the inventory', () => {
         let query = db.selectFrom('models').select('info').orderBy('changed', 'desc').orderBy('id').limit(limit);
         if (state !== undefined) query = query.where('state', '=', state);
         if (source !== undefined) query = query.where('source', '=', source);
         if (repo !== undefined) query = query.where('repo', '=', repo);
         if (revision !== undefined) query = query.where('revision', '=', revision);
+        for (const word of words) query = query.where(sql`instr(lower(id), ${word.toLowerCase()})`, '>', 0);
+        if (behind !== undefined) {
+          const at = Date.parse(behind.changed);
+          query = query.where((is) =>
+            is.or([is('changed', '<', at), is.and([is('changed', '=', at), is('id', '>', behind.id)])]),
+          );
+        }
         return query.execute();
       });
       return rows.map(({ info }) => toAsset(info));
+    },
+    async count() {
+      const rows = await inStore('reading the inventory', () =>
+        db
+          .selectFrom('models')
+          .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+          .groupBy('state')
+          .execute(),
+      );
+      const counts: Record<ModelState, number> = { quarantined: 0, admitted: 0, retired: 0 };
+      for (const { state, count } of rows) if (Object.hasOwn(counts, state)) counts[state as ModelState] = count;
+      return counts;
     },
     see: (asset) =>
       inTurn(async () => {

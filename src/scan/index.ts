@@ -16,7 +16,7 @@ export { toSarif } from './report/sarif.ts';
 export { examineRepository, type RepositoryFile, type RepositoryFinding } from './repository/examine.ts';
 export { scanFile } from './scan-file.ts';
 export { Scan, reaches, type ScanOptions } from './scan-paths.ts';
-export { shippedScanner } from './shipped.ts';
+export { scanRules, shippedScanner } from './shipped.ts';
 export { show } from './show.ts';
 export { MemorySource, SliceSource, type Source } from './source.ts';
 export { lookOverEndpoint } from './workspace/endpoint/look-over.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Scanner } from './examine.ts';
 import { FORMATS } from './formats/index.ts';
-import { readScanRules } from './rule.ts';
+import { readScanRules, type ScanRule } from './rule.ts';
 
 const CONTENT = fileURLToPath(new URL('../../content/scan/', import.meta.url));
 const RULES = join(CONTENT, 'rules');
@@ -19,8 +19,18 @@ function digestOf(folder: string): string {
   return hash.digest('hex');
 }
 
+let rules: ReadonlyMap<string, ScanRule> | undefined;
+
+/** What the shipped rules mean, by id. @throws AncileError as `shippedScanner` */
+export function scanRules(): ReadonlyMap<string, ScanRule> {
+  if (rules === undefined) {
+    const files = readdirSync(RULES).filter((name) => name.endsWith('.yaml'));
+    rules = readScanRules(files.map((name) => join(RULES, name)));
+  }
+  return rules;
+}
+
 /** @throws AncileError `rules_invalid` when a shipped file was changed and is no longer in order */
 export function shippedScanner(): Scanner {
-  const files = readdirSync(RULES).filter((name) => name.endsWith('.yaml'));
-  return { formats: FORMATS, rules: readScanRules(files.map((name) => join(RULES, name))), digest: digestOf(CONTENT) };
+  return { formats: FORMATS, rules: scanRules(), digest: digestOf(CONTENT) };
 }

@@ -2,6 +2,7 @@
 // wider than its window.
 import { beforeAll, expect, it } from 'vitest';
 import { ask, post } from '../harness/clients.ts';
+import { POISON, safetensors, startHubUpstream } from '../harness/hub-upstream.ts';
 import { joinAs } from '../harness/people.ts';
 import { type TestServer, startTestServer } from '../harness/server.ts';
 import { DESKTOP, PHONE, SLOW, requireBrowser, visitAs } from './browser.ts';
@@ -10,7 +11,13 @@ let server: TestServer;
 let pages: readonly (readonly [route: string, ready: string])[];
 
 beforeAll(async () => {
-  server = await startTestServer();
+  const hub = await startHubUpstream({
+    'org/model': { 'README.md': Buffer.from('---\nlicense: mit\n---\n'), 'model.safetensors': safetensors(9000) },
+    'org/poisoned': { 'config.json': Buffer.from('{}'), 'pytorch_model.bin': POISON },
+  });
+  server = await startTestServer({
+    artifacts: { sources: { hub: { kind: 'huggingface', baseUrl: hub.url, redirects: [hub.cdn] } } },
+  });
   await joinAs(server, ['admin'], 'ada');
   const { id } = await server.createKey({ budgets: [{ period: 'day', tokens: 10_000, costMicros: 1_000_000 }] });
   let exchange = '';
@@ -23,6 +30,13 @@ beforeAll(async () => {
     await answer.arrayBuffer();
     exchange = answer.headers.get('x-ancile-exchange')!;
   }
+  const { key } = await server.createKey({ artifacts: ['hub:*'] });
+  for (const file of ['org/model/resolve/main/model.safetensors', 'org/poisoned/resolve/main/pytorch_model.bin']) {
+    await (await fetch(`${server.address}/hf/${file}`, { headers: { authorization: `Bearer ${key}` } })).arrayBuffer();
+  }
+  const [clean, poisoned] = ['org/model', 'org/poisoned'].map((repo) =>
+    encodeURIComponent(`hub:${repo}@${hub.commit(repo)}`),
+  );
   pages = [
     ['/?span=1h', 'Exchanges by decision'],
     ['/traffic', 'Completed'],
@@ -30,6 +44,14 @@ beforeAll(async () => {
     [`/traffic/${exchange}`, 'Ledger proof'],
     ['/traffic/ex_none', 'there is no such exchange'],
     ['/approvals', 'Nothing waits for a decision'],
+    ['/models', 'org/poisoned'],
+    ['/models?state=retired', 'No model fits these filters'],
+    [`/models/version?id=${clean}`, 'Ledger proof'],
+    [`/models/version?id=${poisoned}`, 'What it means'],
+    ['/models/version?id=hub:none@1', 'there is no such model'],
+    [`/models/bom?id=${clean}`, 'Components'],
+    ['/pulls', 'Keys that pulled most'],
+    ['/pulls?outcome=fault', 'No pull fits these filters'],
     ['/keys', 'first key'],
     [`/keys/${id}`, 'Budget a day'],
     ['/policies', 'Where a stage fails'],
@@ -50,7 +72,7 @@ const WAYS = (['light', 'dark'] as const).flatMap((colorScheme) => [
   { colorScheme, viewport: PHONE },
 ]);
 
-it.for(WAYS)('has no fault, $colorScheme, $viewport.width wide', { timeout: 2 * SLOW }, async (way, context) => {
+it.for(WAYS)('has no fault, $colorScheme, $viewport.width wide', { timeout: 4 * SLOW }, async (way, context) => {
   requireBrowser(context);
   const { page, goTo, check, complaints } = await visitAs(server, 'ada', way);
   for (const [route, ready] of pages) {

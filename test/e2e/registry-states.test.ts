@@ -132,10 +132,13 @@ describe('the program', () => {
     const path = '/hf/org/clean/resolve/main/model.safetensors';
     const headers = { authorization: `Bearer ${key}` };
     const first = await serve(['--json'], dir);
-    const pull = fetch(`${first.address}${path}`, { headers }).then(
-      () => 'answered',
-      () => 'gone',
-    );
+    // Its headers may have come before: a client that waits gets them after a while.
+    const pull = fetch(`${first.address}${path}`, { headers })
+      .then((answer) => answer.arrayBuffer())
+      .then(
+        () => 'answered',
+        () => 'gone',
+      );
     await eventually(() => (hub.fetches('model.safetensors') === 1 ? true : undefined));
     await eventually(() => (readdirSync(join(dir, 'data/artifacts/temp')).length === 1 ? true : undefined));
     await first.end('SIGKILL');
@@ -149,27 +152,38 @@ describe('the program', () => {
     expect(JSON.parse(listed.stdout)).toMatchObject({ models: [{ state: 'admitted', repo: 'org/clean' }] });
   });
 
-  it('pulls without a server: a clean model into a folder, nothing of a poisoned one', async () => {
-    const hub = await startHubUpstream(REPOS);
-    const dir = tempFolder();
-    writeFileSync(join(dir, 'ancile.yaml'), JSON.stringify({ dataDir: 'data', ...sources(hub) }));
-    const clean = await ancile(['pull', 'hub:org/clean', '--out', 'clean'], { cwd: dir });
-    expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining('2 files')]);
-    expect(readdirSync(join(dir, 'clean')).sort()).toEqual(['config.json', 'model.safetensors']);
-    const poisoned = await ancile(['pull', 'hub:org/poisoned@main', '--out', 'bad', '--json'], { cwd: dir });
-    expect(poisoned.code).toBe(1);
-    expect(JSON.parse(poisoned.stdout)).toMatchObject({
-      ok: false,
-      files: [],
-      findings: [{ rule: expect.stringMatching(/^pickle\./) }],
-    });
-    expect(readdirSync(dir)).not.toContain('bad');
-    const { model } = JSON.parse(poisoned.stdout) as { model: string };
-    const shown = await ancile(['model', 'show', model], { cwd: dir });
-    expect(shown.stdout).toMatch(/quarantined[^]*malicious\.block[^]*pytorch_model\.bin/);
-    const retired = await ancile(['model', 'retire', model, '--reason', 'poisoned'], { cwd: dir });
-    expect(retired.stdout).toContain('is retired');
-    const again = await ancile(['pull', 'hub:org/nothing', '--out', 'x'], { cwd: dir });
-    expect(again.code).toBe(2);
-  });
+  it(
+    'pulls without a server: a clean model into a folder, nothing of a poisoned one',
+    { timeout: 120_000 },
+    async () => {
+      const hub = await startHubUpstream(REPOS);
+      const dir = tempFolder();
+      writeFileSync(join(dir, 'ancile.yaml'), JSON.stringify({ dataDir: 'data', ...sources(hub) }));
+      const clean = await ancile(['pull', 'hub:org/clean', '--out', 'clean'], { cwd: dir });
+      expect([clean.code, clean.stdout]).toEqual([0, expect.stringContaining('2 files')]);
+      expect(readdirSync(join(dir, 'clean')).sort()).toEqual(['config.json', 'model.safetensors']);
+      const id = `hub:org/clean@${hub.commit('org/clean')}`;
+      const bom = await ancile(['model', 'bom', id], { cwd: dir });
+      expect(JSON.parse(bom.stdout)).toMatchObject({
+        bomFormat: 'CycloneDX',
+        metadata: { component: { name: 'org/clean', version: hub.commit('org/clean') } },
+        components: [{ name: 'config.json' }, { name: 'model.safetensors' }],
+      });
+      const poisoned = await ancile(['pull', 'hub:org/poisoned@main', '--out', 'bad', '--json'], { cwd: dir });
+      expect(poisoned.code).toBe(1);
+      expect(JSON.parse(poisoned.stdout)).toMatchObject({
+        ok: false,
+        files: [],
+        findings: [{ rule: expect.stringMatching(/^pickle\./) }],
+      });
+      expect(readdirSync(dir)).not.toContain('bad');
+      const { model } = JSON.parse(poisoned.stdout) as { model: string };
+      const shown = await ancile(['model', 'show', model], { cwd: dir });
+      expect(shown.stdout).toMatch(/quarantined[^]*malicious\.block[^]*pytorch_model\.bin/);
+      const retired = await ancile(['model', 'retire', model, '--reason', 'poisoned'], { cwd: dir });
+      expect(retired.stdout).toContain('is retired');
+      const again = await ancile(['pull', 'hub:org/nothing', '--out', 'x'], { cwd: dir });
+      expect(again.code).toBe(2);
+    },
+  );
 });

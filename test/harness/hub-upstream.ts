@@ -83,7 +83,7 @@ async function listen(handle: (request: IncomingMessage, response: ServerRespons
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** @param repos - by name, as `org/model` */
+/** @param repos - by name, as `org/model`; `org/model@next` is another revision of that one, its commit that of its name */
 export async function startHubUpstream(repos: Readonly<Record<string, HubFiles>>): Promise<HubUpstream> {
   const asked: HubUpstream['asked'] = [];
   let cut: Cut | undefined;
@@ -113,13 +113,17 @@ export async function startHubUpstream(repos: Readonly<Record<string, HubFiles>>
     const url = new URL(request.url!, 'http://hub');
     const parts = decodeURIComponent(url.pathname).split('/').slice(1);
     const repo = (parts[0] === 'api' ? parts.slice(2, 4) : parts.slice(0, 2)).join('/');
-    const files = repos[repo];
-    if (files === undefined) return notFound(response, 'RepoNotFound');
-    const sha = commit(repo);
+    if (repos[repo] === undefined) return notFound(response, 'RepoNotFound');
+    const revision = parts[0] === 'api' ? parts[5] : parts[3];
+    const others = Object.keys(repos).filter((name) => name.startsWith(`${repo}@`));
+    const version = others.find((name) => revision === commit(name) || name === `${repo}@${revision}`) ?? repo;
+    const files = repos[version]!;
+    const sha = commit(version);
     const json = (value: unknown): void =>
       void response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
     if (parts[0] === 'api') {
-      if (!['main', sha].includes(parts[5] ?? 'main')) return notFound(response, 'RevisionNotFound');
+      if (version === repo && !['main', sha].includes(parts[5] ?? 'main'))
+        return notFound(response, 'RevisionNotFound');
       if (parts[4] !== 'tree') {
         return json({ id: repo, sha, lastModified: '2026-01-02T03:04:05.000Z', cardData: { license: 'mit' } });
       }
@@ -136,7 +140,7 @@ export async function startHubUpstream(repos: Readonly<Record<string, HubFiles>>
     const bytes = files[path];
     if (bytes === undefined) return notFound(response, 'EntryNotFound');
     if (bytes.length > LARGE) {
-      response.writeHead(302, { location: `${elsewhere ?? `http://${cdn}`}/${repo}/-/${path}` }).end();
+      response.writeHead(302, { location: `${elsewhere ?? `http://${cdn}`}/${version}/-/${path}` }).end();
       return;
     }
     sendRanged(request, response, bytes, `"${sha1(bytes)}"`);

@@ -3,7 +3,18 @@ import type { Permission } from '../contract.ts';
 import type { IconName } from '../parts/icon.tsx';
 
 export interface Place {
-  readonly to: '/' | '/traffic' | '/approvals' | '/keys' | '/policies' | '/detectors' | '/people' | '/health' | '/me';
+  readonly to:
+    | '/'
+    | '/traffic'
+    | '/pulls'
+    | '/approvals'
+    | '/models'
+    | '/keys'
+    | '/policies'
+    | '/detectors'
+    | '/people'
+    | '/health'
+    | '/me';
   readonly label: string;
   readonly icon: IconName;
   readonly key: string;
@@ -21,12 +32,14 @@ export const PLACES: readonly PlaceGroup[] = [
     places: [
       { to: '/', label: 'Overview', icon: 'overview', key: 'o', needs: 'traffic.read' },
       { to: '/traffic', label: 'Traffic', icon: 'traffic', key: 't', needs: 'traffic.read' },
+      { to: '/pulls', label: 'Pulls', icon: 'pull', key: 'f', needs: 'traffic.read' },
       { to: '/approvals', label: 'Approvals', icon: 'approvals', key: 'a', needs: 'traffic.read' },
     ],
   },
   {
     label: 'Govern',
     places: [
+      { to: '/models', label: 'Models', icon: 'model', key: 'l', needs: 'traffic.read' },
       { to: '/keys', label: 'Keys', icon: 'key', key: 'k', needs: 'traffic.read' },
       { to: '/policies', label: 'Policies', icon: 'policy', key: 'p', needs: 'traffic.read' },
       { to: '/detectors', label: 'Detectors', icon: 'detector', key: 'd', needs: 'traffic.read' },

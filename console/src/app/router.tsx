@@ -7,8 +7,10 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router';
 import { readTrafficSearch } from '../pages/traffic/search.ts';
+import { readBomSearch, readModelsSearch, readVersionSearch } from '../pages/models/search.ts';
 import { readOverviewSearch } from '../pages/overview/span.ts';
 import { readPolicySearch } from '../pages/policies/search.ts';
+import { readPullSearch } from '../pages/pulls/search.ts';
 import { FaultPage, Gate, LoadingPage, NotFoundPage } from './gate.tsx';
 
 const root = createRootRoute();
@@ -51,6 +53,35 @@ const approval = createRoute({
   getParentRoute: () => gate,
   path: '/approvals/$id',
   component: lazyRouteComponent(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
+});
+
+const models = createRoute({
+  getParentRoute: () => gate,
+  path: '/models',
+  validateSearch: readModelsSearch,
+  component: lazyRouteComponent(() => import('../pages/models/models-page.tsx'), 'ModelsPage'),
+});
+
+// A version's id has strokes and colons: it is in the search, as in the interface.
+const model = createRoute({
+  getParentRoute: () => gate,
+  path: '/models/version',
+  validateSearch: readVersionSearch,
+  component: lazyRouteComponent(() => import('../pages/models/model-page.tsx'), 'ModelPage'),
+});
+
+const bom = createRoute({
+  getParentRoute: () => gate,
+  path: '/models/bom',
+  validateSearch: readBomSearch,
+  component: lazyRouteComponent(() => import('../pages/models/bom-page.tsx'), 'BomPage'),
+});
+
+const pulls = createRoute({
+  getParentRoute: () => gate,
+  path: '/pulls',
+  validateSearch: readPullSearch,
+  component: lazyRouteComponent(() => import('../pages/pulls/pulls-page.tsx'), 'PullsPage'),
 });
 
 const keys = createRoute({
@@ -104,6 +135,10 @@ const routeTree = root.addChildren([
     exchange,
     approvals,
     approval,
+    models,
+    model,
+    bom,
+    pulls,
     keys,
     key,
     policies,

@@ -36,5 +36,6 @@ it('signs a weight', () => {
 it('shortens what is large', () => {
   expect(formatCompact(9_999)).toBe('9,999');
   expect(formatCompact(1_234_567)).toBe('1.2M');
+  expect(formatBytes(41)).toBe('41 B');
   expect(formatBytes(312_000_000)).toBe('312 MB');
 });

@@ -35,6 +35,7 @@ export function formatDuration(ms: number): string {
 }
 
 export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} KB`;
   if (bytes < 1e9) return `${Math.round(bytes / 1e6)} MB`;
   return `${(bytes / 1e9).toFixed(2)} GB`;

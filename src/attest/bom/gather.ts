@@ -4,7 +4,7 @@ import { AncileError } from '../../base/index.ts';
 import { Malformed } from '../../reader/index.ts';
 import { BeyondBudget, FileSource, show, walk } from '../../scan/index.ts';
 import { FactBook } from './fact-book.ts';
-import type { FileFact, ModelFacts } from './facts.ts';
+import type { FileFact, ModelFacts, SingleField } from './facts.ts';
 import { hubSnapshot, saySnapshot } from './hub-snapshot.ts';
 import { countParameters } from './parameters.ts';
 import { card } from './read/card.ts';
@@ -37,10 +37,22 @@ const MOST_FILES = 50_000;
 /** Files of code that are looked into. */
 const MOST_CODE = 200;
 
+/** What whoever has the model knows of it beside its files. */
+export interface KnownBeside {
+  /** Who says so: `the registry`. */
+  readonly source: string;
+  readonly single: Readonly<Partial<Record<SingleField, string>>>;
+  readonly licence?: string;
+  /** Every file there is, with its digest (SHA-256, hex) where that is known: also those that are not in the folder. */
+  readonly files: readonly { readonly path: string; readonly size: number; readonly sha256?: string }[];
+}
+
 export interface GatherOptions {
   /** What whoever asks knows better than the files. */
   readonly name?: string;
   readonly version?: string;
+  /** Its files' word counts more, but for digests: those are not computed again. */
+  readonly beside?: KnownBeside;
   /** Called behind every file. */
   readonly onFile?: (path: string, size: number) => void;
 }
@@ -69,6 +81,25 @@ function readFacts(
   return { rank, book };
 }
 
+/** The book of what is known beside the files. */
+function besideBook({ source, single, licence }: KnownBeside): FactBook {
+  const book = new FactBook(source);
+  for (const [field, value] of Object.entries(single)) book.say(field as SingleField, value);
+  book.licence(licence);
+  return book;
+}
+
+/** Files that are not in the folder: those whose digest is known are of the model all the same. */
+function takeAbsent(known: KnownBeside['files'], files: FileFact[], whole: FactBook): void {
+  const here = new Set(files.map(({ path }) => path));
+  for (const { path, size, sha256 } of known) {
+    const shown = show(path, 1000);
+    if (here.has(shown)) continue;
+    if (sha256 !== undefined && files.length < MOST_FILES) files.push({ path: shown, size, sha256 });
+    whole.unseen('there is no copy of it here', path);
+  }
+}
+
 /**
  * What the files of a model say of it. Nothing is loaded and nothing asked of anybody.
  * @param root - a folder, or a single file
@@ -88,6 +119,9 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
     saySnapshot(snapshot, place);
     books.push({ rank: READERS.length, book: place });
   }
+  const { beside } = options;
+  if (beside !== undefined) books.push({ rank: READERS.length, book: besideBook(beside) });
+  const digests = new Map(beside?.files.map(({ path, sha256 }) => [path, sha256]));
   for (const walked of walk([root], () => false, snapshot?.cache)) {
     if (walked.kind === 'unread') whole.unseen(walked.reason, within(root, walked.shown));
     if (walked.kind !== 'file') continue;
@@ -112,7 +146,7 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
       files.push({
         path: show(path, 1000),
         size: source.size,
-        sha256: source.digest(),
+        sha256: digests.get(path) ?? source.digest(),
         ...(tensors === undefined ? {} : { tensors }),
       });
     } finally {
@@ -121,6 +155,7 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
     options.onFile?.(path, source.size);
   }
   if (codes.left < 0) whole.unseen(`only the first ${MOST_CODE} files of code were read`);
+  if (beside !== undefined) takeAbsent(beside.files, files, whole);
   // Sorted stably: of one reader in the order of the paths.
   for (const { book } of books.sort((a, b) => a.rank - b.rank)) whole.merge(book);
   countParameters(files, whole);

@@ -3,21 +3,21 @@
 import { AncileError } from '../../base/index.ts';
 import type { Actor } from './actor.ts';
 
-const EACH = 2;
-const ALL = 4;
+/** Of one asker, and of all together. */
+const FEW = { each: 2, all: 4 };
 
 export interface FewAtOnce {
   /** @throws AncileError `overloaded` where too many are under way; what `work` throws */
   run<T>(actor: Actor, work: () => Promise<T>): Promise<T>;
 }
 
-export function createFewAtOnce(): FewAtOnce {
+export function createFewAtOnce({ each, all: most } = FEW): FewAtOnce {
   const shares = new Map<string, number>();
   let all = 0;
   return {
     async run({ name }, work) {
       const share = shares.get(name) ?? 0;
-      if (share >= EACH || all >= ALL) {
+      if (share >= each || all >= most) {
         throw new AncileError('overloaded', 'questions of this kind are being answered already', {
           hint: 'Wait for their answers, then ask again.',
         });

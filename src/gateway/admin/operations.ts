@@ -6,6 +6,7 @@ import { type ModelParts, modelOperations } from './model-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
 import { type PolicyParts, policyOperations } from './policy-operations.ts';
+import { type PullParts, pullOperations } from './pull-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 import { type SystemParts, systemOperations } from './system-operations.ts';
 import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
@@ -17,6 +18,7 @@ export type AdminParts = ApprovalParts &
   ModelParts &
   PeopleParts &
   PolicyParts &
+  PullParts &
   SystemParts &
   TrafficParts;
 
@@ -28,6 +30,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...feedbackOperations(parts),
     ...keyOperations(parts),
     ...modelOperations(parts),
+    ...pullOperations(parts),
     ...policyOperations(parts),
     ...peopleOperations(parts),
     ...systemOperations(parts),

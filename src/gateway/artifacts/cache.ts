@@ -32,6 +32,8 @@ export interface Cache {
   /** From now on it may be served. */
   promote(sha256: string): Promise<void>;
   has(sha256: string): boolean;
+  /** Whether it is among those that may be served, or apart; undefined where it is not here. */
+  placeOf(sha256: string): 'blobs' | 'quarantine' | undefined;
   /** Where it lies, to be scanned; undefined where it is not here. */
   find(sha256: string): string | undefined;
   /**
@@ -146,6 +148,7 @@ export function openCache(dataDir: string): Cache {
       await entry.moving;
     },
     has: (sha256) => entries.has(sha256),
+    placeOf: (sha256) => entries.get(sha256)?.place,
     find(sha256) {
       const entry = entries.get(sha256);
       return entry === undefined ? undefined : pathOf(entry.place, sha256);

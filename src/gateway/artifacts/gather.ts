@@ -1,6 +1,5 @@
 // Brings a version's files in: each fetched once whoever waits for it, into quarantine, and scanned there.
-import { copyFile, link, mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { contentDigest } from '../../attest/index.ts';
 import { AncileError, type Clock } from '../../base/index.ts';
 import {
@@ -17,6 +16,7 @@ import { type Inventory, scanSummary } from '../../inventory/index.ts';
 import type { Cache } from './cache.ts';
 import { download } from './download.ts';
 import { type EvidenceDesk, missingEvidence } from './evidence.ts';
+import { withFolder } from './folder-view.ts';
 import type { ScanProcess } from './scan-process.ts';
 import type { ArtifactSource } from './source.ts';
 
@@ -57,8 +57,16 @@ function worst(findings: readonly ScanFinding[]): ModelFinding[] {
   );
   const one = new Map<string, ModelFinding>();
   // One of each rule: fifty calls of one kind must not hide what else there is.
-  for (const { rule, severity, message } of order) {
-    if (!one.has(rule)) one.set(rule, { rule, severity, message: message.slice(0, 500) });
+  for (const { rule, severity, message, member, offset, line } of order) {
+    if (one.has(rule)) continue;
+    one.set(rule, {
+      rule,
+      severity,
+      message: message.slice(0, 500),
+      ...(member === undefined ? {} : { member: member.slice(0, 500) }),
+      ...(offset === undefined ? {} : { offset }),
+      ...(line === undefined ? {} : { line }),
+    });
   }
   return [...one.values()].slice(0, MOST_FINDINGS);
 }
@@ -202,18 +210,12 @@ export function createGather({
     return once(`${asset.id} signature`, async () => {
       for (const { path } of asset.files) await take(source, asset, path);
       const { files } = (await inventory.get(asset.id))!;
-      const folder = await cache.scratch();
-      try {
-        for (const { path, sha256 } of files) {
-          const [from, to] = [cache.find(sha256!)!, join(folder, path)];
-          await mkdir(dirname(to), { recursive: true });
-          await link(from, to).catch(() => copyFile(from, to));
-        }
-        const signature = await verifySignature(folder);
-        await inventory.learn(asset.id, (known) => ({ ...known, signature }));
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const signature = await withFolder(cache, files, (folder, lacks) => {
+        // What the cache let go meanwhile is no word on the signature.
+        if (lacks.length > 0) throw new AncileError('store_fault', `there is no copy of ${lacks[0]} by now`);
+        return verifySignature(folder);
+      });
+      await inventory.learn(asset.id, (known) => ({ ...known, signature }));
     });
   }
 

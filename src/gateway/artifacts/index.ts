@@ -8,6 +8,7 @@ export { createHttpSource } from './http/source.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
 export { createHookDesk } from './mlflow/hooks.ts';
 export { createMlflowSource } from './mlflow/source.ts';
+export { createModelBoms, type ModelBoms } from './model-boms.ts';
 export { isOciIndex } from './oci/manifest.ts';
 export { createRegistryRemote, type RegistryCredentials } from './oci/remote.ts';
 export { createOciSource } from './oci/source.ts';

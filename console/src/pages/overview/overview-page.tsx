@@ -11,6 +11,7 @@ import type { Overview } from '../../contract.ts';
 import { LiveMark } from '../../parts/live-mark.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Answered, Empty } from '../../parts/states.tsx';
+import { QuarantineNote } from '../models/quarantine-note.tsx';
 import { Figures } from './figures.tsx';
 import { LatencyChart, SpendChart, TrafficChart } from './overview-charts.tsx';
 import classes from './overview.module.css';
@@ -113,6 +114,7 @@ export function OverviewPage(): ReactNode {
         </>
       }
     >
+      <QuarantineNote />
       <Answered query={query}>{(overview) => <Answer overview={overview} span={span} />}</Answered>
     </Page>
   );

@@ -1,17 +1,15 @@
 // Filters as chips: each is in the address, so that a view can be sent to a colleague.
-import { Button, Menu, TextInput, UnstyledButton } from '@mantine/core';
-import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
-import { ACTIONS, Action, ExchangeFilter, FindingClass, Outcome, Surface } from '../../contract.ts';
+import { Button, Menu, UnstyledButton } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { ACTIONS, Action, FindingClass, Outcome, Surface } from '../../contract.ts';
 import { ACTION_ICONS, ACTION_WORDS } from '../../parts/action.tsx';
 import { formatTime, toWords } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { OUTCOME_WORDS } from '../../parts/outcome.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import classes from './filter-bar.module.css';
 import { FILTER_NAMES, type FilterName, type TrafficSearch } from './search.ts';
-
-/** A pause in typing, after which the search is made, milliseconds. */
-const TYPED_MS = 300;
 
 const LABELS: Readonly<Record<FilterName, string>> = {
   action: 'Decision',
@@ -53,46 +51,19 @@ function wordOf(name: FilterName, value: string): string {
   return name === 'class' ? toWords(value) : value;
 }
 
-function SearchField({ filter, onChange }: FilterBarProps): ReactNode {
-  const [typed, setTyped] = useState(filter.text ?? '');
-  const search = useEffectEvent((text: string) => {
-    const trimmed = text.trim();
-    if (trimmed !== (filter.text ?? '')) onChange({ ...filter, text: trimmed === '' ? undefined : trimmed });
-  });
-  useEffect(() => {
-    const timer = window.setTimeout(() => search(typed), TYPED_MS);
-    return () => window.clearTimeout(timer);
-  }, [typed]);
-  // The address changed by another way: the page was gone back to. What is being typed is not touched.
-  const follow = useEffectEvent((text: string) => {
-    if (text !== typed.trim()) setTyped(text);
-  });
-  useEffect(() => {
-    follow(filter.text ?? '');
-  }, [filter.text]);
-
-  return (
-    <TextInput
-      data-search
-      type="search"
-      className={classes.search}
-      aria-label="Search exchanges"
-      placeholder="Exchange or key id, key name, model, route or rule"
-      maxLength={ExchangeFilter.shape.text.unwrap().maxLength ?? 200}
-      leftSection={<Icon name="search" />}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-    />
-  );
-}
-
 export function FilterBar({ filter, onChange }: FilterBarProps): ReactNode {
   const set = (name: FilterName, value: string | undefined): void => onChange({ ...filter, [name]: value });
   const active = FILTER_NAMES.filter((name) => name !== 'action' && name !== 'text' && filter[name] !== undefined);
   return (
     <div className={classes.bar}>
       <div className={classes.line}>
-        <SearchField filter={filter} onChange={onChange} />
+        <SearchField
+          className={classes.search}
+          label="Search exchanges"
+          placeholder="Exchange or key id, key name, model, route or rule"
+          text={filter.text ?? ''}
+          onSearch={(text) => set('text', text === '' ? undefined : text)}
+        />
         <div className={classes.actions} role="group" aria-label="Decision">
           {ACTIONS.map((action) => (
             <UnstyledButton
