@@ -4,6 +4,11 @@
 export interface Batch {
   readonly data: Float32Array;
   readonly count: number;
+  /**
+   * Of which of the attack's samples each row is a candidate, where they are not all of them in their order: so queries are counted
+   * by sample (budget.ts). Without it, a batch of another size is counted as shared evenly.
+   */
+  readonly rows?: Int32Array;
 }
 
 /** What a model gives for a sample, from most to least telling. */
@@ -57,6 +62,8 @@ export interface Target {
    */
   scores(batch: Batch): Promise<Float32Array>;
   readonly gradients?: Gradients;
+  /** Most samples that it takes at once; without it any number. */
+  readonly most?: number;
   close(): Promise<void>;
 }
 
