@@ -49,6 +49,9 @@ async function open(
 ): Promise<Opened> {
   const { targetOutput, threads, protocol, predictions } = options;
   const gives = targetOutput === undefined ? {} : { gives: targetOutput };
+  const size = samples.x.length / samples.count;
+  // Of a model that gives labels alone: as many as the data has.
+  const classes = samples.classNames?.length ?? samples.labels.reduce((most, label) => Math.max(most, label), 1) + 1;
   if (model === undefined) {
     const { target, variants } = room.openStored(predictions!, samples);
     return { target, variants, model: { path: predictions! } };
@@ -58,17 +61,18 @@ async function open(
     const target = await room.openOnnxTarget(model, {
       ...gives,
       shape: samples.shape,
+      example: samples.x.subarray(0, size),
+      classes,
       ...(threads === undefined ? {} : { threads }),
     });
     return { target, model: { path: model, digest } };
   }
-  const size = samples.x.length / samples.count;
   const target = await room.openHttpTarget(model, {
     ...gives,
     protocol,
     ...(options.template === undefined ? {} : { template: readTemplate(options.template) }),
     facts: { shape: samples.shape, ...(samples.columns === undefined ? {} : { columns: samples.columns }) },
-    classes: samples.classNames?.length ?? samples.labels.reduce((most, label) => Math.max(most, label), 1) + 1,
+    classes,
     headers: readHeaders(options.header),
     probe: { data: samples.x.subarray(0, size), count: 1 },
   });

@@ -1,13 +1,15 @@
 // The one place where queries are counted and bounded: whatever asks the model asks through here, and nothing is asked that the
 // budget does not cover. Repeats after a fault of the network are queries as well.
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { AncileError } from '../base/index.ts';
+import { AncileError, type ErrorCode } from '../base/index.ts';
 import { type Batch, BudgetSpent, type Target, sizeOf } from './target.ts';
 
 /** Milliseconds of asking after which signals and timers get their turn: an answer within this process comes without one. */
 const BREATH_MS = 50;
 const TRIES = 4;
 const FIRST_WAIT_MS = 250;
+/** Faults after which the same question is asked once more; an answer that is none would be none again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['upstream_unreachable', 'upstream_timeout', 'upstream_reset']);
 
 export interface QueryBudget {
   /** For all that is asked through this target. */
@@ -99,7 +101,7 @@ export function countQueries(
       try {
         return await ask();
       } catch (thrown) {
-        if (!(thrown instanceof AncileError) || !thrown.retryable || tried === TRIES) throw thrown;
+        if (!(thrown instanceof AncileError) || !PASSING.has(thrown.code) || tried === TRIES) throw thrown;
         await wait(FIRST_WAIT_MS * 2 ** (tried - 1));
       }
     }

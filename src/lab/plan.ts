@@ -9,6 +9,9 @@ const DEFAULTS: readonly (readonly string[])[] = [['pgd', 'apgd-ce', 'square'], 
 /** From the least to the most telling. */
 const OUTPUTS: readonly Output[] = ['labels', 'probabilities', 'logits'];
 
+/** What of a target says which attacks it can be put to. */
+type Asked = Pick<Target, 'gives' | 'gradients' | 'noGradients'>;
+
 export interface PlanOptions {
   /** `pgd`, or with its own number of steps `pgd:100`. */
   readonly names?: readonly string[] | undefined;
@@ -20,16 +23,12 @@ export interface PlanOptions {
 }
 
 /** Whether a target gives what an attack needs at least. */
-function serves(target: Pick<Target, 'gives' | 'gradients'>, { needs }: Attack): boolean {
+function serves(target: Asked, { needs }: Attack): boolean {
   if (needs === 'gradients') return target.gradients !== undefined;
   return OUTPUTS.indexOf(target.gives) >= OUTPUTS.indexOf(needs);
 }
 
-function select(
-  attacks: ReadonlyMap<string, Attack>,
-  target: Pick<Target, 'gives' | 'gradients'>,
-  norm: Norm,
-): readonly string[] {
+function select(attacks: ReadonlyMap<string, Attack>, target: Asked, norm: Norm): readonly string[] {
   const fits = (name: string): boolean => {
     const attack = attacks.get(name);
     return attack !== undefined && attack.norms.includes(norm) && serves(target, attack);
@@ -37,18 +36,14 @@ function select(
   return DEFAULTS.map((names) => names.filter(fits)).find((names) => names.length > 0) ?? [];
 }
 
-function refuseTarget(
-  attack: Attack,
-  attacks: ReadonlyMap<string, Attack>,
-  target: Pick<Target, 'gives' | 'gradients'>,
-  norm: Norm,
-): AncileError {
+function refuseTarget(attack: Attack, attacks: ReadonlyMap<string, Attack>, target: Asked, norm: Norm): AncileError {
   const others = [...attacks.values()]
     .filter((each) => serves(target, each) && each.norms.includes(norm))
     .map(({ name }) => name);
   const gives = target.gradients === undefined ? `${target.gives} and no gradients` : `${target.gives} and gradients`;
-  return new AncileError('usage', `${attack.name} needs ${attack.needs}, and the model gives ${gives}`, {
-    at: attack.name,
+  const why = target.noGradients === undefined ? '' : `: ${target.noGradients.message}`;
+  return new AncileError('usage', `${attack.name} needs ${attack.needs}, and the model gives ${gives}${why}`, {
+    at: target.noGradients?.at ?? attack.name,
     hint:
       others.length === 0
         ? 'No attack by this norm can be run on it.'
@@ -62,7 +57,7 @@ function refuseTarget(
  */
 export function planAttacks(
   attacks: ReadonlyMap<string, Attack>,
-  target: Pick<Target, 'gives' | 'gradients'>,
+  target: Asked,
   { names, norm, steps, queries }: PlanOptions,
 ): Plan[] {
   const wanted = names ?? select(attacks, target, norm);

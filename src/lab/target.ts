@@ -1,4 +1,5 @@
 // A model under attack, whatever runs it: what it can be asked. Everything that an attack learns it learns here.
+import type { AncileError } from '../base/index.ts';
 
 /** Samples in one piece, row-major: `count` of them, each of the target's input size. */
 export interface Batch {
@@ -55,6 +56,8 @@ export interface Target {
   readonly shape: readonly number[];
   readonly classes: number;
   readonly gives: Output;
+  /** Most samples that it takes at once; without it any number. */
+  readonly most?: number;
   /**
    * Asks the model as it is. Counts as one query for each sample.
    * @returns count x classes: logits, probabilities, or 1 at the label and 0 elsewhere
@@ -62,8 +65,8 @@ export interface Target {
    */
   scores(batch: Batch): Promise<Float32Array>;
   readonly gradients?: Gradients;
-  /** Most samples that it takes at once; without it any number. */
-  readonly most?: number;
+  /** Why there are none, where the target is a file: names the operator that stands in the way. */
+  readonly noGradients?: AncileError;
   close(): Promise<void>;
 }
 

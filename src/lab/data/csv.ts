@@ -47,12 +47,13 @@ function* readLines(text: string): Generator<{ cells: string[]; line: number }> 
       at++;
       continue;
     }
+    if (at < text.length && text[at] !== '\r' && text[at] !== '\n') {
+      throw refuse('something follows a quotation mark', `line ${line}`);
+    }
     if (cells.length > 1 || cells[0] !== '') yield { cells, line: start };
     cells = [];
     if (text[at] === '\r') at++;
     if (text[at] === '\n') at++;
-    else if (at < text.length && text[at - 1] !== '\r')
-      throw refuse('something follows a quotation mark', `line ${line}`);
     start = ++line;
     if (at >= text.length) return;
   }

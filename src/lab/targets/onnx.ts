@@ -23,10 +23,16 @@ export interface OnnxTargetOptions {
   readonly threads?: number;
   /** Of one sample, as the data has it. */
   readonly shape: readonly number[];
+  /** One sample that the model can be tried with. */
+  readonly example: Float32Array;
   readonly gives?: Output;
+  readonly classes?: number;
 }
 
-export async function openOnnxTarget(file: string, { threads, shape, gives }: OnnxTargetOptions): Promise<Target> {
+export async function openOnnxTarget(
+  file: string,
+  { threads, shape, example, gives }: OnnxTargetOptions,
+): Promise<Target> {
   const { InferenceSession, Tensor } = createRequire(import.meta.url)('onnxruntime-node') as Runtime;
   const options = { intraOpNumThreads: threads ?? 1, interOpNumThreads: 1, logSeverityLevel: 3 };
   const session = await InferenceSession.create(file, options).catch((cause: unknown) => {
@@ -37,12 +43,11 @@ export async function openOnnxTarget(file: string, { threads, shape, gives }: On
   const [input, second] = session.inputNames;
   if (input === undefined || second !== undefined)
     throw new AncileError('model_invalid', 'expected a model of one input');
-  const size = shape.reduce((product, extent) => product * extent, 1);
   const ask = async (data: Float32Array, count: number): Promise<TensorLike> => {
     const answer = await session.run({ [input]: new Tensor('float32', data, [count, ...shape]) });
     return answer[session.outputNames.at(-1)!]!;
   };
-  const probe = await ask(new Float32Array(size), 1);
+  const probe = await ask(example, 1);
   const classes = probe.data.length;
   return {
     name: file,
@@ -50,7 +55,7 @@ export async function openOnnxTarget(file: string, { threads, shape, gives }: On
     classes,
     gives: gives ?? 'logits',
     async scores({ data, count }) {
-      return Float32Array.from((await ask(data.slice(0, count * size), count)).data as ArrayLike<number>);
+      return Float32Array.from((await ask(data.slice(), count)).data as ArrayLike<number>);
     },
     close: () => Promise.resolve(),
   };
