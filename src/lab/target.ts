@@ -1,4 +1,5 @@
 // A model under attack, whatever runs it: what it can be asked. Everything that an attack learns it learns here.
+import type { AncileError } from '../base/index.ts';
 
 /** Samples in one piece, row-major: `count` of them, each of the target's input size. */
 export interface Batch {
@@ -57,6 +58,8 @@ export interface Target {
    */
   scores(batch: Batch): Promise<Float32Array>;
   readonly gradients?: Gradients;
+  /** Why there are none, where the target is a file: names the operator that stands in the way. */
+  readonly noGradients?: AncileError;
   close(): Promise<void>;
 }
 
