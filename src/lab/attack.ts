@@ -15,6 +15,20 @@ export interface Space {
   readonly repair?: (sample: Float32Array, original: Float32Array) => void;
 }
 
+/**
+ * Why a robust accuracy may say more than it should, as AutoAttack's documentation has it: the model answers by chance; it gives
+ * probabilities where logits are taken to be; its slopes vanish; attacks without slopes did better; it adapts to what it is asked. And:
+ * too few classes for a loss.
+ */
+export type WarningKind =
+  'randomised' | 'probabilities' | 'zero-gradients' | 'overestimated' | 'dynamic' | 'few-classes';
+
+export interface AttackWarning {
+  readonly kind: WarningKind;
+  /** What was seen and what to do, for people. */
+  readonly message: string;
+}
+
 export interface AttackContext {
   readonly target: Target;
   readonly batch: Batch;
@@ -35,6 +49,8 @@ export interface AttackContext {
   readonly best: Float32Array;
   /** @param share - done, 0 to 1 */
   readonly onProgress?: (share: number) => void;
+  /** May be called more than once with the same. */
+  readonly onWarning?: (warning: AttackWarning) => void;
   readonly signal: AbortSignal;
 }
 
