@@ -1,0 +1,179 @@
+// Where a sample may go: the norm ball around the original, within the box and the mask. One place, so that no attack leaves it.
+import type { Norm, Space } from '../attack.ts';
+import { distance } from './distance.ts';
+
+/** The next single-precision number from `value` towards `goal`. */
+const cell = new Float32Array(1);
+const bits = new Int32Array(cell.buffer);
+function nudge(value: number, goal: number): number {
+  if (value === goal) return value;
+  cell[0] = value;
+  if (cell[0] === 0) return goal > 0 ? 1.401298464324817e-45 : -1.401298464324817e-45;
+  bits[0]! += cell[0]! > 0 === goal > value ? 1 : -1;
+  return cell[0]!;
+}
+
+const boundAt = (bound: number | Float32Array, j: number): number => (typeof bound === 'number' ? bound : bound[j]!);
+
+export class Ball {
+  readonly norm: Norm;
+  /** Infinity: the box and the mask alone. */
+  readonly eps: number;
+  readonly size: number;
+  readonly original: Float32Array;
+  /** Least and greatest value of each number of each sample: box and mask, for `linf` the ball too. */
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+  readonly #moves: Float64Array;
+
+  /** An original outside the box widens the box to where it is: what was given may stay. */
+  constructor(norm: Norm, eps: number, space: Space, original: Float32Array, size: number) {
+    this.norm = norm;
+    this.eps = eps;
+    this.size = size;
+    this.original = original;
+    this.#moves = new Float64Array(size);
+    this.low = new Float32Array(original.length);
+    this.high = new Float32Array(original.length);
+    const reach = norm === 'linf' ? eps : Infinity;
+    for (let i = 0, j = 0; i < original.length; i++, j = j + 1 === size ? 0 : j + 1) {
+      const value = original[i]!;
+      if (space.mutable !== undefined && space.mutable[j] === 0) {
+        this.low[i] = this.high[i] = value;
+        continue;
+      }
+      this.low[i] = Math.min(value, Math.max(boundAt(space.low, j), value - reach));
+      this.high[i] = Math.max(value, Math.min(boundAt(space.high, j), value + reach));
+      // Rounded to single precision, a bound may lie beyond the ball by a hair.
+      if (value - this.low[i]! > reach) this.low[i] = nudge(this.low[i]!, value);
+      if (this.high[i]! - value > reach) this.high[i] = nudge(this.high[i]!, value);
+    }
+  }
+
+  /** Takes the row at offset `at` of `x`, of the given sample, to the nearest (Euclidean) point of ball, box and mask; in place. */
+  project(x: Float32Array, at: number, sample: number): void {
+    if (this.norm === 'linf' || this.eps === Infinity) this.#clamp(x, at, sample);
+    else if (this.norm === 'l2') this.#ontoL2(x, at, sample);
+    else this.#ontoL1(x, at, sample);
+  }
+
+  /** How far the row lies from its original. */
+  distance(x: Float32Array, at: number, sample: number): number {
+    return distance(this.norm, x, at, this.original, sample * this.size, this.size);
+  }
+
+  /** Whether the row lies within; the box is not looked at. */
+  holds(x: Float32Array, at: number, sample: number): boolean {
+    return this.distance(x, at, sample) <= this.eps;
+  }
+
+  #clamp(x: Float32Array, at: number, sample: number): void {
+    const { low, high, size } = this;
+    for (let j = 0, from = sample * size; j < size; j++, from++) {
+      const value = x[at + j]!;
+      // What is no number goes to a bound too.
+      x[at + j] = value > high[from]! ? high[from]! : value >= low[from]! ? value : low[from]!;
+    }
+  }
+
+  /** Beyond the ball the nearest point is clamp(x0 + s d) for some s < 1; its squared length is concave in s^2, so Newton from the left ends. */
+  #ontoL2(x: Float32Array, at: number, sample: number): void {
+    const { low, high, size, original, eps } = this;
+    const from = sample * size;
+    let clamped = 0;
+    let free = 0;
+    for (let j = 0; j < size; j++) {
+      const base = original[from + j]!;
+      const d = x[at + j]! - base;
+      const c = Math.min(Math.max(d, low[from + j]! - base), high[from + j]! - base);
+      clamped += c * c;
+      free += d * d;
+    }
+    if (!(free < Infinity) || clamped <= eps * eps) {
+      this.#clamp(x, at, sample);
+      if (clamped <= eps * eps && this.holds(x, at, sample)) return;
+      free = this.distance(x, at, sample) ** 2;
+    }
+    let u = (eps * eps) / free;
+    for (let round = 0; round < 40; round++) {
+      const s = Math.sqrt(u);
+      let moving = 0;
+      let stuck = 0;
+      for (let j = 0; j < size; j++) {
+        const base = original[from + j]!;
+        const d = x[at + j]! - base;
+        const bound = d > 0 ? high[from + j]! - base : low[from + j]! - base;
+        if (s * Math.abs(d) < Math.abs(bound)) moving += d * d;
+        else stuck += bound * bound;
+      }
+      const next = moving > 0 ? (eps * eps - stuck) / moving : u;
+      if (!(next > u * (1 + 1e-12))) break;
+      u = next;
+    }
+    const s = Math.min(1, Math.sqrt(u));
+    this.#settle(x, at, sample, (d, bound, slack) => (s * Math.abs(d) < bound ? s * Math.abs(d) : bound) * (1 - slack));
+  }
+
+  /** Beyond the ball the nearest point is the soft threshold of the move, cut at the box. */
+  #ontoL1(x: Float32Array, at: number, sample: number): void {
+    const { low, high, size, original, eps } = this;
+    const from = sample * size;
+    let above = 0;
+    for (let j = 0; j < size; j++) {
+      const d = Math.abs(x[at + j]! - original[from + j]!);
+      if (!(d < Infinity)) this.#clamp(x, at, sample);
+      if (d > above && d < Infinity) above = d;
+    }
+    let below = 0;
+    let threshold = 0;
+    for (let round = 0; round < 80; round++) {
+      let sum = 0;
+      let moving = 0;
+      for (let j = 0; j < size; j++) {
+        const base = original[from + j]!;
+        const d = x[at + j]! - base;
+        const bound = d > 0 ? high[from + j]! - base : base - low[from + j]!;
+        const left = Math.abs(d) - threshold;
+        if (left <= 0) continue;
+        if (left < bound) moving++;
+        sum += Math.min(left, bound);
+      }
+      if (round === 0 && sum <= eps) {
+        this.#clamp(x, at, sample);
+        if (this.holds(x, at, sample)) return;
+      }
+      if (sum > eps) below = threshold;
+      else above = threshold;
+      if ((sum <= eps && sum >= eps * (1 - 1e-9)) || above - below <= 1e-12 * above) break;
+      const newton = moving > 0 ? threshold + (sum - eps) / moving : NaN;
+      threshold = newton > below && newton < above ? newton : (below + above) / 2;
+    }
+    this.#settle(x, at, sample, (d, bound, slack) => {
+      const left = Math.abs(d) - above;
+      return left <= 0 ? 0 : Math.min(left, bound) * (1 - slack);
+    });
+  }
+
+  /** Writes the moves, and a little shorter ones where rounding takes the row past the ball. */
+  #settle(
+    x: Float32Array,
+    at: number,
+    sample: number,
+    length: (d: number, bound: number, slack: number) => number,
+  ): void {
+    const { low, high, size, original } = this;
+    const from = sample * size;
+    const moves = this.#moves;
+    for (let j = 0; j < size; j++) moves[j] = x[at + j]! - original[from + j]!;
+    for (let slack = 0; slack < 1; slack = slack === 0 ? 5e-8 : slack * 4) {
+      for (let j = 0; j < size; j++) {
+        const base = original[from + j]!;
+        const d = moves[j]!;
+        const bound = d > 0 ? high[from + j]! - base : base - low[from + j]!;
+        x[at + j] = d > 0 ? base + length(d, bound, slack) : base - length(d, bound, slack);
+      }
+      if (this.holds(x, at, sample)) return;
+    }
+    x.set(original.subarray(from, from + size), at);
+  }
+}
