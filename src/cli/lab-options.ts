@@ -24,6 +24,7 @@ export interface LabOptions extends PassphraseOptions {
   readonly batch: number;
   readonly clip?: string;
   readonly constraints?: string;
+  readonly corruptions?: boolean;
   readonly seed: number;
   readonly threads?: number;
   readonly targetOutput?: Output;
@@ -74,6 +75,7 @@ export function withLabOptions(command: Command): Command {
     .option('--batch <n>', 'samples at a time', count(1), 128)
     .option('--clip <min,max>', 'bounds of each number; default read from the data')
     .option('--constraints <file>', 'of a table: what its columns may become (YAML)')
+    .option('--corruptions', 'measure common corruptions at five severities as well; without --eps, nothing else')
     .option('--seed <n>', 'the same seed, the same run', count(0), 0)
     .option('--threads <n>', 'of the runtime', count(1))
     .addOption(new Option('--target-output <kind>', 'what the model gives, where it does not show').choices(OUTPUTS))
@@ -118,7 +120,7 @@ export function checkUsage(model: string | undefined, options: LabOptions): void
     throw refuse('give either a model or --predictions', 'ancile lab attack MODEL --data FILE --eps 0.1');
   }
   if (predictions !== undefined) {
-    const asking = (['eps', 'steps', 'queries', 'protocol', 'resume', 'out', 'attest'] as const).find(
+    const asking = (['eps', 'steps', 'queries', 'corruptions', 'protocol', 'resume', 'out', 'attest'] as const).find(
       (name) => options[name] !== undefined,
     );
     if (attacks !== undefined || asking !== undefined) {
@@ -130,7 +132,7 @@ export function checkUsage(model: string | undefined, options: LabOptions): void
     }
     return;
   }
-  if (eps === undefined)
+  if (eps === undefined && (options.corruptions !== true || attacks !== undefined))
     throw refuse('--eps says how far samples may be moved', 'Such as --eps 0.1; of pictures --eps 8/255.');
   const isAddress = /^https?:\/\//.test(model!);
   if (isAddress && protocol === undefined)

@@ -24,6 +24,15 @@ function printAttacks({ attacks, settings }: Scorecard): void {
   }
 }
 
+function corruptionTable(corruptions: NonNullable<Scorecard['corruptions']>): string {
+  const names = [...new Set(corruptions.map(({ name }) => name))];
+  const rows = names.map((name) => [
+    name,
+    ...corruptions.filter((each) => each.name === name).map(({ accuracy }) => percent(accuracy)),
+  ]);
+  return table(['corruption', '1', '2', '3', '4', '5'], rows);
+}
+
 export function printScorecard(card: Scorecard): void {
   const { data, model, worstCase, settings, gate, variants } = card;
   print(`${paint('bold', showText(model.path))}  ${paint('dim', `${model.classes} classes, gives ${model.gives}`)}`);
@@ -38,6 +47,10 @@ export function printScorecard(card: Scorecard): void {
   if (card.attacks.length > 0) {
     print('');
     printAttacks(card);
+  }
+  if (card.corruptions !== undefined) {
+    print('');
+    print(corruptionTable(card.corruptions));
   }
   for (const { name, accuracy, interval, changed } of variants ?? []) {
     print(`${showText(name)}: ${percent(accuracy)} (${spread(interval)}), ${changed} answers changed`);

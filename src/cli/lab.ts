@@ -53,8 +53,8 @@ async function open(
   // Of a model that gives labels alone: as many as the data has.
   const classes = samples.classNames?.length ?? samples.labels.reduce((most, label) => Math.max(most, label), 1) + 1;
   if (model === undefined) {
-    const { target, variants } = room.openStored(predictions!, samples);
-    return { target, variants, model: { path: predictions! } };
+    const stored = room.openStored(predictions!, samples);
+    return { ...stored, model: { path: predictions! } };
   }
   if (protocol === undefined) {
     const digest = room.digestFile(model);
@@ -147,7 +147,7 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     room.checkShape(samples, target.shape);
     room.checkLabels(samples, target.classes);
     const plans =
-      model === undefined
+      model === undefined || options.eps === undefined
         ? []
         : room.planAttacks(room.ATTACKS, target, {
             names: options.attacks,
@@ -208,6 +208,9 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
         bounds: bounds.told,
         constrained: constraints !== undefined,
         outcome,
+        ...(options.corruptions === true
+          ? { corruptions: await room.runCorruptions(target, samples, space(options.norm, eps.at(-1) ?? 0), run) }
+          : {}),
         ...(opened.variants === undefined ? {} : { variants: opened.variants }),
       });
     } finally {
@@ -215,6 +218,8 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
       process.removeListener('SIGINT', stop);
       state?.close();
     }
+    const isPart = stopped.signal.aborted && (outcome.stopped || options.corruptions === true);
+    if (isPart) card = { ...card, complete: false };
     if (gate !== undefined) card = { ...card, gate: room.judgeGate(gate, card) };
     const text = JSON.stringify(card);
     if (exported !== undefined) {
@@ -236,7 +241,7 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     if (options.json === true) printJson(attestation === undefined ? card : { ...card, attestation });
     else printScorecard(card);
     if (card.gate?.passed === false) return 1;
-    return outcome.stopped ? 3 : 0;
+    return isPart ? 3 : 0;
   } finally {
     await target.close();
   }

@@ -179,6 +179,10 @@ export const Scorecard = z.object({
   /** Samples asked about in all: by attacks, and by the judge (clean, and each example once more). */
   queries: z.object({ attacks: Count, judge: Count }),
   warnings: z.array(LabWarning),
+  /** Accuracy where samples are worse, and nobody attacks. */
+  corruptions: z
+    .array(z.object({ name: z.string(), severity: z.int().min(1).max(5), accuracy: Share, interval: ShareInterval }))
+    .optional(),
   /** Of stored predictions: the same samples changed somehow, and how many answers changed with them. */
   variants: z
     .array(z.object({ name: z.string(), accuracy: Share, interval: ShareInterval, changed: Count }))

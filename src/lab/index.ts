@@ -3,6 +3,7 @@ export type { Attack } from './attack.ts';
 export type { Plan } from './attack-run.ts';
 export { boundsOf, parseBounds } from './bounds.ts';
 export { constrain } from './constraints.ts';
+export { runCorruptions } from './corruption-run.ts';
 export { digestFile } from './data/file-bytes.ts';
 export { type Samples, checkLabels, checkShape, loadSamples } from './data/samples.ts';
 export { ATTACKS } from './evasion/attacks.ts';

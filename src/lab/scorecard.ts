@@ -100,6 +100,7 @@ export interface ScorecardParts {
   readonly bounds: string;
   readonly constrained: boolean;
   readonly outcome: RunOutcome;
+  readonly corruptions?: NonNullable<Scorecard['corruptions']>;
   /** Classes that were said of the samples when they were changed somehow. */
   readonly variants?: ReadonlyMap<string, Int32Array>;
 }
@@ -175,6 +176,7 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
     ...(confusion === undefined ? {} : { confusion }),
     queries: { attacks: outcome.attackQueries, judge: outcome.judgeQueries },
     warnings: warningsOf(outcome, attacks),
+    ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions }),
     ...(parts.variants === undefined ? {} : { variants: variantsOf(parts.variants, outcome, samples) }),
     seconds: outcome.seconds,
   };

@@ -169,17 +169,17 @@ it('says what is wrong with how it was called', async (context) => {
       run('m.onnx', '--eps', '0.1', '--attacks', 'square', '--gate', 'gate.yaml'),
       /requires robust accuracy >= 0\.5 against pgd/,
     ],
-    [run('broken.onnx', '--eps', '0.1'), /broken\.onnx/],
+    [run('broken.onnx', '--eps', '0.1'), /not an ONNX model/],
     [run('nowhere.onnx', '--eps', '0.1'), /nowhere\.onnx/],
     [run('http://127.0.0.1:1/', '--eps', '0.1'), /needs --protocol/],
     [run('http://127.0.0.1:1/', '--eps', '0.1', '--protocol', 'json'), /go together/],
     [run('http://127.0.0.1:1/', '--eps', '0.1', '--protocol', 'mlflow', '--header', 'x: secret'), /NAME=env:VARIABLE/],
     [run('m.onnx', '--eps', '0.1', '--clip', '1,0'), /expected two numbers/],
   ];
-  for (const [args, said] of wrong) {
-    const { code, stderr } = await ancile(args, { cwd });
-    expect(stderr, args.join(' ')).toMatch(said);
-    expect(code, args.join(' ')).toBe(2);
+  const runs = await Promise.all(wrong.map(([args]) => ancile(args, { cwd })));
+  for (const [i, [args, said]] of wrong.entries()) {
+    expect(runs[i]!.stderr, args.join(' ')).toMatch(said);
+    expect(runs[i]!.code, args.join(' ')).toBe(2);
   }
 });
 

@@ -121,16 +121,6 @@ function toRowMajor<T extends Float32Array | Float64Array>(data: T, shape: reado
   return turned;
 }
 
-/** What an array's rows are, without its numbers. */
-export function readNpyShape(bytes: Bytes, name: string): Pick<NumericArray, 'type' | 'shape'> {
-  try {
-    const { type, shape } = readHeader(new Cursor(bytes), name);
-    return { type, shape };
-  } catch (thrown) {
-    throw thrown instanceof Malformed ? refuse(name, thrown.message) : thrown;
-  }
-}
-
 /**
  * Reads one array as numbers: as float32, or as float64 where float32 would not hold them (labels, 64-bit numbers).
  * @param name - for errors

@@ -62,7 +62,11 @@ export class Asking {
     const { size } = this.#standing;
     signal.throwIfAborted();
     const count = this.#count;
-    const scores = await target.scores({ data: this.#rows.subarray(0, count * size), count });
+    const scores = await target.scores({
+      data: this.#rows.subarray(0, count * size),
+      count,
+      rows: this.#owners.slice(0, count),
+    });
     for (let r = 0; r < count; r++) {
       const sample = this.#owners[r]!;
       this.#answer(sample, this.#rows, r * size, classOf(scores, r, target.classes) !== labels[sample]);

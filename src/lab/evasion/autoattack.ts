@@ -1,6 +1,6 @@
 // The AutoAttack ensemble: unlike attacks in turn, each on what still stands, with warnings where the outcome is not to be trusted.
 import type { Attack, AttackContext, Norm } from '../attack.ts';
-import type { Target } from '../target.ts';
+import type { Batch, Target } from '../target.ts';
 import { apgdCe, apgdDlr, apgdT } from './apgd.ts';
 import { checkTarget, isOverestimated, warningOf } from './checks.ts';
 import { withExpectation } from './expectation.ts';
@@ -16,6 +16,27 @@ const NORMS: readonly Norm[] = ['linf', 'l2', 'l1'];
 const QUERIES_PER_STEP = 50;
 /** Of the ensemble for models that answer by chance. */
 const EXPECTATION_QUERIES = 20;
+
+/** A target of some of the samples, whose queries are counted for them: each by its number among all. */
+function withRows(target: Target, ids: readonly number[]): Target {
+  const told = (batch: Batch): Batch => ({
+    ...batch,
+    ...(batch.rows === undefined && batch.count !== ids.length
+      ? {}
+      : { rows: Int32Array.from({ length: batch.count }, (_, k) => ids[batch.rows?.[k] ?? k]!) }),
+  });
+  const { gradients } = target;
+  return {
+    ...target,
+    scores: (batch) => target.scores(told(batch)),
+    ...(gradients && {
+      gradients: {
+        ofLoss: (loss, batch, ...rest) => gradients.ofLoss(loss, told(batch), ...rest),
+        ofScores: (batch, weights) => gradients.ofScores(told(batch), weights),
+      },
+    }),
+  };
+}
 
 /** Runs a member on the samples that stand (1), and leaves what it found in the best of all. */
 async function runMember(
@@ -39,7 +60,7 @@ async function runMember(
   let drawn = 0;
   const part: AttackContext = {
     ...context,
-    target,
+    target: withRows(target, ids),
     batch: { data: gather(batch.data), count: ids.length },
     labels: Int32Array.from(ids, (i) => labels[i]!),
     best: mine,
@@ -53,7 +74,7 @@ async function runMember(
     ids.forEach((i, k) => best.set(mine.subarray(k * size, (k + 1) * size), i * size));
   }
   context.signal.throwIfAborted();
-  const scores = await target.scores({ data: mine, count: ids.length });
+  const scores = await target.scores({ data: mine, count: ids.length, rows: Int32Array.from(ids) });
   ids.forEach((i, k) => {
     if (classOf(scores, k, target.classes) !== labels[i]) stands[i] = 0;
   });

@@ -72,7 +72,8 @@ export async function checkTarget(context: AttackContext): Promise<AttackWarning
   const { classes, gradients } = target;
   const size = batch.count === 0 ? 0 : batch.data.length / batch.count;
   const count = Math.min(batch.count, LOOKED_AT);
-  const few: Batch = { data: batch.data.subarray(0, count * size), count };
+  const rows = Int32Array.from({ length: count }, (_, i) => i);
+  const few: Batch = { data: batch.data.subarray(0, count * size), count, rows };
   const kinds: WarningKind[] = [];
   const ask = async (asked: Batch): Promise<Float32Array> => {
     signal.throwIfAborted();
@@ -87,7 +88,10 @@ export async function checkTarget(context: AttackContext): Promise<AttackWarning
   else if (count > 1) {
     const alone = new Float32Array(first.length);
     for (let i = 0; i < Math.min(count, 8); i++) {
-      alone.set(await ask({ data: few.data.subarray(i * size, (i + 1) * size), count: 1 }), i * classes);
+      alone.set(
+        await ask({ data: few.data.subarray(i * size, (i + 1) * size), count: 1, rows: Int32Array.of(i) }),
+        i * classes,
+      );
     }
     const asked = Math.min(count, 8) * classes;
     if (drift(first.subarray(0, asked), alone.subarray(0, asked), classes) > 10 * DRIFT) kinds.push('dynamic');
@@ -100,7 +104,7 @@ export async function checkTarget(context: AttackContext): Promise<AttackWarning
     for (let i = 0; i < count; i++) randomStart(ball, x, i, new Stream(i), true);
     const answer = await gradients.ofLoss(
       classes < 3 ? 'margin' : 'dlr',
-      { data: x, count },
+      { data: x, count, rows },
       labels.subarray(0, count),
     );
     if (looksLikeProbabilities(answer.scores, classes)) kinds.push('probabilities');

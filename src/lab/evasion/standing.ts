@@ -1,6 +1,6 @@
 // The samples that have not been fooled yet: asked together in one packed batch, and gone from it once they are.
 import type { AttackContext } from '../attack.ts';
-import type { LossAnswer, LossName } from '../target.ts';
+import type { Batch, LossAnswer, LossName } from '../target.ts';
 import { Ball } from './ball.ts';
 
 /** The class of row `k`: the first of the greatest scores. */
@@ -130,7 +130,7 @@ export class Standing {
     return gradients;
   }
 
-  #pack(x: Float32Array): { data: Float32Array; count: number } {
+  #pack(x: Float32Array): Batch {
     this.context.signal.throwIfAborted();
     const { ids, rows, size, count } = this;
     for (let k = 0; k < count; k++) {
@@ -139,7 +139,7 @@ export class Standing {
       this.#labels[k] = this.context.labels[ids[k]!]!;
       if (this.context.space.repair !== undefined) this.admit(rows, k * size, ids[k]!);
     }
-    return { data: rows.subarray(0, count * size), count };
+    return { data: rows.subarray(0, count * size), count, rows: ids.slice(0, count) };
   }
 
   /**

@@ -152,6 +152,36 @@ function gallery({ card, pictures, range, classNames = [] }: ReportParts): Marku
     <div class="examples">${shown}</div>`;
 }
 
+/** By severity; the darker, the less is left. */
+function corruptions({ corruptions: all }: Scorecard): Markup | undefined {
+  if (all === undefined || all.length === 0) return undefined;
+  const rows = [...new Set(all.map(({ name }) => name))].map((name) => {
+    const cells = all
+      .filter((each) => each.name === name)
+      .map(
+        ({ accuracy }) =>
+          html`<td style="background:rgba(var(--heat),${((1 - accuracy) * 0.55).toFixed(3)})">
+            ${percent(accuracy)}
+          </td>`,
+      );
+    return html`<tr>
+      <th scope="row">${name}</th>
+      ${cells}
+    </tr>`;
+  });
+  const head = [1, 2, 3, 4, 5].map((severity) => html`<th scope="col">severity ${severity}</th>`);
+  return html`<h2>Accuracy under corruptions</h2>
+    <div class="scroll">
+      <table class="heat">
+        <tr>
+          <th></th>
+          ${head}
+        </tr>
+        ${rows}
+      </table>
+    </div>`;
+}
+
 function gate({ gate: judged }: Scorecard): Markup | undefined {
   if (judged === undefined) return undefined;
   const lines = judged.outcomes.map(
@@ -245,7 +275,7 @@ export function renderReport(parts: ReportParts): string {
                     }
                   </div>`
           }
-          ${gallery(parts)} ${confusion(card, classNames)} ${facts(card)}
+          ${gallery(parts)} ${corruptions(card)} ${confusion(card, classNames)} ${facts(card)}
         </main>
       </body>
     </html>`;
