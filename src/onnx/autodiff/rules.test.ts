@@ -130,6 +130,16 @@ const CASES: Readonly<Record<string, Small>> = {
     nodes: [['Conv', ['x', 'w', 'b'], { pads: [1, 1, 1, 1] }]],
     floats: { w: [[3, 2, 3, 3]], b: [[3]] },
   },
+  'Conv to fewer channels': {
+    shape: image(4, 5, 5),
+    nodes: [['Conv', ['x', 'w'], { pads: [1, 0, 1, 2], dilations: [1, 2] }]],
+    floats: { w: [[2, 4, 3, 3]] },
+  },
+  'Conv to fewer channels, in groups': {
+    shape: image(6, 4, 4),
+    nodes: [['Conv', ['x', 'w'], { group: 2 }]],
+    floats: { w: [[4, 3, 2, 2]] },
+  },
   'Conv, strides, uneven pads': {
     shape: image(2, 7, 6),
     nodes: [['Conv', ['x', 'w'], { strides: [2, 3], pads: [1, 0, 2, 1] }]],

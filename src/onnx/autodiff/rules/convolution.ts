@@ -66,6 +66,7 @@ function turned(
  * By the kernel: the batch takes the place of the channels.
  * @param large - what was slid over, N x C x space
  * @param small - a number for each place, N x M x space
+ * @param channels - of what was slid over
  * @returns M x C / group x kernel
  */
 function byKernel(
@@ -74,15 +75,14 @@ function byKernel(
   small: string,
   window: Window,
   group: number,
-  channels: readonly [large: number, small: number],
+  channels: number,
 ): string {
   const { build } = context;
   const space = Array.from({ length: window.rank }, (_, i) => i);
-  const [c, m] = channels;
   // [N, g, C/g, space] -> [C/g, g, N, space] -> [C/g, g * N, space]
-  const parted = build.reshape(large, [-1, group, c / group, ...window.large]);
+  const parted = build.reshape(large, [-1, group, channels / group, ...window.large]);
   const swapped = build.transpose(parted, [2, 1, 0, ...space.map((i) => i + 3)]);
-  const images = build.reshape(swapped, [c / group, -1, ...window.large]);
+  const images = build.reshape(swapped, [channels / group, -1, ...window.large]);
   const filters = build.transpose(small, [1, 0, ...space.map((i) => i + 2)]);
   const found = build.op('Conv', [images, filters], {
     strides: window.dilations,
@@ -96,7 +96,6 @@ function byKernel(
     build.ints(window.kernel),
     build.ints(space.map((i) => i + 2)),
   ]);
-  void m;
   return build.transpose(cut, [1, 0, ...space.map((i) => i + 2)]);
 }
 
@@ -113,7 +112,7 @@ const conv: Rule = (context) => {
     moves && fits ? turned(context, gradient, w, dims, window, group) : transposed(context, gradient, w, window, group);
   return [
     wants(0) ? byInput() : undefined,
-    wants(1) ? byKernel(context, x, gradient, window, group, [dims[1]! * group, dims[0]!]) : undefined,
+    wants(1) ? byKernel(context, x, gradient, window, group, dims[1]! * group) : undefined,
     b && wants(2) ? ofBias(context, gradient, window.rank) : undefined,
   ];
 };
@@ -135,7 +134,7 @@ const convTranspose: Rule = (context) => {
     });
   return [
     wants(0) ? byInput() : undefined,
-    wants(1) ? byKernel(context, gradient, x, window, group, [dims[1]! * group, dims[0]!]) : undefined,
+    wants(1) ? byKernel(context, gradient, x, window, group, dims[1]! * group) : undefined,
     b && wants(2) ? ofBias(context, gradient, window.rank) : undefined,
   ];
 };

@@ -43,35 +43,47 @@ function byIndices(context: RuleContext, gradient: string): string {
   return scatterBack(context, gradient, places, x);
 }
 
+/** Numbers of many tensors in turn along an axis: the first of each, the second of each, ... */
+function interleave({ build }: RuleContext, parts: readonly string[], axis: number, dims: readonly number[]): string {
+  if (parts.length === 1) return parts[0]!;
+  const wide = parts.map((part) => build.op('Unsqueeze', [part, build.ints([axis + 1])]));
+  const joined = build.op('Concat', wide, { axis: axis + 1 });
+  return build.reshape(joined, [-1, ...dims.slice(1)]);
+}
+
 /**
- * Windows that do not overlap: the numbers at one place of each window are a slice in steps, and the first slice that is the
- * maximum takes the gradient. All of it is arithmetic on whole tensors.
+ * Windows that do not overlap: the numbers at one place of each window are a slice in steps. Each slice takes the gradient where
+ * it is the maximum, and leaves nothing of it to those behind. All of it is arithmetic on whole tensors, several times as fast as
+ * the runtime's indices.
  */
 function byPlace(context: RuleContext, gradient: string, window: Window, channels: number): string {
   const { node, build } = context;
   const [x, y] = [node.inputs[0]!, node.outputs[0]!];
   const { kernel, small, large, rank } = window;
-  // N, C, s1, k1, s2, k2: the places within a window become one axis, N, C, s1, s2, k1 * k2.
-  const parted = build.reshape(x, [-1, channels, ...small.flatMap((size, axis) => [size, kernel[axis]!])]);
-  const outer = small.map((_, axis) => 2 + 2 * axis);
-  const inner = small.map((_, axis) => 3 + 2 * axis);
-  const perm = [0, 1, ...inner, ...outer];
+  const axes = Array.from({ length: rank }, (_, axis) => axis + 2);
+  let left = gradient;
   const count = kernel.reduce((product, size) => product * size, 1);
-  const lined = build.reshape(build.transpose(parted, perm), [-1, channels, count, ...small]);
-  const top = build.op('Unsqueeze', [y, build.ints([2])]);
-  const isTop = build.op('Equal', [lined, top]);
-  const first = build.op('ArgMax', [build.cast(isTop, 2)], { axis: 2, keepdims: 1 });
-  const places = build.op('Equal', [
-    first,
-    build.op('Reshape', [
-      build.op('Range', [build.int(0), build.int(count), build.int(1)]),
-      build.ints([1, 1, count, ...small.map(() => 1)]),
-    ]),
-  ]);
-  const given = build.mul(build.op('Unsqueeze', [gradient, build.ints([2])]), maskFor(context, places, x));
-  const back = build.reshape(given, [-1, channels, ...kernel, ...small]);
-  const order = [0, 1, ...Array.from({ length: rank }, (_, axis) => [2 + rank + axis, 2 + axis]).flat()];
-  return build.reshape(build.transpose(back, order), [-1, channels, ...large]);
+  let parts = Array.from({ length: count }, (_, place) => {
+    const start: number[] = [];
+    for (let axis = rank - 1, rest = place; axis >= 0; axis--) {
+      start[axis] = rest % kernel[axis]!;
+      rest = Math.floor(rest / kernel[axis]!);
+    }
+    const slice = build.op('Slice', [x, build.ints(start), build.ints(large), build.ints(axes), build.ints(kernel)]);
+    const taken = build.mul(left, maskFor(context, build.op('Equal', [slice, y]), x));
+    left = build.sub(left, taken);
+    return taken;
+  });
+  // From the last axis to the first, each made as long as it was.
+  const dims = [-1, channels, ...small];
+  for (let axis = rank - 1; axis >= 0; axis--) {
+    const size = kernel[axis]!;
+    dims[axis + 2] = large[axis]!;
+    parts = Array.from({ length: parts.length / size }, (_, i) =>
+      interleave(context, parts.slice(i * size, (i + 1) * size), axis + 2, dims),
+    );
+  }
+  return parts[0]!;
 }
 
 const maxPool: Rule = (context) => {
@@ -82,7 +94,6 @@ const maxPool: Rule = (context) => {
     throw refuse(node, 'the size of its input changes with the batch, or its places are counted by columns');
   }
   const window = windowOf(context);
-  void byPlace;
   return [tiles(window) ? byPlace(context, gradient, window, shape(x)[1]!) : byIndices(context, gradient)];
 };
 
