@@ -78,6 +78,14 @@ it('takes rows to the nearest point: no other point of the ball lies at a right 
   );
 });
 
+it('takes what is without end nowhere where there are no bounds', () => {
+  const at = Float32Array.of(0.5, 0.5, 0.5);
+  for (const norm of ['l2', 'l1'] as const) {
+    const ball = new Ball(norm, 1, { low: -Infinity, high: Infinity }, at, 3);
+    expect([...project(ball, [Infinity, NaN, 9.5])]).toEqual([0.5, 0.5, 1.5]);
+  }
+});
+
 it('leaves a bound of infinity to the box', () => {
   const at = Float32Array.of(0.5, 0.5);
   for (const norm of NORMS) {

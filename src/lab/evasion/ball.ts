@@ -25,6 +25,7 @@ export class Ball {
   readonly low: Float32Array;
   readonly high: Float32Array;
   readonly #moves: Float64Array;
+  readonly #rooms: Float64Array;
 
   /** An original outside the box widens the box to where it is: what was given may stay. */
   constructor(norm: Norm, eps: number, space: Space, original: Float32Array, size: number) {
@@ -33,6 +34,7 @@ export class Ball {
     this.size = size;
     this.original = original;
     this.#moves = new Float64Array(size);
+    this.#rooms = new Float64Array(size);
     this.low = new Float32Array(original.length);
     this.high = new Float32Array(original.length);
     const reach = norm === 'linf' ? eps : Infinity;
@@ -76,103 +78,116 @@ export class Ball {
     }
   }
 
+  /** Writes how far each number was moved, and how far it may be in that direction. @returns the greatest move */
+  #measure(x: Float32Array, at: number, sample: number): number {
+    const { low, high, size, original } = this;
+    const [moves, rooms] = [this.#moves, this.#rooms];
+    let most = 0;
+    for (let j = 0, from = sample * size; j < size; j++, from++) {
+      const base = original[from]!;
+      const move = x[at + j]! - base;
+      moves[j] = move;
+      rooms[j] = move > 0 ? high[from]! - base : base - low[from]!;
+      most = Math.max(most, Math.abs(move));
+    }
+    if (most < Infinity) return most;
+    // What is no number, or one without end, moves as far as it may, and where there is no bound not at all.
+    this.#clamp(x, at, sample);
+    most = 0;
+    for (let j = 0; j < size; j++) {
+      const move = x[at + j]! - original[sample * size + j]!;
+      moves[j] = Math.abs(move) < Infinity ? move : 0;
+      most = Math.max(most, Math.abs(moves[j]!));
+    }
+    return most;
+  }
+
   /** Beyond the ball the nearest point is clamp(x0 + s d) for some s < 1; its squared length is concave in s^2, so Newton from the left ends. */
   #ontoL2(x: Float32Array, at: number, sample: number): void {
-    const { low, high, size, original, eps } = this;
-    const from = sample * size;
+    this.#measure(x, at, sample);
+    const { size } = this;
+    const [moves, rooms] = [this.#moves, this.#rooms];
+    const limit = this.eps * this.eps;
     let clamped = 0;
     let free = 0;
     for (let j = 0; j < size; j++) {
-      const base = original[from + j]!;
-      const d = x[at + j]! - base;
-      const c = Math.min(Math.max(d, low[from + j]! - base), high[from + j]! - base);
-      clamped += c * c;
-      free += d * d;
+      const length = Math.abs(moves[j]!);
+      const cut = Math.min(length, rooms[j]!);
+      clamped += cut * cut;
+      free += length * length;
     }
-    if (!(free < Infinity) || clamped <= eps * eps) {
-      this.#clamp(x, at, sample);
-      if (clamped <= eps * eps && this.holds(x, at, sample)) return;
-      free = this.distance(x, at, sample) ** 2;
-    }
-    let u = (eps * eps) / free;
-    for (let round = 0; round < 40; round++) {
-      const s = Math.sqrt(u);
-      let moving = 0;
-      let stuck = 0;
-      for (let j = 0; j < size; j++) {
-        const base = original[from + j]!;
-        const d = x[at + j]! - base;
-        const bound = d > 0 ? high[from + j]! - base : low[from + j]! - base;
-        if (s * Math.abs(d) < Math.abs(bound)) moving += d * d;
-        else stuck += bound * bound;
+    let s = 1;
+    if (clamped > limit) {
+      let u = limit / free;
+      for (let round = 0; round < 60; round++) {
+        s = Math.sqrt(u);
+        let moving = 0;
+        let stuck = 0;
+        for (let j = 0; j < size; j++) {
+          const length = Math.abs(moves[j]!);
+          const room = rooms[j]!;
+          const open = Number(s * length < room);
+          moving += open * length * length;
+          // Where there is no bound there is nothing to be stuck at.
+          if (open === 0) stuck += room * room;
+        }
+        const next = moving > 0 ? (limit - stuck) / moving : u;
+        if (!(next > u * (1 + 1e-9))) break;
+        u = next;
       }
-      const next = moving > 0 ? (eps * eps - stuck) / moving : u;
-      if (!(next > u * (1 + 1e-12))) break;
-      u = next;
+      s = Math.min(1, Math.sqrt(u));
     }
-    const s = Math.min(1, Math.sqrt(u));
-    this.#settle(x, at, sample, (d, bound, slack) => (s * Math.abs(d) < bound ? s * Math.abs(d) : bound) * (1 - slack));
+    for (let j = 0; j < size; j++)
+      moves[j] = moves[j]! > 0 ? Math.min(s * moves[j]!, rooms[j]!) : Math.max(s * moves[j]!, -rooms[j]!);
+    this.#settle(x, at, sample);
   }
 
   /** Beyond the ball the nearest point is the soft threshold of the move, cut at the box. */
   #ontoL1(x: Float32Array, at: number, sample: number): void {
-    const { low, high, size, original, eps } = this;
-    const from = sample * size;
-    let above = 0;
-    for (let j = 0; j < size; j++) {
-      const d = Math.abs(x[at + j]! - original[from + j]!);
-      if (!(d < Infinity)) this.#clamp(x, at, sample);
-      if (d > above && d < Infinity) above = d;
-    }
+    // Thresholds below this leave too much, and above that too little.
+    let above = this.#measure(x, at, sample);
     let below = 0;
+    const { size, eps } = this;
+    const [moves, rooms] = [this.#moves, this.#rooms];
     let threshold = 0;
     for (let round = 0; round < 80; round++) {
       let sum = 0;
       let moving = 0;
       for (let j = 0; j < size; j++) {
-        const base = original[from + j]!;
-        const d = x[at + j]! - base;
-        const bound = d > 0 ? high[from + j]! - base : base - low[from + j]!;
-        const left = Math.abs(d) - threshold;
-        if (left <= 0) continue;
-        if (left < bound) moving++;
-        sum += Math.min(left, bound);
-      }
-      if (round === 0 && sum <= eps) {
-        this.#clamp(x, at, sample);
-        if (this.holds(x, at, sample)) return;
+        const left = Math.max(0, Math.abs(moves[j]!) - threshold);
+        const room = rooms[j]!;
+        moving += Number(left > 0 && left < room);
+        sum += Math.min(left, room);
       }
       if (sum > eps) below = threshold;
       else above = threshold;
-      if ((sum <= eps && sum >= eps * (1 - 1e-9)) || above - below <= 1e-12 * above) break;
+      if ((sum <= eps && (threshold === 0 || sum >= eps * (1 - 1e-9))) || above - below <= 1e-12 * above) break;
       const newton = moving > 0 ? threshold + (sum - eps) / moving : NaN;
       threshold = newton > below && newton < above ? newton : (below + above) / 2;
     }
-    this.#settle(x, at, sample, (d, bound, slack) => {
-      const left = Math.abs(d) - above;
-      return left <= 0 ? 0 : Math.min(left, bound) * (1 - slack);
-    });
+    for (let j = 0; j < size; j++) {
+      const left = Math.min(Math.max(0, Math.abs(moves[j]!) - above), rooms[j]!);
+      moves[j] = moves[j]! > 0 ? left : -left;
+    }
+    this.#settle(x, at, sample);
   }
 
   /** Writes the moves, and a little shorter ones where rounding takes the row past the ball. */
-  #settle(
-    x: Float32Array,
-    at: number,
-    sample: number,
-    length: (d: number, bound: number, slack: number) => number,
-  ): void {
-    const { low, high, size, original } = this;
-    const from = sample * size;
+  #settle(x: Float32Array, at: number, sample: number): void {
+    const { size, original, norm, eps } = this;
     const moves = this.#moves;
-    for (let j = 0; j < size; j++) moves[j] = x[at + j]! - original[from + j]!;
+    const from = sample * size;
+    const bound = norm === 'l2' ? eps * eps : eps;
     for (let slack = 0; slack < 1; slack = slack === 0 ? 5e-8 : slack * 4) {
+      let length = 0;
       for (let j = 0; j < size; j++) {
         const base = original[from + j]!;
-        const d = moves[j]!;
-        const bound = d > 0 ? high[from + j]! - base : base - low[from + j]!;
-        x[at + j] = d > 0 ? base + length(d, bound, slack) : base - length(d, bound, slack);
+        x[at + j] = base + (1 - slack) * moves[j]!;
+        const gap = Math.abs(x[at + j]! - base);
+        length += norm === 'l2' ? gap * gap : gap;
       }
-      if (this.holds(x, at, sample)) return;
+      // The square may round down to the bound's: the root is what counts.
+      if (length <= bound && this.holds(x, at, sample)) return;
     }
     x.set(original.subarray(from, from + size), at);
   }
