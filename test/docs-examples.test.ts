@@ -1,19 +1,31 @@
 // Every example runs, as whoever copies it would run it.
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createDetectors, createGuard, openPolicies } from '../src/app/index.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { checkPolicySet, testPolicySet } from '../src/policy/index.ts';
+import { parse, parseAllDocuments } from 'yaml';
+import { findReferences } from '../src/gateway/admission/find-references.ts';
+import { ADMISSION_PATH } from '../src/gateway/admission/listener.ts';
+import { readPlaces } from '../src/gateway/admission/places.ts';
 import { ROOT } from './docs-pages.ts';
 
 const examples = join(ROOT, 'examples');
 const run = promisify(execFile);
 
 it('knows every example there is', () => {
-  expect(readdirSync(examples).sort()).toEqual(['ancile.yaml', 'guard-openai-client.ts', 'policies', 'rules', 'sdks']);
+  expect(readdirSync(examples).sort()).toEqual([
+    'ancile.yaml',
+    'guard-openai-client.ts',
+    'kubernetes',
+    'policies',
+    'rules',
+    'sdks',
+  ]);
+  expect(readdirSync(join(examples, 'kubernetes')).sort()).toEqual(['vllm.yaml', 'webhook.yaml']);
   expect(readdirSync(join(examples, 'policies'))).toEqual(['support-desk']);
   expect(readdirSync(join(examples, 'rules'))).toEqual(['house.yaml']);
 });
@@ -35,6 +47,20 @@ it('configures routes, a policy set, a shadow and rules of one’s own', () => {
   expect(Object.keys(loaded.config.models)).toEqual(['gpt-*', 'claude-*', 'house', 'practice-*']);
   expect(openPolicies(loaded).onFault.budget).toBe('flag');
   expect(createDetectors(loaded).length).toBeGreaterThan(5);
+});
+
+it('sends reviews to where the webhook is, and pins the model that it serves', () => {
+  const objects = parseAllDocuments(readFileSync(join(examples, 'kubernetes/webhook.yaml'), 'utf8')).map(
+    (document) => document.toJS() as { kind: string; webhooks?: { clientConfig: { service: { path: string } } }[] },
+  );
+  expect(objects.map(({ kind }) => kind)).toEqual(['Service', 'Certificate', 'ValidatingWebhookConfiguration']);
+  expect(objects[2]!.webhooks![0]!.clientConfig.service.path).toBe(ADMISSION_PATH);
+  const content = readFileSync(join(ROOT, 'content/admission/kubernetes.yaml'), 'utf8');
+  const deployment: unknown = parse(readFileSync(join(examples, 'kubernetes/vllm.yaml'), 'utf8'));
+  const { references } = findReferences(deployment, readPlaces(content, 'kubernetes.yaml'));
+  expect(references).toMatchObject([
+    { target: { kind: 'hub', repo: 'org/model', revision: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown } },
+  ]);
 });
 
 describe('the policies of a support desk', () => {

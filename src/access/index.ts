@@ -19,6 +19,7 @@ export {
   createRouteTable,
   matchPattern,
   mayPull,
+  mayPush,
   mayUse,
   selectRoute,
   type NamedRoute,

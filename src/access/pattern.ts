@@ -55,6 +55,11 @@ export function mayPull(scope: { readonly artifacts: readonly string[] }, artifa
   return scope.artifacts.some((pattern) => matchPattern(pattern, artifact));
 }
 
+/** Whether a scope lets an artifact, named `source:repository`, be put into its source. */
+export function mayPush(scope: { readonly artifactsPush: readonly string[] }, artifact: string): boolean {
+  return scope.artifactsPush.some((pattern) => matchPattern(pattern, artifact));
+}
+
 export function createRouteTable<R>(models: Readonly<Record<string, R>>): RouteTable<R> {
   const all = Object.entries(models).map(([name, route]): NamedRoute<R> => ({ name, route }));
   // A map, not the record: the caller chooses the name, and `constructor` is no route.

@@ -48,6 +48,7 @@ const key = (id: string, hash = id): StoredKey => ({
     tenant: 't',
     kind: 'agent',
     artifacts: [],
+    artifactsPush: [],
     routes: ['*'],
     created: '2026-01-01T00:00:00.000Z',
     budgets: [{ period: 'day', tokens: 5 }],

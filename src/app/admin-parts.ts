@@ -12,9 +12,10 @@ import type {
   Explanation,
   LedgerReport,
 } from '../contract/index.ts';
-import { type AdminParts, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
+import { type AdminParts, type EvidenceDesk, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import type { Inventory } from '../inventory/index.ts';
+import { openManifestCheck } from './admission.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
@@ -27,12 +28,15 @@ export interface AdminOptions {
   readonly approvals: ApprovalBook;
   readonly feedback: FeedbackBook;
   readonly inventory: Inventory;
+  readonly evidenceDesk: Pick<EvidenceDesk, 'give'>;
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
   readonly detectors: () => DetectorView[];
   readonly inspect: (text: string, channel: Channel) => Promise<TextVerdict>;
   readonly explain: (text: string, channel: Channel, direction?: Direction) => Explanation[];
   readonly status: () => Promise<AdminStatus>;
+  /** Absent where no server runs. */
+  readonly pull?: (name: string) => Promise<ApiAnswer<'pullModel'>>;
   /** Absent where no server runs. */
   readonly reloadConfig?: (actor: string) => Promise<ApiAnswer<'reloadConfig'>>;
 }
@@ -62,6 +66,12 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     approvals: options.approvals,
     feedback: options.feedback,
     inventory: options.inventory,
+    async pull(name) {
+      if (options.pull !== undefined) return options.pull(name);
+      throw new AncileError('not_found', 'no server runs that could pull');
+    },
+    giveEvidence: (id, attestation, actor) => options.evidenceDesk.give(id, Buffer.from(attestation), actor),
+    checkManifest: openManifestCheck(options.inventory, loaded),
     keyedDigest: (content) => data.keys.keyedDigest(content),
     desk: options.desk,
     detectors: options.detectors,

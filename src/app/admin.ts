@@ -1,10 +1,10 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
 import { existsSync } from 'node:fs';
 import { createFeedbackBook } from '../access/index.ts';
-import { AncileError } from '../base/index.ts';
+import { AncileError, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
-import { createAdminClient, createOperations, toApiClient } from '../gateway/index.ts';
+import { createAdminClient, createEvidenceDesk, createOperations, toApiClient } from '../gateway/index.ts';
 import { explainText } from '../guard/index.ts';
 import { createInventory } from '../inventory/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
@@ -15,6 +15,7 @@ import { dataDirPath, openDataDir } from './data-dir.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { openGuard } from './guard.ts';
+import { createEvidenceCheck } from './model-signatures.ts';
 import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
@@ -61,6 +62,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     pendingApprovals: async () => (await approvals.list({ state: 'pending', limit: 1000 })).length,
     ledgerFault: () => undefined,
   });
+  const inventory = createInventory({ store: data.store, append, onFault: ignore });
   const parts = toAdminParts({
     data,
     index,
@@ -68,7 +70,15 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     people,
     approvals,
     feedback,
-    inventory: createInventory({ store: data.store, append, onFault: ignore }),
+    inventory,
+    evidenceDesk: createEvidenceDesk({
+      // What lies in the version itself is taken where it is pulled.
+      cache: { find: () => undefined },
+      inventory,
+      hold: createEvidenceCheck(() => loaded),
+      append,
+      clock: systemClock,
+    }),
     loaded: () => loaded,
     desk: {
       ...desk,

@@ -1,6 +1,7 @@
 // Whether a configuration would start: all that a start reads of it but its secrets, and nothing is opened.
 import type { LoadedConfig } from '../config/index.ts';
 import { checkExposure } from '../gateway/index.ts';
+import { checkAdmission } from './admission.ts';
 import { createDetectors } from './detectors.ts';
 import { unknownDisabledRules } from './detector-views.ts';
 import { openPolicies } from './policies.ts';
@@ -31,6 +32,7 @@ export function warningsOf(loaded: LoadedConfig): string[] {
 export function checkConfig(loaded: LoadedConfig): CheckedConfig {
   checkExposure(loaded.config.server);
   readTls(loaded);
+  checkAdmission(loaded);
   checkSecond(loaded);
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);

@@ -1,9 +1,16 @@
 // What differs between two configurations, by the names of its fields, and what of that waits for a restart.
 import { canonicalJson } from '../base/index.ts';
-import type { Config } from '../contract/index.ts';
+import type { Admission, Config } from '../contract/index.ts';
 
 /** What is bound to the process: where it listens and what it owns. */
-const BOUND = ['server', 'dataDir', 'ledger'] as const;
+const BOUND = ['server', 'dataDir', 'ledger', 'admission'] as const;
+/** What of that counts from the next moment on: nothing listens anew for it. */
+const LOOSE: readonly string[] = [
+  'admission.mode',
+  'admission.onFault',
+  'admission.exemptNamespaces',
+  'admission.token',
+];
 
 const differs = (a: unknown, b: unknown): boolean =>
   (a === undefined) !== (b === undefined) || (a !== undefined && canonicalJson(a) !== canonicalJson(b));
@@ -24,10 +31,17 @@ export function changedFields(before: Config, after: Config): string[] {
 
 /** Whether a field, as `changedFields` names it, waits for a restart. */
 export function isBound(field: string): boolean {
-  return (BOUND as readonly string[]).includes(field.split('.', 1)[0]!);
+  return (BOUND as readonly string[]).includes(field.split('.', 1)[0]!) && !LOOSE.includes(field);
+}
+
+function looseOf({ mode, onFault, exemptNamespaces, token }: Admission): Partial<Admission> {
+  return { mode, onFault, exemptNamespaces, token };
 }
 
 /** The new configuration, but for what waits for a restart: that stays as it was. */
 export function withoutBound(before: Config, after: Config): Config {
-  return { ...after, server: before.server, dataDir: before.dataDir, ledger: before.ledger };
+  const { admission: now, ...rest } = after;
+  const admission = before.admission && now ? { ...before.admission, ...looseOf(now) } : before.admission;
+  const { server, dataDir, ledger } = before;
+  return { ...rest, server, dataDir, ledger, ...(admission === undefined ? {} : { admission }) };
 }

@@ -13,10 +13,15 @@ export function shippedContent(name: string): string {
   return join(PACKAGE, 'content', name);
 }
 
+/** A file under `content/`: its text and the name that errors give it. */
+export function readContent(name: string): { text: string; file: string } {
+  const file = shippedContent(name);
+  return { text: readFileSync(file, 'utf8'), file };
+}
+
 /** A file of the shipped rules: its text and the name that errors give it. */
 export function readShippedRules(name: string): { text: string; file: string } {
-  const file = shippedContent(`rules/${name}`);
-  return { text: readFileSync(file, 'utf8'), file };
+  return readContent(`rules/${name}`);
 }
 
 /** Files under content/rules that hold prompt-attack rules. */

@@ -10,6 +10,7 @@ import { warmUp } from '../detect/index.ts';
 import { type ArtifactSource, type LlmParts, createRoster } from '../gateway/index.ts';
 import { type MisuseMemory, type SecondStage, createPipeline, explainText } from '../guard/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
+import { checkAdmission, readAdmissionToken } from './admission.ts';
 import { openArtifactSources } from './artifact-sources.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
@@ -74,6 +75,8 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
   warmUp(detectors);
   await nextTurn();
   const cacheDigest = (text: string): string => hash('sha256', salt + text, 'base64');
+  checkAdmission(loaded);
+  readAdmissionToken(loaded);
   const sources = openArtifactSources(loaded);
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });

@@ -1,11 +1,12 @@
 // Whose signatures on models count: what the configuration trusts, read when a version is verified, so that a key that was
 // replaced counts at once.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type Trust, readTrust, verifyModel } from '../attest/index.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Trust, holdAttestation, isStatementFile, readTrust, verifyModel } from '../attest/index.ts';
 import { AncileError, systemCode } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ModelSignature, ModelSigner } from '../contract/index.ts';
+import type { HoldEvidence } from '../gateway/index.ts';
 
 /**
  * What `artifacts.trust` comes to.
@@ -34,8 +35,24 @@ const nameOf = ({ identities = [], subject, keySha256 }: ModelSigner): string =>
 /** Verifies the signature in a folder by what the configuration trusts now. */
 export function createSignatureCheck(loaded: () => LoadedConfig): (folder: string) => Promise<ModelSignature> {
   return async (folder) => {
-    const { verified, signer, problems } = await verifyModel(folder, { trust: readModelTrust(loaded()) });
+    // What is attested of a model may lie beside it: its signer has not seen that.
+    const beside = readdirSync(folder).flatMap((name) => (isStatementFile(name) ? [join(folder, name)] : []));
+    const { verified, signer, problems } = await verifyModel(folder, { trust: readModelTrust(loaded()), beside });
     if (problems.some(({ kind }) => kind === 'unsigned')) return { state: 'none' };
     return { state: verified ? 'valid' : 'invalid', ...(signer === undefined ? {} : { signer: nameOf(signer) }) };
+  };
+}
+
+/** Holds attestations by what the configuration trusts now. */
+export function createEvidenceCheck(loaded: () => LoadedConfig): HoldEvidence {
+  return async (bundle, digest) => {
+    const trust = readModelTrust(loaded());
+    const held = await holdAttestation(bundle, new Set([digest]), { trust }, Date.now());
+    if (!held.ok) return held;
+    const { kind, signer, says, time, expires } = held;
+    return {
+      ok: true,
+      evidence: { kind, signer: nameOf(signer), says, time, ...(expires === undefined ? {} : { expires }) },
+    };
   };
 }

@@ -3,17 +3,25 @@ import { systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import {
   type Cache,
+  type EvidenceDesk,
   type Gate,
+  type Uploads,
+  createEvidenceDesk,
   createGate,
   createGather,
   createPullLimits,
   createScanProcess,
   openCache,
+  openUploads,
 } from '../gateway/index.ts';
 import { type Inventory, createInventory } from '../inventory/index.ts';
 import type { Policies } from '../policy/index.ts';
 import type { DataDir } from './data-dir.ts';
-import { createSignatureCheck } from './model-signatures.ts';
+import { earlierPulls } from './recall-pulls.ts';
+import { createEvidenceCheck, createSignatureCheck } from './model-signatures.ts';
+
+/** What is usual of a key is learned from so long before the start, milliseconds. */
+const USUAL_MS = 14 * 86_400_000;
 
 export interface RegistryParts {
   readonly data: DataDir;
@@ -28,6 +36,11 @@ export interface Registry {
   readonly inventory: Inventory;
   readonly cache: Cache;
   readonly gate: Gate;
+  readonly uploads: Uploads;
+  /** Counts what was pulled before the start. The index of records must have caught up. @throws AncileError `store_fault` */
+  recall(): Promise<void>;
+  /** Attestations that people give. */
+  readonly evidence: EvidenceDesk;
   close(): Promise<void>;
 }
 
@@ -36,15 +49,26 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
   const limits = (): LoadedConfig['config']['artifacts']['limits'] => loaded().config.artifacts.limits;
   const inventory = createInventory({ store: data.store, append, onFault });
   const cache = openCache(data.path);
+  const uploads = openUploads({ dataDir: data.path, limits, clock: systemClock });
   const scanner = createScanProcess();
-  const gather = createGather({ cache, inventory, scanner, limits, verifySignature: createSignatureCheck(loaded) });
+  const clock = systemClock;
+  const evidence = createEvidenceDesk({ cache, inventory, hold: createEvidenceCheck(loaded), append, clock });
+  const verifySignature = createSignatureCheck(loaded);
+  const gather = createGather({ cache, inventory, scanner, limits, verifySignature, evidence, clock });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
-  const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock: systemClock });
+  const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
   return {
     inventory,
     cache,
     gate,
+    uploads,
+    evidence,
+    async recall() {
+      const since = clock() - Math.max(limits().perPrincipal.window, USUAL_MS);
+      pulls.recall(await earlierPulls(data.store, data.ledger, since));
+    },
     async close() {
+      await uploads.close();
       await gather.close();
       await inventory.flush();
     },

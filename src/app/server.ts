@@ -22,6 +22,7 @@ import {
 } from '../gateway/index.ts';
 import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
+import { startAdmission } from './admission.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { expireEvidence } from './capture.ts';
@@ -34,6 +35,7 @@ import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
+import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
 import { createReloader } from './reload.ts';
 import { createStatus } from './status.ts';
@@ -47,6 +49,8 @@ const PROGRAM = { kind: 'local', name: 'first start' } as const;
 
 export interface RunningServer {
   readonly address: string;
+  /** Where the admission webhook listens; undefined where there is none. */
+  readonly admissionAddress: string | undefined;
   /** Made on the first start on this data folder, and shown nowhere else. */
   readonly firstKey: string | undefined;
   /** Where browsers find the console; undefined where it is switched off. */
@@ -139,6 +143,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     onFault: (err) => log.error({ err }, 'registry'),
   });
   closers.add(() => registry.close());
+  await index.caughtUp();
+  await registry.recall();
 
   const lasting: LastingParts = {
     approvals,
@@ -194,6 +200,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       else log.error({ err: result.error }, 'policies not reloaded: those in force stay');
     },
   });
+  const pulls = createPullDesk({ gate: registry.gate, sources: () => current().sources });
   const operations = createOperations(
     toAdminParts({
       data,
@@ -203,6 +210,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       approvals,
       feedback,
       inventory: registry.inventory,
+      evidenceDesk: registry.evidence,
+      pull: (name) => pulls.pull(name),
       desk,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
@@ -239,6 +248,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     control: control.handle,
     registry: createRegistryHandler({
       gate: registry.gate,
+      cache: registry.cache,
+      uploads: registry.uploads,
       sources: () => current().sources,
       authenticate: (request) => authenticate(data.keyRing, request),
       inflight,
@@ -248,6 +259,14 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     }),
   });
   closers.add(() => gateway.close(config().limits.drainTimeout));
+  const admission = await startAdmission({
+    loaded: () => current().loaded,
+    inventory: registry.inventory,
+    append,
+    noteRefusal: (code) => refusals.note(code),
+    log,
+  });
+  if (admission !== undefined) closers.add(() => admission.close());
   const socket = await startAdminSocket(data.path, operations, onFault);
   closers.add(() => socket.close());
 
@@ -267,6 +286,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   let stopping: Promise<void> | undefined;
   return {
     address: gateway.address,
+    admissionAddress: admission?.address,
     firstKey,
     consoleAddress,
     signInLink: invite && toInviteLink(consoleAddress!, invite.token),
@@ -278,6 +298,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
         // Live views would keep their connections, and so the server, open; and what is held gets no yes any more.
         await control.close();
         approvals.close();
+        await admission?.close();
         await gateway.close(config().limits.drainTimeout);
         // A ledger that cannot be written has said so; it must not keep the rest from being closed.
         await refusals.close().catch(() => undefined);

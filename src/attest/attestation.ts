@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { AncileError, systemCode } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
-import type { ScanPredicate, ScanVerdict } from '../contract/index.ts';
+import type { ModelEvidence, ScanPredicate, ScanVerdict } from '../contract/index.ts';
 import {
   AttestationKind,
   type ModelProblem,
@@ -117,21 +117,27 @@ function kindOf(type: string): AttestationKind {
   return kind ?? malformed(`this is an attestation of another kind: ${type}`);
 }
 
-/** Whether what is attested is what is wanted. */
+/** What is attested, in short. @throws Refused where it is not what is wanted */
 function checkPredicate(
   kind: AttestationKind,
   predicate: unknown,
   verdicts: readonly ScanVerdict[],
   now: number,
-): void {
+): Pick<Looked, 'says' | 'time' | 'expires'> {
   const parsed = PREDICATES[kind].safeParse(predicate);
   if (!parsed.success) malformed(`its predicate is not of kind ${kind}: ${parsed.error.issues[0]!.message}`);
   const { data } = parsed;
   if ('verdict' in data && !verdicts.includes(data.verdict)) untrusted(`the scan's verdict is ${data.verdict}`);
-  if ('result' in data && data.result !== 'passed') untrusted(`the test has ${data.result}`);
+  if ('result' in data && data.result !== undefined && data.result !== 'passed')
+    untrusted(`the test has ${data.result}`);
   if ('expires' in data && data.expires !== undefined && Date.parse(data.expires) <= now) {
     untrusted(`the approval has expired on ${data.expires}`);
   }
+  const { time } = data;
+  if ('verdict' in data) return { says: data.verdict, time };
+  if ('result' in data && data.result !== undefined) return { says: data.result, time };
+  if ('approvedBy' in data) return { says: data.approvedBy, time, ...(data.expires && { expires: data.expires }) };
+  return { says: 'stated', time };
 }
 
 function readBounded(path: string): Buffer {
@@ -146,24 +152,62 @@ function readBounded(path: string): Buffer {
 interface Looked {
   kind?: AttestationKind;
   signer?: ModelSigner;
+  /** What it came to: a verdict, a result, who approved. */
+  says?: string;
+  time?: string;
+  expires?: string;
   reason?: string;
 }
 
-async function look(path: string, digests: ReadonlySet<string>, wanted: Requirements, now: number): Promise<Looked> {
+type Terms = Pick<Requirements, 'trust' | 'verdicts'>;
+
+async function lookAt(
+  read: () => Uint8Array,
+  digests: ReadonlySet<string>,
+  terms: Terms,
+  now: number,
+): Promise<Looked> {
   const looked: Looked = {};
   try {
-    const bundle = parseBundle(readBounded(path));
-    looked.signer = await checkSigner(bundle, wanted.trust, now);
+    const bundle = parseBundle(read());
+    looked.signer = await checkSigner(bundle, terms.trust, now);
     const { predicateType: type, subject, predicate } = parseStatement(bundle.envelope.payload);
     looked.kind = kindOf(type);
     const about = About.safeParse(subject);
     if (!about.success || !digests.has(about.data[0].digest.sha256)) untrusted('it is about another model');
-    checkPredicate(looked.kind, predicate, wanted.verdicts ?? ['clean'], now);
+    Object.assign(looked, checkPredicate(looked.kind, predicate, terms.verdicts ?? ['clean'], now));
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown;
     looked.reason = thrown.message;
   }
   return looked;
+}
+
+/** An attestation that counts, or why it does not. */
+export type HeldAttestation =
+  | ({ readonly ok: true; readonly signer: ModelSigner } & Pick<ModelEvidence, 'kind' | 'says' | 'time' | 'expires'>)
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * Holds one attestation against a model's digests.
+ * @param bytes - the bundle, as `ancile attest` wrote it
+ */
+export async function holdAttestation(
+  bytes: Uint8Array,
+  digests: ReadonlySet<string>,
+  terms: Terms,
+  now: number,
+): Promise<HeldAttestation> {
+  const { kind, signer, says, time, expires, reason } = await lookAt(() => bytes, digests, terms, now);
+  if (reason !== undefined) return { ok: false, reason };
+  return {
+    ok: true,
+    kind: kind!,
+    signer: signer!,
+    says: says!,
+    time: time!,
+    ...(expires === undefined ? {} : { expires }),
+  };
 }
 
 /**
@@ -178,7 +222,7 @@ export async function checkAttestations(
   const attestations: ModelVerification['attestations'] = [];
   const problems: ModelProblem[] = [];
   for (const path of wanted.files) {
-    const { kind, signer, reason } = await look(path, digests, wanted, now);
+    const { kind, signer, reason } = await lookAt(() => readBounded(path), digests, wanted, now);
     attestations.push({
       path,
       accepted: reason === undefined,

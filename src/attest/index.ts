@@ -1,10 +1,17 @@
 // Who made a model, what it is made of and what is said of it: OpenSSF Model Signing v1.0, in-toto attestations about a model's
 // digest, bills of materials.
-export { attest, predicateType, type Requirements, toScanPredicate } from './attestation.ts';
+export {
+  type HeldAttestation,
+  attest,
+  holdAttestation,
+  predicateType,
+  type Requirements,
+  toScanPredicate,
+} from './attestation.ts';
 export type { Certificate } from './certificate.ts';
 export { readPublicKey } from './key.ts';
 export type { KeylessTrust } from './keyless.ts';
-export { SIGNATURE_NAME } from './manifest.ts';
+export { SIGNATURE_NAME, contentDigest, isStatementFile } from './manifest.ts';
 export { type DigestOptions, type DigestedModel, digestModel } from './model.ts';
 export { type SignedStatement, type SigningKey, readCertificates, signModel } from './sign.ts';
 export type { Trust } from './signer.ts';

@@ -30,6 +30,13 @@ export interface Resource {
 export const IGNORED_ALWAYS: readonly string[] = ['.git', '.gitattributes', '.github', '.gitignore'];
 export const SIGNATURE_NAME = 'model.sig';
 
+/** Attestations that lie beside a model's files, at its root. */
+const STATEMENT = /^[^/]+\.intoto\.jsonl?$/;
+
+export function isStatementFile(path: string): boolean {
+  return STATEMENT.test(path);
+}
+
 /** In the order of code points, as Python and Go sort; JavaScript's own order is that of UTF-16. */
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
@@ -40,6 +47,18 @@ export function rootDigest(resources: Iterable<{ readonly digest: string }>): st
   const hash = createHash('sha256');
   for (const { digest } of resources) hash.update(digest, 'hex');
   return hash.digest('hex');
+}
+
+/**
+ * The digest of a model whose files' digests (SHA-256, hex) are known: what `digestModel` makes of its folder, where the
+ * attestations in it are left out.
+ */
+export function contentDigest(files: readonly { readonly path: string; readonly sha256: string }[]): string {
+  const left = new Set([...IGNORED_ALWAYS, SIGNATURE_NAME]);
+  const resources = files
+    .filter(({ path }) => !isUnder(path, left) && !isStatementFile(path))
+    .map(({ path, sha256 }) => ({ name: path, digest: sha256 }));
+  return rootDigest(resources.sort(byName));
 }
 
 /** How the reference names the hash of a resource. */

@@ -18,6 +18,8 @@ export interface VerifyOptions extends CompareOptions {
   /** Where the signature is; `signaturePath` says the default. */
   readonly signature?: string | undefined;
   readonly require?: Requirements | undefined;
+  /** Files that lie in the model and are not of it: attestations. */
+  readonly beside?: readonly string[] | undefined;
   /** The time to check certificates and approvals at; default now. */
   readonly now?: number | undefined;
 }
@@ -85,7 +87,7 @@ export async function verifyModel(model: string, options: VerifyOptions): Promis
   const { problems, files, uncovered } = await compareFiles(
     root,
     signed,
-    [signature, ...(options.require?.files ?? [])],
+    [signature, ...(options.require?.files ?? []), ...(options.beside ?? [])],
     options,
   );
   Object.assign(result, { problems, files, uncovered });

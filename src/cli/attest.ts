@@ -1,6 +1,9 @@
 // ancile attest: something said of a model, signed, about its digest: a scan, a test, its training, an approval.
 import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import type * as AttestRoom from '../attest/index.ts';
 import { AncileError } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { AttestationKind } from '../contract/index.ts';
@@ -37,6 +40,12 @@ function checkUsage({ predicateType, predicate, scan }: Options): AttestationKin
   return kind;
 }
 
+/** What is attested of a model already, and lies at its root, is no part of it. */
+function statementsIn({ isStatementFile }: typeof AttestRoom, model: string): string[] {
+  if (statSync(model, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return readdirSync(model).flatMap((name) => (isStatementFile(name) ? [join(model, name)] : []));
+}
+
 export function defineAttest(program: Command): void {
   const command = program
     .command('attest')
@@ -52,7 +61,7 @@ export function defineAttest(program: Command): void {
         const kind = checkUsage(options);
         const room = await import('../attest/index.ts');
         const signer = await loadSigner(room, options);
-        const reading = { ...options, ignoreFiles: [options.output] };
+        const reading = { ...options, ignoreFiles: [options.output, ...statementsIn(room, model)] };
         const { digested, byFiles } = await withProgress(async (watch) => {
           const first = await room.digestModel(model, { ...reading, ...watch });
           // A report names whole files, whatever the pieces that are signed.

@@ -53,6 +53,7 @@ function defineCreate(group: Command): void {
     readonly kind?: 'service' | 'person' | 'agent';
     readonly route?: string[];
     readonly artifacts?: string[];
+    readonly artifactsPush?: string[];
     readonly expires?: string;
     readonly budget?: Budget[];
   }
@@ -62,11 +63,14 @@ function defineCreate(group: Command): void {
     .option('--kind <kind>', 'service, person or agent (default: service)')
     .option('--route <route>', 'a route it may use, a name or pattern of `models`; repeatable (default: all)', collect)
     .option('--artifacts <pattern>', 'models it may pull, such as hub:org/*; repeatable (default: none)', collect)
+    .option('--artifacts-push <pattern>', 'models it may push, in the same form; repeatable (default: none)', collect)
     .option('--expires <when>', 'a span such as 30d, or an ISO 8601 time', parseExpiry)
     .option('--budget <budget>', 'such as day:requests=1000,tokens=200000,usd=5; repeatable', parseBudget)
     .action(
-      action(async ({ config, json, name, tenant, kind, route, artifacts, expires, budget }: Options) => {
-        const request = { name, tenant, kind, routes: route, artifacts, budgets: budget, ...(expires && { expires }) };
+      action(async ({ config, json, name, tenant, kind, route, expires, budget, ...scopes }: Options) => {
+        const { artifacts, artifactsPush } = scopes;
+        const models = { artifacts, artifactsPush };
+        const request = { name, tenant, kind, routes: route, ...models, budgets: budget, ...(expires && { expires }) };
         const created = await asAdmin(loadConfig(config), (admin) => admin.createKey(request), true);
         if (json === true) {
           printJson(created);
@@ -94,10 +98,11 @@ export function defineKey(program: Command): void {
           stateOf(key),
           key.routes.map(showText).join(' '),
           key.artifacts.map(showText).join(' ') || 'none',
+          key.artifactsPush.map(showText).join(' ') || 'none',
           key.expires ?? 'never',
           key.budgets.map(({ period }) => period).join(' ') || 'none',
         ]);
-        print(table(['id', 'name', 'state', 'routes', 'models', 'expires', 'budgets'], rows));
+        print(table(['id', 'name', 'state', 'routes', 'models', 'pushes', 'expires', 'budgets'], rows));
       }
       return 0;
     }),

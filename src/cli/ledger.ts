@@ -91,8 +91,24 @@ function summary(record: StoredRecord): string[] {
     }
     case 'artifact.pull':
       return [...head, record.outcome, `${record.model} ${record.file} by ${record.principal} ${record.reason ?? ''}`];
+    case 'artifact.push':
+      return [
+        ...head,
+        record.outcome,
+        `${record.model} as ${record.tag ?? 'itself'} by ${record.principal} ${record.reason ?? ''}`,
+      ];
     case 'model.state':
       return [...head, record.to, `${record.model} by ${record.actor}: ${record.reason}`];
+    case 'model.evidence': {
+      const what =
+        record.evidence === undefined ? (record.reason ?? '') : `${record.evidence.kind} ${record.evidence.says}`;
+      return [...head, record.outcome, `${record.model} by ${record.actor}: ${what}`];
+    }
+    case 'admission.review': {
+      const { kind, namespace, name } = record.object;
+      const what = `${record.operation} ${kind} ${namespace ?? ''}/${name ?? ''} by ${record.principal}`;
+      return [...head, record.outcome, `${what} ${record.reason ?? ''}`];
+    }
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }

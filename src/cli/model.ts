@@ -2,8 +2,10 @@
 import { type Command, Option } from 'commander';
 import { asAdmin } from '../app/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { type ModelAsset, ModelState, type ModelSummary } from '../contract/index.ts';
+import { type AdmissionCheck, type ModelAsset, ModelState, type ModelSummary } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
+import { readManifest } from './manifest.ts';
+import { readFile } from './model-options.ts';
 import { paint, print, printJson, showText, table } from './terminal.ts';
 
 interface Common {
@@ -25,6 +27,11 @@ function printModel(model: ModelAsset): void {
   print(`  licence    ${showText(model.licence ?? 'not said')}`);
   print(`  signature  ${signature.state}${signature.signer === undefined ? '' : ` of ${showText(signature.signer)}`}`);
   print(`  pulled     ${model.pulls} times, ${model.lastPulled ?? 'never'}`);
+  for (const { kind, says, signer, from, expires } of model.evidence ?? []) {
+    const until = expires === undefined ? '' : `, until ${expires}`;
+    print(`  attested   ${showText(`${kind}: ${says}, by ${signer} (${from})${until}`)}`);
+  }
+  if (model.contentDigest !== undefined) print(`  digest     sha256:${model.contentDigest}`);
   for (const file of model.files) {
     print(`  ${(file.verdict ?? 'not fetched').padEnd(11)} ${showText(file.path)}  ${file.size} bytes`);
     for (const { rule, severity, message } of file.findings ?? []) {
@@ -70,8 +77,66 @@ function defineState(group: Command, name: string, state: ModelState, descriptio
     );
 }
 
+function printCheck(file: string, { objects }: AdmissionCheck): void {
+  for (const { kind, namespace, name, allowed, references, unread } of objects) {
+    if (references.length === 0 && allowed) continue;
+    const what = showText(`${file}: ${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
+    print(`${allowed ? paint('green', 'Admitted') : paint('red', 'Refused')} ${what}`);
+    if (unread !== undefined) print(`  ${showText(unread)}`);
+    for (const { at, text, verdict, model, message } of references) {
+      print(`  ${verdict.padEnd(11)} ${showText(text)}  ${showText(at)}`);
+      if (model !== undefined) print(`              ${showText(model)}`);
+      if (message !== undefined) print(`              ${showText(message)}`);
+    }
+  }
+}
+
+function defineAdmission(group: Command): void {
+  withJson(withConfig(group.command('admission').description('hold Kubernetes manifests against the inventory')))
+    .argument('<file...>', 'manifests in YAML or JSON, or an AdmissionReview')
+    .action(
+      action(async (files: string[], { config, json }: Common) => {
+        const manifests = files.map((file) => readManifest(readFile(file, 'FILE').toString('utf8'), file));
+        const checks = await asAdmin(loadConfig(config), async (admin) => {
+          const all: AdmissionCheck[] = [];
+          for (const manifest of manifests) all.push(await admin.checkAdmission({ manifest }));
+          return all;
+        });
+        const allowed = checks.every((check) => check.allowed);
+        if (json === true) {
+          printJson({ allowed, files: checks.map((check, i) => ({ file: files[i], ...check })) });
+          return allowed ? 0 : 1;
+        }
+        checks.forEach((check, i) => printCheck(files[i]!, check));
+        const named = checks.flatMap(({ objects }) => objects.flatMap(({ references }) => references));
+        if (named.length === 0 && allowed) print('No object names a model.');
+        return allowed ? 0 : 1;
+      }),
+    );
+}
+
+function defineEvidence(group: Command): void {
+  interface Options extends Common {
+    readonly attestation: string;
+  }
+  withJson(withConfig(group.command('evidence').description('take in an attestation of a version')))
+    .argument('<id>', 'the version, from `ancile model list`')
+    .requiredOption('--attestation <file>', 'as `ancile attest` wrote it')
+    .action(
+      action(async (id: string, { config, json, attestation: file }: Options) => {
+        const attestation = readFile(file, '--attestation').toString('utf8');
+        const model = await asAdmin(loadConfig(config), (admin) => admin.addModelEvidence({ id, attestation }));
+        if (json === true) printJson(model);
+        else printModel(model);
+        return 0;
+      }),
+    );
+}
+
 export function defineModel(program: Command): void {
-  const group = program.command('model').description('models that were pulled: list, show, admit, quarantine, retire');
+  const group = program
+    .command('model')
+    .description('models that were pulled: list, show, admit, quarantine, retire, evidence, admission');
   defineList(group);
   withJson(withConfig(group.command('show').description('a version, its files and what was found in them')))
     .argument('<id>', 'the version, from `ancile model list`')
@@ -85,5 +150,7 @@ export function defineModel(program: Command): void {
     );
   defineState(group, 'admit', 'admitted', 'let a version be pulled');
   defineState(group, 'quarantine', 'quarantined', 'let nobody pull a version until a person admits it');
+  defineEvidence(group);
+  defineAdmission(group);
   defineState(group, 'retire', 'retired', 'take a version out of use');
 }

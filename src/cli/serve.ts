@@ -30,6 +30,9 @@ function greet(loaded: LoadedConfig, server: RunningServer): void {
   print('');
   print(`  address   ${paint('cyan', server.address)}  (OpenAI: /v1/chat/completions, Anthropic: /v1/messages)`);
   if (server.consoleAddress !== undefined) print(`  console   ${paint('cyan', server.consoleAddress)}`);
+  if (server.admissionAddress !== undefined) {
+    print(`  admission ${paint('cyan', server.admissionAddress)}/admission/kubernetes`);
+  }
   if (server.signInLink !== undefined)
     print(`  sign in   ${paint('cyan', server.signInLink)}  (once, within the hour)`);
   print(`  config    ${loaded.file ?? 'defaults (no ancile.yaml here)'}`);
@@ -75,8 +78,8 @@ export function defineServe(program: Command): void {
       const log = createLog();
       const server = await startServer(loaded, log);
       hasStarted(server);
-      const { address, firstKey, consoleAddress, signInLink } = server;
-      if (options.json === true) printJson({ address, firstKey, console: consoleAddress, signInLink });
+      const { address, admissionAddress: admission, firstKey, consoleAddress, signInLink } = server;
+      if (options.json === true) printJson({ address, admission, firstKey, console: consoleAddress, signInLink });
       else greet(loaded, server);
       await new Promise<void>((resolve) => {
         let stopping = false;

@@ -1,5 +1,6 @@
 // Models of the inventory: what is known of one version of a model, whether it may be used, and who pulled it.
 import { z } from 'zod';
+import { AttestationKind } from './attestation.ts';
 import { Decision } from './decision.ts';
 import { ScanFinding, ScanVerdict } from './scan.ts';
 
@@ -42,6 +43,24 @@ export const ModelFile = z.object({
 });
 export type ModelFile = z.infer<typeof ModelFile>;
 
+/** An attestation of a version that counts: its signature held, it is about this digest, and it says what is wanted. */
+export const ModelEvidence = z.object({
+  kind: AttestationKind,
+  /** Of the attestation itself, SHA-256, hex. */
+  sha256: z.string(),
+  /** Whose signature it is: a name of the certificate, or the key's digest. */
+  signer: z.string(),
+  /** What it came to: `clean`, `passed`, who approved. */
+  says: z.string(),
+  /** A file of the version, or the person who gave it. */
+  from: z.string(),
+  /** ISO 8601: when it was attested, when it was taken in, and from when on it counts no more. */
+  time: z.string(),
+  added: z.string(),
+  expires: z.string().optional(),
+});
+export type ModelEvidence = z.infer<typeof ModelEvidence>;
+
 export const ModelAsset = z.object({
   /** `source:repo@revision`. */
   id: z.string(),
@@ -63,6 +82,10 @@ export const ModelAsset = z.object({
   bytes: z.int().nonnegative(),
   licence: z.string().optional(),
   signature: ModelSignature,
+  /** What `ancile sign` and `ancile attest` call the model: SHA-256 over the digests of its files; known once all are. */
+  contentDigest: z.string().optional(),
+  /** What is attested of it, in the order it came. */
+  evidence: z.array(ModelEvidence).optional(),
   /** The last one; absent while nothing of it was fetched. */
   decision: Decision.optional(),
   /** ISO 8601 times: of the version itself, as its source says, and of what happened here. */

@@ -1,5 +1,6 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
+import { Admission } from './admission.ts';
 import { Artifacts } from './registry.ts';
 import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
@@ -189,6 +190,7 @@ export const Config = z
     retries: Retries.prefault({}).describe('asking again after a failure that a client has seen nothing of'),
     breaker: Breaker.prefault({}).describe('when an upstream is given a rest'),
     artifacts: Artifacts.prefault({}).describe('models that are pulled through the gateway'),
+    admission: Admission.optional(),
     policy: Policy.prefault({}).describe('which policies rule'),
     detect: Detect.prefault({}).describe('what the detectors look for'),
     judge: Judge.optional().describe('a model that checks answers against the documents of the request'),

@@ -25,7 +25,17 @@ export {
   VerifyStep,
 } from './attestation.ts';
 export {
+  Admission,
+  ANYBODY_ACCEPTED,
+  AdmissionCheck,
+  AdmissionObject,
+  AdmissionReference,
+  AdmissionReview,
+  AdmissionVerdict,
+} from './admission.ts';
+export {
   ModelAsset,
+  ModelEvidence,
   ModelFile,
   ModelFinding,
   ModelSignature,
@@ -43,6 +53,7 @@ export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export {
   ArtifactPull,
+  ArtifactPush,
   Attempt,
   LedgerRecord,
   Outcome,
@@ -52,7 +63,7 @@ export {
   type ExchangeOpened,
   type RecordBody,
 } from './record.ts';
-export { Artifacts, ArtifactSourceConfig } from './registry.ts';
+export { Artifacts, ArtifactSourceConfig, type OciSource } from './registry.ts';
 export { Second, SecondCounts, SecondOpinion, type SecondKind } from './second.ts';
 export { Route, Target, Upstream } from './upstream.ts';
 export type { SecretRef } from './values.ts';

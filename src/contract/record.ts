@@ -1,6 +1,7 @@
 // A record: one entry of the ledger. A tagged union; digests of content are keyed, raw text is never here.
 import { z } from 'zod';
-import { ModelFinding, ModelState } from './artifact.ts';
+import { AdmissionObject, AdmissionReference } from './admission.ts';
+import { ModelEvidence, ModelFinding, ModelState } from './artifact.ts';
 import { Action, Decision, PolicyRef } from './decision.ts';
 import { ApprovalState } from './approval.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
@@ -208,6 +209,30 @@ export const ArtifactPull = z.object({
   unusual: z.array(ModelFinding).optional(),
 });
 
+/**
+ * A version was given to the gateway to be put into its source. `sent` is durable before the first byte goes to the source;
+ * where it did not come there, a `fault` of the same push follows and says why.
+ */
+export const ArtifactPush = z.object({
+  ...common,
+  kind: z.literal('artifact.push'),
+  push: z.string(),
+  /** Id of the key. */
+  principal: z.string(),
+  /** `source:repo@revision`. */
+  model: z.string(),
+  /** The name that it was to have, where it was to have one: `v1`. */
+  tag: z.string().optional(),
+  files: z.int().nonnegative(),
+  /** Of all files. */
+  bytes: z.int().nonnegative(),
+  outcome: z.enum(['sent', 'refused', 'fault']),
+  /** What the decision was, and the policies that made it. */
+  action: Action.optional(),
+  policies: z.array(z.string()).optional(),
+  reason: z.string().optional(),
+});
+
 /** A model became admitted, quarantined or retired; the state is what this says from when it is durable. */
 export const ModelStateRecord = z.object({
   ...common,
@@ -225,6 +250,41 @@ export const ModelStateRecord = z.object({
   scan: z.object({ files: z.int(), verdict: ScanVerdict, rules: z.array(z.string()) }).optional(),
 });
 
+/** An attestation of a model was taken in, or was not and why. */
+export const ModelEvidenceRecord = z.object({
+  ...common,
+  kind: z.literal('model.evidence'),
+  model: z.string(),
+  /** What attestations call the model. */
+  digest: z.string().optional(),
+  /** A person, or `policy` where it lies in the version. */
+  actor: z.string(),
+  outcome: z.enum(['accepted', 'refused']),
+  /** SHA-256 of the attestation. */
+  sha256: z.string(),
+  evidence: ModelEvidence.optional(),
+  reason: z.string().optional(),
+});
+
+/** A Kubernetes API server asked whether an object may be admitted; durable before it is answered. */
+export const AdmissionReviewed = z.object({
+  ...common,
+  kind: z.literal('admission.review'),
+  /** The request's uid. */
+  review: z.string(),
+  /** `kubernetes:` and the user's name. */
+  principal: z.string(),
+  operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
+  object: AdmissionObject,
+  references: z.array(AdmissionReference),
+  mode: z.enum(['enforce', 'warn']),
+  /** `warned`: it would be denied, were the mode `enforce`; `exempt`: it was not looked at. */
+  outcome: z.enum(['allowed', 'warned', 'denied', 'exempt']),
+  /** Nothing comes of it in the cluster. */
+  dryRun: z.literal(true).optional(),
+  reason: z.string().optional(),
+});
+
 export const LedgerRecord = z.discriminatedUnion('kind', [
   ExchangeOpened,
   ExchangeClosed,
@@ -235,7 +295,10 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   FeedbackRecord,
   SessionRecord,
   ArtifactPull,
+  ArtifactPush,
   ModelStateRecord,
+  ModelEvidenceRecord,
+  AdmissionReviewed,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -249,7 +312,10 @@ export const RECORD_KINDS = [
   'feedback',
   'session',
   'artifact.pull',
+  'artifact.push',
   'model.state',
+  'model.evidence',
+  'admission.review',
 ] as const satisfies readonly LedgerRecord['kind'][];
 
 /** A record with its place in the ledger. */

@@ -1,5 +1,6 @@
 // The part of the configuration that says where models come from, and how much of them.
 import { z } from 'zod';
+import { AttestationKind } from './attestation.ts';
 import { Duration, SecretRef } from './values.ts';
 
 const Host = z
@@ -20,6 +21,12 @@ const common = {
     .boolean()
     .default(false)
     .describe('fetch every file and verify the signature of a version before anything of it is decided'),
+  require: z
+    .array(AttestationKind)
+    .default([])
+    .describe(
+      'what must be attested of a version by whom `artifacts.trust` names: `scan`, `test`, `training`, `approval`; every file is fetched for that',
+    ),
 };
 
 const HuggingFaceSource = z
@@ -34,12 +41,42 @@ const HuggingFaceSource = z
   })
   .describe('a Hugging Face Hub');
 
-export const ArtifactSourceConfig = z.discriminatedUnion('kind', [HuggingFaceSource]);
+const { requireSignature: _hub, ...registryCommon } = common;
+
+const OciSource = z
+  .strictObject({
+    kind: z.literal('oci').describe('what it speaks'),
+    baseUrl: z.url({ protocol: /^https?$/ }).describe('the registry, without `/v2`'),
+    ...registryCommon,
+    redirects: registryCommon.redirects
+      .default([])
+      .describe('hosts that the registry may send on to for a blob, or name as the one that gives tokens'),
+    username: z.string().min(1).optional().describe('sent with `password` where the registry asks for them'),
+    password: SecretRef.optional().describe('password or access token of `username`'),
+    wait: Duration.prefault('50s').describe(
+      'how long a manifest waits for the decision on all its files; after that each file waits for its own',
+    ),
+  })
+  .refine(({ username, password }) => (username === undefined) === (password === undefined), {
+    path: ['password'],
+    message: 'username and password go together',
+  })
+  .describe('an OCI registry: Docker, GHCR, Harbor, Ollama and others');
+export type OciSource = z.infer<typeof OciSource>;
+
+export const ArtifactSourceConfig = z.discriminatedUnion('kind', [HuggingFaceSource, OciSource]);
 export type ArtifactSourceConfig = z.infer<typeof ArtifactSourceConfig>;
 
 const PerPrincipal = z.strictObject({
   bytes: z.int().positive().default(500_000_000_000).describe('bytes that a key may pull within the window'),
   window: Duration.prefault('1d').describe('the window'),
+});
+
+const Uploads = z.strictObject({
+  atOnce: z.int().positive().default(256).describe('uploads that are begun and not ended'),
+  perKey: z.int().positive().default(32).describe('of these, of one key'),
+  bytes: z.int().positive().default(200_000_000_000).describe('bytes on disk of what is uploaded, until it expires'),
+  expires: Duration.prefault('6h').describe('an upload, ended or not, goes so long after it was begun'),
 });
 
 const ArtifactLimits = z.strictObject({
@@ -50,6 +87,7 @@ const ArtifactLimits = z.strictObject({
     .default(200_000_000_000)
     .describe('files kept; beyond it those go that were not pulled for longest'),
   fileBytes: z.int().positive().default(100_000_000_000).describe('largest file that is fetched'),
+  uploads: Uploads.prefault({}).describe('what is pushed, before it is a version'),
   files: z.int().positive().max(100_000).default(10_000).describe('most files of one version'),
 });
 
@@ -78,7 +116,9 @@ export const Artifacts = z.strictObject({
     )
     .default({})
     .describe('where models come from, by name; keys are scoped to `name:repository`'),
-  trust: Trust.prefault({}).describe('whose signatures on models count, for sources with `requireSignature`'),
+  trust: Trust.prefault({}).describe(
+    'whose signatures on models and attestations count, for sources with `requireSignature` or `require`',
+  ),
   limits: ArtifactLimits.prefault({}).describe('bounds'),
 });
 export type Artifacts = z.infer<typeof Artifacts>;

@@ -13,20 +13,41 @@ export {
   toApiClient,
 } from './admin/index.ts';
 export {
+  type AdmissionListener,
+  type AdmissionTls,
+  type Places,
+  checkAdmissionExposure,
+  createManifestCheck,
+  createReview,
+  readPlaces,
+  startAdmissionListener,
+} from './admission/index.ts';
+export {
   type ArtifactSource,
   type Cache,
+  type EarlierPull,
+  type EvidenceDesk,
+  type HoldEvidence,
   type Gate,
   type Passed,
   type Refused,
+  type RegistryCredentials,
   type RegistryHandler,
+  type Uploads,
+  blobPath,
+  createEvidenceDesk,
   createGate,
   createGather,
   createHuggingFaceSource,
+  createOciSource,
   createPullLimits,
   createRegistryHandler,
+  createRegistryRemote,
   createRemote,
   createScanProcess,
+  isOciIndex,
   openCache,
+  openUploads,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';

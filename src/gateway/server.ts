@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { AncileError, systemCode } from '../base/index.ts';
 import type { Config } from '../contract/index.ts';
 import { checkExposure } from './exposure.ts';
+import { boundBodies } from './long-body.ts';
 import type { RegistryHandler } from './artifacts/index.ts';
 import { type LlmParts, retryHeaders } from './llm/index.ts';
 import { ADDRESSES, dialectOf, findEndpoint } from './router.ts';
@@ -167,6 +168,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     route(options, closing, request, response);
   };
   const server = tls === undefined ? createHttp(limits, onRequest) : createSecure({ ...limits, ...tls }, onRequest);
+  boundBodies(server);
   server.on('connection', () => turns.noteConnection());
   const port = await listen(server, options.server);
   const host = options.server.host.includes(':') ? `[${options.server.host}]` : options.server.host;

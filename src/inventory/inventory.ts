@@ -2,7 +2,7 @@
 // or quarantined stops at once, also where it is under way.
 import { AncileError, type Clock, systemClock } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
-import { type Decision, ModelAsset, type ModelState, type RecordBody } from '../contract/index.ts';
+import { type Decision, ModelAsset, type ModelEvidence, type ModelState, type RecordBody } from '../contract/index.ts';
 import type { Store } from '../store/index.ts';
 import { scanSummary } from './asset.ts';
 
@@ -10,6 +10,9 @@ import { scanSummary } from './asset.ts';
 const MOST_PARSED = 200;
 /** Principals named of one version. */
 const MOST_PULLERS = 100;
+const MOST_EVIDENCE = 100;
+/** Versions of one repository that hold a content: a layer may be in all of them. */
+const MOST_WITHIN = 50;
 
 /** Where a state comes from. */
 export interface StateChange {
@@ -24,13 +27,17 @@ export interface ModelQuery {
   readonly state?: ModelState;
   readonly source?: string;
   readonly repo?: string;
+  readonly revision?: string;
   readonly limit: number;
 }
 
 export interface Inventory {
   get(id: string): Promise<ModelAsset | undefined>;
-  /** Versions that hold a file of this content (SHA-256, hex). */
-  findByContent(sha256: string): Promise<ModelAsset[]>;
+  /**
+   * Versions that hold a file of this content, or are called by it as wholes (SHA-256, hex).
+   * @param within - those of this repository that hold a file of it, the newest fifty
+   */
+  findByContent(sha256: string, within?: Pick<ModelAsset, 'source' | 'repo'>): Promise<ModelAsset[]>;
   /** Those whose state changed last come first. */
   list(query: ModelQuery): Promise<ModelAsset[]>;
   /**
@@ -45,6 +52,11 @@ export interface Inventory {
    * @throws AncileError `not_found`, `ledger_fault`, `store_fault`; what the ledger does not know has not happened
    */
   setState(id: string, change: (asset: ModelAsset) => StateChange | undefined): Promise<ModelAsset>;
+  /**
+   * Takes in an attestation that counts, with its own text; one that is known is left as it is.
+   * @throws AncileError `not_found`, `conflict` where there are too many, `ledger_fault`, `store_fault`
+   */
+  attest(id: string, evidence: ModelEvidence, bundle: Uint8Array, actor: string): Promise<ModelAsset>;
   /** Counts a pull, in time. */
   notePull(id: string, principal: string): void;
   /** Writes what was counted. */
@@ -70,6 +82,10 @@ async function inStore<T>(what: string, run: () => Promise<T>): Promise<T> {
     throw new AncileError('store_fault', `${what} failed`, { cause, hint: 'Look at the disk of the data folder.' });
   }
 }
+
+/** What a version is found by: its files, and its digests as a whole. */
+const contentsOf = ({ files, digest, contentDigest }: ModelAsset): string[] =>
+  [digest, contentDigest, ...files.map(({ sha256 }) => sha256)].filter((each) => each !== undefined);
 
 const toAsset = (info: string): ModelAsset =>
   ModelAsset.parse(parseJson(info, { code: 'store_fault', what: 'a model of the store', maxBytes: 64_000_000 }));
@@ -115,8 +131,8 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
   async function write(asset: ModelAsset): Promise<void> {
     const { id, source, repo, revision, state } = asset;
     const row = { source, repo, revision, state, changed: Date.parse(asset.changed), info: JSON.stringify(asset) };
-    const before = new Set(parsed.get(id)?.files.map(({ sha256 }) => sha256));
-    const contents = new Set(asset.files.map(({ sha256 }) => sha256).filter((each) => !before.has(each)));
+    const before = new Set(parsed.has(id) ? contentsOf(parsed.get(id)!) : []);
+    const contents = new Set(contentsOf(asset).filter((each) => !before.has(each)));
     // Until it is written nobody knows what is there.
     parsed.delete(id);
     await inStore('writing the inventory', () =>
@@ -127,7 +143,6 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
           .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
           .execute();
         for (const sha256 of contents) {
-          if (sha256 === undefined) continue;
           await transaction
             .insertInto('model_files')
             .values({ sha256, model: id })
@@ -186,24 +201,30 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
 
   return {
     get,
-    async findByContent(sha256) {
-      const rows = await inStore('reading the inventory', () =>
-        db
+    async findByContent(sha256, within) {
+      const rows = await inStore('reading the inventory', () => {
+        const query = db
           .selectFrom('model_files')
           .innerJoin('models', 'models.id', 'model_files.model')
           .select('models.info')
-          .where('model_files.sha256', '=', sha256)
-          .limit(1000)
-          .execute(),
-      );
+          .where('model_files.sha256', '=', sha256);
+        if (within === undefined) return query.limit(1000).execute();
+        return query
+          .where('models.source', '=', within.source)
+          .where('models.repo', '=', within.repo)
+          .orderBy('models.changed', 'desc')
+          .limit(MOST_WITHIN)
+          .execute();
+      });
       return rows.map(({ info }) => toAsset(info));
     },
-    async list({ state, source, repo, limit }) {
+    async list({ state, source, repo, revision, limit }) {
       const rows = await inStore('reading the inventory', () => {
         let query = db.selectFrom('models').select('info').orderBy('changed', 'desc').orderBy('id').limit(limit);
         if (state !== undefined) query = query.where('state', '=', state);
         if (source !== undefined) query = query.where('source', '=', source);
         if (repo !== undefined) query = query.where('repo', '=', repo);
+        if (revision !== undefined) query = query.where('revision', '=', revision);
         return query.execute();
       });
       return rows.map(({ info }) => toAsset(info));
@@ -250,6 +271,29 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
           // Also where the store fails: what is on record is no longer to be served.
           tell(next);
         }
+        return next;
+      }),
+    attest: (id, evidence, bundle, actor) =>
+      inTurn(async () => {
+        const asset = await mustGet(id);
+        const before = asset.evidence ?? [];
+        const { sha256 } = evidence;
+        if (before.some((each) => each.sha256 === sha256)) return asset;
+        if (before.length >= MOST_EVIDENCE) {
+          throw new AncileError('conflict', `the version has ${MOST_EVIDENCE} attestations, and may have no more`);
+        }
+        const { contentDigest: digest } = asset;
+        const what = { model: id, ...(digest === undefined ? {} : { digest }), actor, sha256, evidence };
+        await append({ kind: 'model.evidence', outcome: 'accepted', ...what });
+        await inStore('writing the inventory', () =>
+          db
+            .insertInto('model_evidence')
+            .values({ model: id, sha256, bundle })
+            .onConflict((conflict) => conflict.doNothing())
+            .execute(),
+        );
+        const next = { ...asset, evidence: [...before, evidence] };
+        await write(next);
         return next;
       }),
     notePull(id, principal) {

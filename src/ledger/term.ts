@@ -67,8 +67,11 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'feedback':
     case 'access.refused':
     case 'artifact.pull':
+    case 'artifact.push':
+    case 'admission.review':
       return record.principal;
     case 'model.state':
+    case 'model.evidence':
     case 'admin.change':
     case 'session':
       return record.actor;
@@ -80,7 +83,7 @@ function principalOf(record: StoredRecord): string | undefined {
 function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
   if (record.kind === 'model.state') return record.to;
-  return record.kind === 'admin.change' || record.kind === 'artifact.pull' ? record.action : undefined;
+  return 'action' in record ? record.action : undefined;
 }
 
 /** The exchange that a record is about. */

@@ -5,6 +5,7 @@ export {
   type AnswerSink,
   type Flight,
   type Outlet,
+  type OutletCall,
   type OutletOptions,
   type OutletRequest,
   createOutlet,

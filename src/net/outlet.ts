@@ -1,4 +1,5 @@
 // The only door out: one connection pool an upstream, with timeouts, no redirects, and errors that name no address.
+import type { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import { AncileError, Gathered, type ErrorCode, systemCode } from '../base/index.ts';
 
@@ -19,6 +20,13 @@ export interface OutletRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
+}
+
+/** A request of any method. */
+export interface OutletCall extends Pick<OutletRequest, 'path' | 'headers'> {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  /** A stream is sent as it comes; its `content-length` is among the headers. */
+  readonly body?: Buffer | string | Readable;
 }
 
 /** Header names in lower case; a repeated header is an array. */
@@ -49,9 +57,9 @@ export interface Flight {
 }
 
 export interface Outlet {
-  send(request: OutletRequest, sink: AnswerSink): Flight;
+  send(request: OutletCall, sink: AnswerSink): Flight;
   /** The whole answer; one larger than `maxBytes` is an `upstream_malformed`. */
-  collect(request: OutletRequest, maxBytes: number): Promise<{ status: number; headers: AnswerHeaders; body: Buffer }>;
+  collect(request: OutletCall, maxBytes: number): Promise<{ status: number; headers: AnswerHeaders; body: Buffer }>;
   close(): Promise<void>;
 }
 
@@ -109,7 +117,7 @@ export function createOutlet(options: OutletOptions): Outlet {
     bodyTimeout: options.idleTimeout,
   });
 
-  function send(request: OutletRequest, sink: AnswerSink): Flight {
+  function send(request: OutletCall, sink: AnswerSink): Flight {
     let controller: Dispatcher.DispatchController | undefined;
     let finished = false;
     /** Nobody listens any more. */

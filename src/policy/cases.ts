@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   Action,
+  AttestationKind,
   Capability,
   Channel,
   Direction,
@@ -47,6 +48,7 @@ const ArtifactCase = z.strictObject({
   severity: Severity.default('info'),
   licence: z.string().default(''),
   signature: ModelSignature.default({ state: 'none' }),
+  evidence: z.array(AttestationKind).default([]),
   bytes: z.number().min(0).default(0),
   ageDays: z.number().min(0).default(0),
 });

@@ -138,7 +138,7 @@ export function toExchangeContext(subject: Subject, question: ExchangeQuestion):
 
 /** @throws TypeError for a question outside the contract. */
 export function toArtifactContext(question: ArtifactQuestion): Record<string, CedarValueJson> {
-  const { direction, verdict, formats, rules, severity, licence, signature, bytes, ageDays } = question;
+  const { direction, verdict, formats, rules, severity, licence, signature, evidence, bytes, ageDays } = question;
   code(VERDICT, verdict);
   code(SIGNATURE, signature.state);
   return {
@@ -151,6 +151,7 @@ export function toArtifactContext(question: ArtifactQuestion): Record<string, Ce
     licence: licence.toWellFormed(),
     signature: signature.state,
     signer: (signature.signer ?? '').toWellFormed(),
+    evidence: [...new Set(evidence)],
     megabytes: Math.ceil(bytes / 1e6),
     ageDays: Math.max(0, Math.floor(ageDays)),
   };

@@ -2,6 +2,7 @@
 // the same question recurs and its answer can be cached.
 import type {
   Action,
+  AttestationKind,
   Capability,
   Channel,
   Direction,
@@ -70,6 +71,8 @@ export interface ArtifactQuestion {
   /** Empty where nobody knows. */
   readonly licence: string;
   readonly signature: ModelSignature;
+  /** What is attested of it and counts. */
+  readonly evidence: readonly AttestationKind[];
   readonly bytes: number;
   /** Since it was last changed; 0 where nobody knows. */
   readonly ageDays: number;

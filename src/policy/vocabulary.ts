@@ -2,6 +2,7 @@
 // and Cedar's own validator cannot see it, as the names are strings to it.
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import {
+  AttestationKind,
   Capability,
   Channel,
   Direction,
@@ -26,6 +27,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   capabilities: Capability.options,
   verdict: ScanVerdict.options,
   signature: SignatureState.options,
+  evidence: AttestationKind.options,
 };
 
 /** Least and greatest whole number that the attribute can have. */

@@ -29,6 +29,11 @@ export interface Scanner {
   readonly bounds?: (size: number) => BudgetBounds;
 }
 
+export interface ExamineOptions {
+  /** @see Look.isRoot */
+  readonly isRoot?: boolean;
+}
+
 const HEAD = 4096;
 /** Bytes of a text of which the white space is passed over, to see how it begins: readers of JSON pass over any. */
 const BLANK = 1 << 20;
@@ -101,9 +106,12 @@ class Examination {
   /** Every finding kept is at least as severe; known once there are enough. */
   #least: Severity | undefined;
 
-  constructor(scanner: Scanner, budget: Budget) {
+  readonly #isRoot: boolean;
+
+  constructor(scanner: Scanner, budget: Budget, isRoot = false) {
     this.#scanner = scanner;
     this.#budget = budget;
+    this.#isRoot = isRoot;
   }
 
   /** Looks at one source, under its path within the file (undefined for the file itself). */
@@ -162,6 +170,8 @@ class Examination {
     const look: Look = {
       name: baseName(name),
       budget: this.#budget,
+      // Of the archive itself, which may be compressed: one that lies in it is unpacked by nobody.
+      isRoot: this.#isRoot && depth <= 1,
       report: (rule, found) => this.#report(rule, found, member, base),
       unseen: (reason, spent) => this.#note(reason, member, spent),
       asset: (kind, name, detail) => this.#asset(kind, name, detail),
@@ -276,9 +286,14 @@ function toReason(thrown: unknown): string {
  * @param path - as reports name it; only its base name is used, and as a hint only
  * @returns everything of the report but the digest
  */
-export function examine(scanner: Scanner, path: string, source: Source): Omit<FileReport, 'sha256'> {
+export function examine(
+  scanner: Scanner,
+  path: string,
+  source: Source,
+  { isRoot = false }: ExamineOptions = {},
+): Omit<FileReport, 'sha256'> {
   const { size } = source;
-  const examination = new Examination(scanner, new Budget((scanner.bounds ?? boundsFor)(size)));
+  const examination = new Examination(scanner, new Budget((scanner.bounds ?? boundsFor)(size)), isRoot);
   const format = examination.look(path, source, undefined, 0);
   const { findings, unseen, members } = examination;
   const assets = [...examination.assets.values()];

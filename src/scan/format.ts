@@ -59,6 +59,8 @@ export interface Look {
   /** Base name of the file or member, lower case. */
   readonly name: string;
   readonly budget: Budget;
+  /** It is unpacked as the root of a file system of its own, as layers of container images are: links lead nowhere else. */
+  readonly isRoot: boolean;
   /** @param rule - an id of `content/scan/rules` */
   report(rule: string, found: Reported): void;
   /**

@@ -1,7 +1,7 @@
 // A file on disk, scanned: opened, examined, hashed, closed. One bad file is a report, never the end of a scan.
 import { systemCode, toAncileError } from '../base/index.ts';
 import type { FileReport } from '../contract/index.ts';
-import { type Scanner, examine } from './examine.ts';
+import { type ExamineOptions, type Scanner, examine } from './examine.ts';
 import { FileSource } from './file-source.ts';
 import { toVerdict } from './verdict.ts';
 
@@ -37,7 +37,7 @@ function withDigest(report: FileReport, source: FileSource): FileReport {
  * @param path - of a regular file
  * @param shown - what the report calls it
  */
-export function scanFile(scanner: Scanner, path: string, shown = path): FileReport {
+export function scanFile(scanner: Scanner, path: string, shown = path, options: ExamineOptions = {}): FileReport {
   let source: FileSource;
   try {
     source = new FileSource(path);
@@ -45,7 +45,7 @@ export function scanFile(scanner: Scanner, path: string, shown = path): FileRepo
     return unreadReport(shown, toAncileError(thrown).message);
   }
   try {
-    return withDigest(examine(scanner, shown, source), source);
+    return withDigest(examine(scanner, shown, source, options), source);
   } finally {
     source.close();
   }

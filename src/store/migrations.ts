@@ -7,10 +7,11 @@ import { approvals } from './migrations/3-approvals.ts';
 import { exchanges } from './migrations/4-exchanges.ts';
 import { feedback } from './migrations/5-feedback.ts';
 import { models } from './migrations/6-models.ts';
+import { modelEvidence } from './migrations/7-model-evidence.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
-export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges, feedback, models];
+export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges, feedback, models, modelEvidence];
 
 /**
  * Applies the steps that the store lacks, each in a transaction with its entry in the `migrations` table.

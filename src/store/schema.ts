@@ -121,6 +121,14 @@ interface ModelFilesTable {
   model: string;
 }
 
+/** Attestations as they were given. */
+interface ModelEvidenceTable {
+  model: string;
+  /** Of the attestation. */
+  sha256: string;
+  bundle: Uint8Array;
+}
+
 /** Search index over the ledger: one row a record, rebuildable at any time, as are the tables up to `SpansTable`. */
 interface RecordsTable {
   seq: number;
@@ -203,6 +211,7 @@ export interface StoreTables {
   feedback: FeedbackTable;
   models: ModelsTable;
   model_files: ModelFilesTable;
+  model_evidence: ModelEvidenceTable;
   records: RecordsTable;
   exchanges: ExchangesTable;
   terms: TermsTable;

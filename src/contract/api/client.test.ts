@@ -19,6 +19,7 @@ const key = {
   kind: 'service',
   routes: ['*'],
   artifacts: [],
+  artifactsPush: [],
   created: 'now',
   budgets: [],
 };

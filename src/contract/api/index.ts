@@ -9,7 +9,7 @@ export {
 } from './client.ts';
 export { FailureBody, type Endpoint } from './endpoint.ts';
 export { BudgetUse } from './keys.ts';
-export { ModelSummary, PullRecord } from './models.ts';
+export { ModelSummary, PullRecord, PulledFiles } from './models.ts';
 export { Invite } from './people.ts';
 export {
   DetectorView,

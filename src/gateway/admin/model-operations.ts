@@ -1,5 +1,5 @@
 // Models of the inventory, for people: what is known of them, who pulled them, and their word on a version.
-import type { ModelAsset, ModelSummary, PullRecord } from '../../contract/index.ts';
+import type { AdmissionCheck, ApiAnswer, ModelAsset, ModelSummary, PullRecord } from '../../contract/index.ts';
 import { AncileError } from '../../base/index.ts';
 import { type Inventory, scanSummary } from '../../inventory/index.ts';
 import { type Ledger, searchRecords } from '../../ledger/index.ts';
@@ -13,6 +13,12 @@ export interface ModelParts {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly caughtUp: () => Promise<void>;
+  /** @throws AncileError `not_found` where no server runs */
+  readonly pull: (name: string) => Promise<ApiAnswer<'pullModel'>>;
+  /** Takes in what a person gives. */
+  readonly giveEvidence: (id: string, attestation: string, actor: string) => Promise<ModelAsset>;
+  /** What an API server would be told of a manifest in JSON. */
+  readonly checkManifest: (json: string) => Promise<AdmissionCheck>;
 }
 
 function toSummary(asset: ModelAsset): ModelSummary {
@@ -25,8 +31,17 @@ export function modelOperations({
   store,
   ledger,
   caughtUp,
-}: ModelParts): Pick<Operations, 'listModels' | 'getModel' | 'setModelState' | 'listPulls'> {
+  checkManifest,
+  giveEvidence,
+  pull,
+}: ModelParts): Pick<
+  Operations,
+  'pullModel' | 'addModelEvidence' | 'listModels' | 'getModel' | 'setModelState' | 'checkAdmission' | 'listPulls'
+> {
   return {
+    pullModel: ({ name }) => pull(name),
+    addModelEvidence: ({ id, attestation }, { actor }) => giveEvidence(id, attestation, actor.name),
+    checkAdmission: ({ manifest }) => checkManifest(manifest),
     async listModels({ sha256, limit = DEFAULT_LIMIT, state, source, repo }) {
       const wanted = { ...(state && { state }), ...(source && { source }), ...(repo && { repo }) };
       const found =

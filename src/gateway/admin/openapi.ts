@@ -4,6 +4,7 @@ import {
   API,
   API_BASE,
   AdminStatus,
+  AdmissionCheck,
   Approval,
   BudgetUse,
   Decision,
@@ -39,6 +40,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Schemas that get a name of their own, to be referred to by. */
 const NAMED = {
   AdminStatus,
+  AdmissionCheck,
   Approval,
   BudgetUse,
   Decision,

@@ -16,6 +16,8 @@ const LARGER: Partial<Record<ApiName, number>> = {
   replayPolicies: 12_000_000,
   savePolicies: 12_000_000,
   inspectText: 700_000,
+  checkAdmission: 12_000_000,
+  addModelEvidence: 12_000_000,
 };
 const MAX_DEPTH = 20;
 const RETRY_AFTER_SECONDS = 30;

@@ -69,6 +69,11 @@ async function digestOf(handle: FileHandle): Promise<string> {
   }
 }
 
+/** Where a file lies that may be served. */
+export function blobPath(dataDir: string, sha256: string): string {
+  return join(dataDir, 'artifacts', 'blobs', sha256.slice(0, 2), sha256);
+}
+
 /** @throws AncileError `data_dir_unusable` */
 export function openCache(dataDir: string): Cache {
   const root = join(dataDir, 'artifacts');

@@ -1,6 +1,7 @@
 // From what is known of a version to the policy's decision on it.
-import type { Decision, ModelAsset, Principal, ScanVerdict, StageReport } from '../../contract/index.ts';
+import type { Decision, ModelAsset, Principal, ScanVerdict, StageReport, Transfer } from '../../contract/index.ts';
 import { scanSummary } from '../../inventory/index.ts';
+import { evidenceKinds } from './evidence.ts';
 import type { ArtifactQuestion, Policies } from '../../policy/index.ts';
 
 const DAY = 86_400_000;
@@ -12,24 +13,31 @@ const STATUS: Readonly<Record<ScanVerdict, StageReport['status']>> = {
 };
 
 /** What is asked of a policy. Files that a person knew of when he admitted the version are not asked about again. */
-export function toQuestion(asset: ModelAsset, now: number): ArtifactQuestion {
+export function toQuestion(asset: ModelAsset, now: number, direction: Transfer = 'pull'): ArtifactQuestion {
   const { verdict, rules, formats, findings } = scanSummary(asset.files.filter(({ accepted }) => accepted !== true));
   return {
-    direction: 'pull',
+    direction,
     verdict,
     formats,
     rules,
     severity: findings[0]?.severity ?? 'info',
     licence: asset.licence ?? '',
     signature: asset.signature,
+    evidence: evidenceKinds(asset, now),
     bytes: asset.bytes,
     ageDays: asset.modified === undefined ? 0 : (now - Date.parse(asset.modified)) / DAY,
   };
 }
 
 /** The decision on a version for one principal, by what is known of it now. */
-export function decide(policies: Policies, asset: ModelAsset, principal: Principal, now: number): Decision {
-  const question = toQuestion(asset, now);
+export function decide(
+  policies: Policies,
+  asset: ModelAsset,
+  principal: Principal,
+  now: number,
+  direction: Transfer = 'pull',
+): Decision {
+  const question = toQuestion(asset, now, direction);
   const { source, repo, revision } = asset;
   const {
     action,

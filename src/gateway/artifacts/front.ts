@@ -2,21 +2,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessKey } from '../../access/index.ts';
 import { AncileError, toAncileError } from '../../base/index.ts';
+import { drain, mayKeepConnection } from '../body.ts';
 import type { Inflight } from '../inflight.ts';
 import type { Refusals } from '../refusals.ts';
+import type { Cache } from './cache.ts';
 import type { Gate } from './gate.ts';
 import { handleHuggingFace, sendHubError } from './huggingface/front.ts';
+import { sendOciError } from './oci/errors.ts';
+import { handleOci } from './oci/front.ts';
 import type { ArtifactSource } from './source.ts';
+import type { Uploads } from './uploads.ts';
 
 /** Pulls under way at once; more are turned away. */
 const MOST_UNDER_WAY = 512;
 
 export interface FrontParts {
   readonly gate: Gate;
+  readonly cache: Pick<Cache, 'temporary' | 'quarantine' | 'find'>;
+  readonly uploads: Uploads;
   /** Asked for each request: the configuration may change. */
   readonly sources: () => ReadonlyMap<string, ArtifactSource>;
   /** Who asks. @throws AncileError `unauthenticated` */
-  readonly authenticate: (request: IncomingMessage) => AccessKey;
+  readonly authenticate: (request: Pick<IncomingMessage, 'headers'>) => AccessKey;
   readonly inflight: Inflight;
   readonly refusals: Refusals;
   /** A client that takes nothing for so long is gone, milliseconds. */
@@ -33,7 +40,10 @@ interface Front {
   sendError(request: IncomingMessage, response: ServerResponse, error: AncileError): void;
 }
 
-const FRONTS: readonly Front[] = [{ prefix: '/hf', handle: handleHuggingFace, sendError: sendHubError }];
+const FRONTS: readonly Front[] = [
+  { prefix: '/hf', handle: handleHuggingFace, sendError: sendHubError },
+  { prefix: '/v2', handle: handleOci, sendError: sendOciError },
+];
 
 /** The registry's side of the gateway: answers a request whose address belongs to one of its fronts, or says that it does not. */
 export type RegistryHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -62,7 +72,8 @@ export function createRegistryHandler(parts: FrontParts): RegistryHandler {
       if (error.status === 401 || error.code === 'forbidden' || error.code === 'overloaded')
         parts.refusals.note(error.code);
       front.sendError(request, response, error);
-      request.resume();
+      if (mayKeepConnection(request)) request.resume();
+      else drain(request);
     });
     return true;
   };

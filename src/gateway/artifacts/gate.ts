@@ -8,19 +8,24 @@ import {
   type ModelFinding,
   type Principal,
   type RecordBody,
+  type Transfer,
   isDenial,
 } from '../../contract/index.ts';
 import { type Inventory, assetId, digestOfListing, scanSummary } from '../../inventory/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { type Cache, type OpenBlob, Tampered } from './cache.ts';
 import { decide, isBad } from './decide.ts';
+import { missingEvidence } from './evidence.ts';
 import type { Arriving, Gather } from './gather.ts';
 import type { PullLimits } from './limits.ts';
-import type { ArtifactSource } from './source.ts';
+import type { ArtifactSource, Listing } from './source.ts';
 
 /** For how long a name such as `main` is taken to stand for the same version, milliseconds. */
 const NAME_MS = 10_000;
 const MOST_NAMES = 1000;
+/** Newest versions of a repository that are looked through for a content that was not fetched yet. */
+const MOST_HOLDERS = 100;
+const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Why somebody does not get a model. */
 export interface Refused {
@@ -54,6 +59,19 @@ export interface Gate {
    * @throws AncileError `not_found`, `upstream_*`, `ledger_fault`, `store_fault`
    */
   pass(source: ArtifactSource, asset: ModelAsset, path: string, principal: Principal): Promise<Passed | Refused>;
+  /** Versions of a repository that hold a content, those that may be had first. @param sha256 - hex */
+  holders(source: ArtifactSource, repo: string, sha256: string): Promise<ModelAsset[]>;
+  /**
+   * Takes in a version that somebody wants to put into its source, has all of it scanned, and lets it through or not. What is
+   * not given is fetched from the source.
+   * @param given - contents (SHA-256, hex) that lie in the cache for this
+   * @throws AncileError `not_found` for content that is nowhere, `upstream_*`, `ledger_fault`, `store_fault`
+   */
+  push(source: ArtifactSource, listing: Listing, given: ReadonlySet<string>, principal: Principal): Promise<Pushed>;
+  /** A name stands for something else from now on. */
+  forget(source: ArtifactSource, repo: string, revision: string): void;
+  /** Puts a push on record. @throws AncileError `ledger_fault` */
+  recordPush(asset: ModelAsset, principal: Principal, push: PushRecord): Promise<unknown>;
   /** Opens a file that was let through; one that was changed in the cache takes its versions into quarantine. */
   open(passed: Passed): Promise<OpenBlob | Refused>;
   /** Puts a pull on record before its first byte, or that it was refused for its bytes. @throws AncileError `ledger_fault` */
@@ -63,6 +81,16 @@ export interface Gate {
   arriving(asset: ModelAsset, path: string): Arriving | undefined;
   /** Calls when a version stops being admitted. Returns the function that unsubscribes. */
   onWithdrawn(id: string, listener: () => void): () => void;
+}
+
+export type Pushed = { readonly asset: ModelAsset; readonly result: Passed | Refused };
+
+export interface PushRecord {
+  readonly push: string;
+  readonly tag: string | undefined;
+  readonly outcome: Extract<RecordBody, { kind: 'artifact.push' }>['outcome'];
+  readonly decision: Decision | undefined;
+  readonly reason?: string;
 }
 
 export interface GateParts {
@@ -76,11 +104,7 @@ export interface GateParts {
   readonly clock: Clock;
 }
 
-function toAsset(
-  source: ArtifactSource,
-  listing: Awaited<ReturnType<ArtifactSource['resolve']>>,
-  now: number,
-): ModelAsset {
+function toAsset(source: ArtifactSource, listing: Listing, now: number): ModelAsset {
   const { repo, revision, files, licence, modified } = listing;
   const time = new Date(now).toISOString();
   const name = { source: source.name, repo, revision };
@@ -104,7 +128,8 @@ function toAsset(
 function describe(asset: ModelAsset, reason: string, findings: readonly ModelFinding[]): string {
   const worst = findings[0];
   const seen = worst === undefined ? '' : ` (${worst.rule}: ${worst.message})`;
-  return `${asset.source}:${asset.repo}@${asset.revision.slice(0, 12)} is refused: ${reason}${seen}`;
+  const revision = asset.revision.replace(/^((?:sha256:)?.{12}).*$/, '$1');
+  return `${asset.source}:${asset.repo}@${revision} is refused: ${reason}${seen}`;
 }
 
 export function createGate(parts: GateParts): Gate {
@@ -140,7 +165,19 @@ export function createGate(parts: GateParts): Gate {
       const known = await inventory.get(assetId({ source: source.name, repo, revision }));
       if (known !== undefined) return known;
     }
-    return inventory.see(toAsset(source, await source.resolve(repo, revision), clock()));
+    const asset = toAsset(source, await source.resolve(repo, revision), clock());
+    return inventory.see({ ...asset, files: await Promise.all(asset.files.map((file) => recognise(asset, file))) });
+  }
+
+  /** What the same repository has given before is not fetched again. Another's could be somebody else's secret. */
+  async function recognise(asset: ModelAsset, file: ModelFile): Promise<ModelFile> {
+    const sha256 = file.etag;
+    if (!SHA256.test(sha256) || !cache.has(sha256)) return file;
+    const others = await inventory.findByContent(sha256, asset);
+    const given = others.some(({ files }) =>
+      files.some((each) => each.sha256 === sha256 && each.size === file.size && each.verdict !== undefined),
+    );
+    return given ? { ...file, sha256 } : file;
   }
 
   async function pass(
@@ -155,19 +192,31 @@ export function createGate(parts: GateParts): Gate {
     }
     const known = refusal(before);
     if (known !== undefined) return known;
-    const asset = await gather.bring(source, before, path);
+    return rule(source, await gather.bring(source, before, path), path, principal, 'pull');
+  }
+
+  /** The decision on a version, by what is known of it now, and what follows from it. */
+  async function rule(
+    source: ArtifactSource,
+    asset: ModelAsset,
+    path: string,
+    principal: Principal,
+    direction: Transfer,
+  ): Promise<Passed | Refused> {
     if (source.requireSignature && asset.signature.state === 'none') {
       return toRefused(asset, 'its source demands a signature, and there is none');
     }
-    let decision = decide(policies(), asset, principal, clock());
+    let decision = decide(policies(), asset, principal, clock(), direction);
     // A person has said yes to this version: that answers a hold, and no block.
     const byPerson = asset.state === 'admitted' && asset.actor !== undefined;
     if (byPerson && decision.action === 'hold') decision = { ...decision, action: 'flag' };
     if (isDenial(decision.action)) {
       const { reason } = decision.policies[0]!;
       if (!isBad(asset, decision, clock())) return toRefused(asset, reason, decision);
-      const now = await inventory.setState(asset.id, ({ state }) =>
-        state === 'retired' || (state === 'quarantined' && asset.reason !== undefined)
+      const now = await inventory.setState(asset.id, (present) =>
+        // Of files that were looked at side by side each may say the same; a person's own word stands.
+        present.state === 'retired' ||
+        (present.state === 'quarantined' && (present.actor !== undefined || present.reason === reason))
           ? undefined
           : { to: 'quarantined', actor: 'policy', reason, decision },
       );
@@ -175,6 +224,13 @@ export function createGate(parts: GateParts): Gate {
     }
     if (source.requireSignature && asset.signature.state !== 'valid') {
       return toRefused(asset, 'its source demands a signature that holds', decision);
+    }
+    const missing = missingEvidence(asset, source.require, clock());
+    if (missing.length > 0) {
+      return toRefused(
+        asset,
+        `its source demands an attestation (${missing.join(', ')}) that counts, and there is none`,
+      );
     }
     const now = await inventory.setState(asset.id, (present) =>
       present.state === 'quarantined' && present.reason === undefined
@@ -206,7 +262,56 @@ export function createGate(parts: GateParts): Gate {
     await record(asset, principal, { ...what, ...ruled(decision), reason: message.slice(0, 500) });
   }
 
+  async function push(
+    source: ArtifactSource,
+    listing: Listing,
+    given: ReadonlySet<string>,
+    principal: Principal,
+  ): Promise<Pushed> {
+    const seen = await inventory.see(toAsset(source, listing, clock()));
+    const before = await inventory.learn(seen.id, (known) => ({
+      ...known,
+      files: known.files.map((file) =>
+        file.sha256 === undefined && given.has(file.etag) ? { ...file, sha256: file.etag } : file,
+      ),
+    }));
+    const known = refusal(before);
+    if (known !== undefined) return { asset: before, result: known };
+    for (const { path } of before.files) {
+      await gather.bring(source, (await inventory.get(before.id))!, path);
+    }
+    const asset = (await inventory.get(before.id))!;
+    return { asset, result: await rule(source, asset, asset.files[0]!.path, principal, 'push') };
+  }
+
   return {
+    async holders(source, repo, sha256) {
+      const within = { source: source.name, repo };
+      let found = await inventory.findByContent(sha256, within);
+      if (found.length === 0) {
+        const newest = await inventory.list({ ...within, limit: MOST_HOLDERS });
+        found = newest.filter(({ files }) => files.some(({ etag }) => etag === sha256));
+      }
+      const weight = (asset: ModelAsset): number =>
+        asset.state === 'admitted' ? 0 : refusal(asset) === undefined ? 1 : 2;
+      return found.sort((a, b) => weight(a) - weight(b));
+    },
+    push,
+    forget: (source, repo, revision) => void names.delete(`${source.name}:${repo}@${revision}`),
+    recordPush(asset, principal, { push, tag, outcome, decision, reason }) {
+      return append({
+        kind: 'artifact.push',
+        push,
+        principal: principal.id,
+        model: asset.id,
+        ...(tag === undefined ? {} : { tag }),
+        files: asset.files.length,
+        bytes: asset.bytes,
+        outcome,
+        ...ruled(decision),
+        ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
+      });
+    },
     version(source, repo, revision) {
       const key = `${source.name}:${repo}@${revision}`;
       const known = names.get(key);

@@ -1,7 +1,8 @@
 // Brings a version's files in: each fetched once whoever waits for it, into quarantine, and scanned there.
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AncileError } from '../../base/index.ts';
+import { contentDigest } from '../../attest/index.ts';
+import { AncileError, type Clock } from '../../base/index.ts';
 import {
   type FileReport,
   type ModelAsset,
@@ -15,6 +16,7 @@ import {
 import { type Inventory, scanSummary } from '../../inventory/index.ts';
 import type { Cache } from './cache.ts';
 import { download } from './download.ts';
+import { type EvidenceDesk, missingEvidence } from './evidence.ts';
 import type { ScanProcess } from './scan-process.ts';
 import type { ArtifactSource } from './source.ts';
 
@@ -37,6 +39,8 @@ export interface GatherParts {
   readonly limits: () => { readonly fileBytes: number; readonly cacheBytes: number };
   /** Whether the folder is what its signature says. */
   readonly verifySignature: (folder: string) => Promise<ModelSignature>;
+  readonly evidence: EvidenceDesk;
+  readonly clock: Clock;
 }
 
 export interface Gather {
@@ -73,7 +77,25 @@ function verdictWith(file: ModelFile, found: readonly ScanFinding[]): ScanVerdic
   return scanSummary([{ ...file, verdict: own }, added]).verdict;
 }
 
-export function createGather({ cache, inventory, scanner, limits, verifySignature }: GatherParts): Gather {
+/** With the digest that attestations name, once every file's content is known. */
+function withContentDigest(asset: ModelAsset): ModelAsset {
+  const files: { path: string; sha256: string }[] = [];
+  for (const { path, sha256, verdict } of asset.files) {
+    if (sha256 === undefined || verdict === undefined) return asset;
+    files.push({ path, sha256 });
+  }
+  return { ...asset, contentDigest: contentDigest(files) };
+}
+
+export function createGather({
+  cache,
+  inventory,
+  scanner,
+  limits,
+  verifySignature,
+  evidence,
+  clock,
+}: GatherParts): Gather {
   const flights = new Map<string, Promise<unknown>>();
   const arriving = new Map<string, Arriving>();
   const closing = new AbortController();
@@ -125,12 +147,14 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
       if (file.verdict !== undefined) return;
       const content = cache.find(sha256)!;
       arriving.set(key, { path: content, bytes: file.size });
-      const report = await scanner.scanFile(content, path, file.size);
+      const report = await scanner.scanFile(content, path, file.size, source.isRoot?.(file));
       const facts = { sha256, ...toFacts(report) };
-      await inventory.learn(asset.id, (known) => ({
-        ...known,
-        files: known.files.map((each) => (each.path === path ? { ...each, ...facts } : each)),
-      }));
+      await inventory.learn(asset.id, (known) =>
+        withContentDigest({
+          ...known,
+          files: known.files.map((each) => (each.path === path ? { ...each, ...facts } : each)),
+        }),
+      );
     };
     return once(key, () => work().finally(() => arriving.delete(key)));
   }
@@ -193,14 +217,24 @@ export function createGather({ cache, inventory, scanner, limits, verifySignatur
     });
   }
 
+  /** Has all files here, so that the version's digest is known, and takes what they attest. */
+  function attest(source: ArtifactSource, asset: ModelAsset): Promise<void> {
+    return once(`${asset.id} evidence`, async () => {
+      for (const { path } of asset.files) await take(source, asset, path);
+      await evidence.takeOwn((await inventory.get(asset.id))!);
+    });
+  }
+
   return {
     async bring(source, asset, path) {
       const file = asset.files.find((each) => each.path === path);
       const here = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
       const unsigned = source.requireSignature && asset.signature.state === 'none';
-      if (here && asset.examined === true && !unsigned) return asset;
+      const unattested = missingEvidence(asset, source.require, clock()).length > 0;
+      if (here && asset.examined === true && !unsigned && !unattested) return asset;
       await companions(source, asset);
       if (unsigned) await verify(source, asset);
+      if (unattested) await attest(source, asset);
       await take(source, asset, path);
       await cache.shrink(limits().cacheBytes);
       return (await inventory.get(asset.id))!;

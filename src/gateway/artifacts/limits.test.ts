@@ -26,3 +26,19 @@ it('says once that somebody takes many models', () => {
   expect(said.filter((each) => each.ok && each.unusual.length > 0)).toHaveLength(1);
   expect(said[20]).toMatchObject({ unusual: [{ rule: 'pull.many-models' }] });
 });
+
+it('begins with what was pulled before the start, as far as it is within the window', () => {
+  const limits = createPullLimits(
+    () => ({ bytes: 100, window: 1000 }),
+    () => 1500,
+  );
+  limits.recall([
+    { principal: 'a', model: 'm', bytes: 90, time: 100 },
+    { principal: 'b', model: 'm', bytes: 30, time: 800 },
+    { principal: 'b', model: 'm', bytes: 50, time: 900 },
+  ]);
+  expect(limits.take('a', 'm', 40)).toMatchObject({ ok: true });
+  expect(limits.take('b', 'm', 40)).toMatchObject({ ok: false });
+  // What was unusual before is on record already.
+  expect(limits.take('b', 'm', 10)).toEqual({ ok: true, unusual: [] });
+});

@@ -1,11 +1,13 @@
 // The hosts of one source: its own, and those that it may send on to. No other is ever asked, and only its own is shown the
 // token.
+import type { Readable } from 'node:stream';
 import { AncileError } from '../../base/index.ts';
 import {
   type AnswerHeaders,
   type AnswerSink,
   type Flight,
   type Outlet,
+  type OutletCall,
   type OutletOptions,
   createOutlet,
 } from '../../net/index.ts';
@@ -17,13 +19,26 @@ export interface RemoteRequest {
   /** Below the base address, query included. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Shown to the source's own host alone, in place of its token. */
+  readonly authorization?: string;
+  /** What it is for, where a source gives tokens for a purpose: `repository:org/model:pull`. */
+  readonly scope?: string;
+}
+
+/** A request whose answer is small. */
+export interface RemoteCall extends RemoteRequest {
+  /** An address that the source named, in place of `path`: its own host, or one that it may send on to. */
+  readonly at?: string;
+  readonly method?: OutletCall['method'];
+  /** A stream is made anew for each try. */
+  readonly body?: Buffer | (() => Readable);
 }
 
 export interface Remote {
   /** Follows redirects, to the hosts that may be. */
   get(request: RemoteRequest, sink: AnswerSink): Pick<Flight, 'pause' | 'resume' | 'abort'>;
   /** A whole small answer of the source itself: redirects are not followed, as they would make one name another. */
-  collect(request: RemoteRequest, maxBytes: number): Promise<{ status: number; headers: AnswerHeaders; body: Buffer }>;
+  collect(request: RemoteCall, maxBytes: number): Promise<{ status: number; headers: AnswerHeaders; body: Buffer }>;
   /** Closes it when nothing is under way any more. */
   retire(): Promise<void>;
   close(): Promise<void>;
@@ -86,15 +101,18 @@ export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOpti
     await Promise.all([...outlets.values()].map((outlet) => outlet.close()));
   };
 
-  const headersFor = (to: URL, headers: RemoteRequest['headers']): Record<string, string> => ({
-    'accept-encoding': 'identity',
-    'user-agent': 'ancile',
-    ...headers,
-    ...(token !== undefined && to.origin === base.origin ? { authorization: `Bearer ${token}` } : {}),
-  });
+  function headersFor(to: URL, { headers, authorization }: RemoteRequest): Record<string, string> {
+    const own = authorization ?? (token === undefined ? undefined : `Bearer ${token}`);
+    return {
+      'accept-encoding': 'identity',
+      'user-agent': 'ancile',
+      ...headers,
+      ...(own !== undefined && to.origin === base.origin ? { authorization: own } : {}),
+    };
+  }
 
   return {
-    get({ path, headers }, sink) {
+    get(request, sink) {
       let flight: Flight | undefined;
       let over = false;
       const finish = (): void => {
@@ -113,7 +131,7 @@ export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOpti
       const go = (to: URL, left: number): void => {
         let mine = true;
         flight = outletTo(to.origin).send(
-          { method: 'GET', path: to.pathname + to.search, headers: headersFor(to, headers) },
+          { method: 'GET', path: to.pathname + to.search, headers: headersFor(to, request) },
           {
             head(status, answered) {
               if (status < 300 || status > 399 || status === 304) return sink.head(status, answered);
@@ -141,7 +159,7 @@ export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOpti
         );
       };
       try {
-        go(new URL(prefix + path, base), MOST_REDIRECTS);
+        go(new URL(prefix + request.path, base), MOST_REDIRECTS);
       } catch (thrown) {
         queueMicrotask(() => fail(thrown));
       }
@@ -155,10 +173,12 @@ export function createRemote({ baseUrl, token, redirects, timeouts }: RemoteOpti
         },
       };
     },
-    collect: ({ path, headers }, maxBytes) => {
-      const to = new URL(prefix + path, base);
-      const request = { method: 'GET', path: to.pathname + to.search, headers: headersFor(to, headers) } as const;
-      return outletTo(base.origin).collect(request, maxBytes);
+    async collect(call, maxBytes) {
+      const { path, at, method = 'GET', body } = call;
+      const to = at === undefined ? new URL(prefix + path, base) : checkRedirect(base, at);
+      const request = { method, path: to.pathname + to.search, headers: headersFor(to, call) };
+      const content = typeof body === 'function' ? body() : body;
+      return outletTo(to.origin).collect(content === undefined ? request : { ...request, body: content }, maxBytes);
     },
     async retire() {
       if (active > 0) await new Promise<void>((resolve) => (idle = resolve));

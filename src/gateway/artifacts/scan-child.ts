@@ -18,7 +18,10 @@ function readHead(path: string, most: number): Uint8Array | undefined {
 
 function answer(ask: ScanAsk): ScanTold {
   try {
-    if (ask.kind === 'file') return { kind: 'file', report: scanFile(scanner, ask.content, ask.path) };
+    if (ask.kind === 'file') {
+      const { content, path, isRoot } = ask;
+      return { kind: 'file', report: scanFile(scanner, content, path, { isRoot }) };
+    }
     const contents = new Map(ask.files.map(({ path, content }) => [path, content]));
     const read = (path: string, most: number): Uint8Array | undefined => {
       const content = contents.get(path);

@@ -9,7 +9,7 @@ export interface RepositoryPart {
 }
 
 export type ScanAsk =
-  | { readonly kind: 'file'; readonly content: string; readonly path: string }
+  | { readonly kind: 'file'; readonly content: string; readonly path: string; readonly isRoot: boolean }
   | { readonly kind: 'repository'; readonly files: readonly RepositoryPart[] };
 
 export type ScanTold =

@@ -12,10 +12,11 @@ const MEMORY_MB = 1024;
 
 export interface ScanProcess {
   /**
+   * @param isRoot - whether it is unpacked as the root of a file system of its own
    * A file that the scanner did not come to an end with, twice, could not be looked at.
    * @throws AncileError `shutting_down` where it was closed: nothing is known then
    */
-  scanFile(content: string, path: string, size: number): Promise<FileReport>;
+  scanFile(content: string, path: string, size: number, isRoot?: boolean): Promise<FileReport>;
   /** What the files say together. @throws AncileError `guard_fault` where they could not be looked at, `shutting_down` */
   examineRepository(files: readonly RepositoryPart[]): Promise<{ path: string; finding: ScanFinding }[]>;
   close(): void;
@@ -60,8 +61,8 @@ export function createScanProcess(): ScanProcess {
   }
 
   return {
-    async scanFile(content, path, size) {
-      const told = await inTurn({ kind: 'file', content, path }, LEAST_MS + size / BYTES_PER_MS);
+    async scanFile(content, path, size, isRoot = false) {
+      const told = await inTurn({ kind: 'file', content, path, isRoot }, LEAST_MS + size / BYTES_PER_MS);
       if (told.kind === 'file') return told.report;
       const unseen = [{ reason: 'the scanner did not come to an end with it' }];
       return { path, format: 'unknown', verdict: 'unanalyzed', size, findings: [], unseen, members: [], assets: [] };

@@ -1,6 +1,6 @@
 // What the gate needs of a source of models, whatever it speaks: what a name stands for now, what that holds, and how a file of
 // it is asked for.
-import type { ModelFile } from '../../contract/index.ts';
+import type { AttestationKind, ModelFile } from '../../contract/index.ts';
 import type { ExpectedContent } from './download.ts';
 import type { Remote, RemoteRequest } from './remote.ts';
 
@@ -9,7 +9,7 @@ export interface Listing {
   readonly repo: string;
   /** A commit or digest. */
   readonly revision: string;
-  readonly files: readonly Pick<ModelFile, 'path' | 'size' | 'etag'>[];
+  readonly files: readonly Pick<ModelFile, 'path' | 'size' | 'etag' | 'sha256'>[];
   readonly licence?: string;
   /** ISO 8601. */
   readonly modified?: string;
@@ -21,6 +21,8 @@ export interface ArtifactSource {
   readonly kind: string;
   readonly remote: Remote;
   readonly requireSignature: boolean;
+  /** What must be attested of a version. */
+  readonly require: readonly AttestationKind[];
   /** Whether the configuration lets this repository be asked for. */
   permits(repo: string): boolean;
   /** Whether a revision names one version for ever. */
@@ -30,7 +32,9 @@ export interface ArtifactSource {
    * @throws AncileError `not_found`, `upstream_*`
    */
   resolve(repo: string, revision: string): Promise<Listing>;
-  request(version: Pick<Listing, 'repo' | 'revision'>, file: Pick<ModelFile, 'path'>): RemoteRequest;
+  request(version: Pick<Listing, 'repo' | 'revision'>, file: Pick<ModelFile, 'path' | 'etag'>): RemoteRequest;
+  /** Whether clients unpack it as the root of a file system of its own. */
+  isRoot?(file: Pick<ModelFile, 'path'>): boolean;
   /** What the file's content must be called, as far as the listing says. */
   expects(file: Pick<ModelFile, 'etag'>): ExpectedContent;
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AccessKey, KeyRing } from '../../access/index.ts';
 import { AncileError } from '../../base/index.ts';
 
-function readToken(request: IncomingMessage): string | undefined {
+function readToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
   const { authorization } = request.headers;
   // Some clients of Hugging Face take no token that does not begin with hf_.
   if (authorization !== undefined) return /^Bearer +(?:hf_(?=ancile_))?(\S+)$/i.exec(authorization)?.[1];
@@ -13,7 +13,7 @@ function readToken(request: IncomingMessage): string | undefined {
 }
 
 /** @throws AncileError `unauthenticated`; it does not tell an unknown key from a revoked or expired one */
-export function authenticate(keys: KeyRing, request: IncomingMessage): AccessKey {
+export function authenticate(keys: KeyRing, request: Pick<IncomingMessage, 'headers'>): AccessKey {
   const token = readToken(request);
   if (token === undefined) {
     throw new AncileError('unauthenticated', 'no key was given', {

@@ -63,7 +63,7 @@ function nextCursor(headers: Parameters<typeof header>[0]): string | undefined {
 
 export function createHuggingFaceSource(
   name: string,
-  config: ArtifactSourceConfig,
+  config: Extract<ArtifactSourceConfig, { kind: 'huggingface' }>,
   remote: Remote,
   mostFiles: number,
 ): ArtifactSource {
@@ -105,6 +105,7 @@ export function createHuggingFaceSource(
     kind: 'huggingface',
     remote,
     requireSignature: config.requireSignature,
+    require: config.require,
     permits: (repo) =>
       config.include.some((pattern) => matchPattern(pattern, repo)) &&
       !config.exclude.some((pattern) => matchPattern(pattern, repo)),

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { tarChecksum, tarEnd, tarHeader, tarPadding } from '../../../codec/index.ts';
+import { MemorySource, examine, shippedScanner } from '../../index.ts';
 import { rulesOf, scanBytes } from '../../testing/configs.ts';
 import { EVIL, PLAIN } from '../../testing/evil.ts';
 
@@ -38,6 +39,23 @@ it('takes a name from wherever readers take it', () => {
   const prefixed = member('up.txt', PLAIN, (header) => void header.write('..', 345));
   expect(rules(prefixed)).toEqual(['archive.slip']);
   expect(rules(member('a\u202ekp.txt', PLAIN))).toEqual(['archive.name']);
+});
+
+it('lets links of what is unpacked as a root of its own lead anywhere there, and nothing else', () => {
+  const link = member('bin', '', (header) => {
+    typed('2')(header);
+    header.write('/usr/bin', 157);
+  });
+  const inRoot = (bytes: Buffer): string[] =>
+    examine(shippedScanner(), 'layer.tar.gz', new MemorySource(bytes), { isRoot: true }).findings.map(
+      ({ rule }) => rule,
+    );
+  const tar = Buffer.concat([link, plain, tarEnd()]);
+  expect(rules(link, plain)).toEqual(['archive.link']);
+  expect(inRoot(gzipSync(tar))).toEqual([]);
+  expect(inRoot(tar)).toEqual([]);
+  expect(inRoot(gzipSync(Buffer.concat([member('inner.tar', tar), tarEnd()])))).toEqual(['archive.link']);
+  expect(inRoot(Buffer.concat([link, member('../up.pkl', EVIL), tarEnd()]))).toEqual(['archive.slip', 'pickle.call']);
 });
 
 it('tells of hard links, pipes, and links with content, which only some readers step over', () => {

@@ -122,7 +122,7 @@ class Walk {
       this.#look.report('archive.device', { message: `${name} is ${device}`, capability: 'file', offset: start });
     } else if (type === SYMBOLIC_LINK || type === HARD_LINK) {
       // A hard link counts from the archive's root, a symbolic one from its own folder.
-      checkLink(type === HARD_LINK ? '' : name, link, this.#look);
+      if (!this.#look.isRoot) checkLink(type === HARD_LINK ? '' : name, link, this.#look);
     }
     if (size === 0) return;
     if (isBare(type)) {

@@ -1,0 +1,168 @@
+// A manifest, read as far as it says what a version is made of: its files by digest and size, each under a name. What two
+// readers could read differently is refused.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { AncileError, type ErrorCode } from '../../../base/index.ts';
+import { parseJson } from '../../../codec/index.ts';
+import type { ModelAsset } from '../../../contract/index.ts';
+import { type Listing, isPlainPath } from '../source.ts';
+import { isRootLayer, layerName } from './layer-name.ts';
+import { isDigest, toHex } from './names.ts';
+
+/** As the specification has it. */
+export const MOST_MANIFEST = 4 << 20;
+/** Content within a descriptor, base64: nobody fetches and so nobody scans it. */
+const MOST_DATA = 64 << 10;
+
+/** Where files go that are no file of the model: an artifact's own may not be called so. */
+export const OWN_FOLDER = '.oci/';
+const CONFIG_PATH = `${OWN_FOLDER}config.json`;
+const LAYERS = `${OWN_FOLDER}layers/`;
+
+const IMAGE = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
+const INDEX = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
+/** What is asked for, and taken. */
+export const MANIFEST_TYPES: readonly string[] = [...IMAGE, ...INDEX];
+
+/** The file of a version that is its manifest tells by its name what it is. */
+const PATHS: ReadonlyMap<string, string> = new Map([
+  [IMAGE[0]!, `${OWN_FOLDER}manifest.json`],
+  [IMAGE[1]!, `${OWN_FOLDER}manifest.docker.json`],
+  [INDEX[0]!, `${OWN_FOLDER}index.json`],
+  [INDEX[1]!, `${OWN_FOLDER}index.docker.json`],
+]);
+
+export interface ManifestFile {
+  readonly path: string;
+  readonly mediaType: string;
+  /** Whether it names manifests, and no content of its own. */
+  readonly isIndex: boolean;
+}
+
+/** The manifest among the files of a version. */
+export function manifestOf(files: readonly { readonly path: string }[]): ManifestFile | undefined {
+  for (const [mediaType, path] of PATHS) {
+    if (files.some((file) => file.path === path)) return { path, mediaType, isIndex: INDEX.includes(mediaType) };
+  }
+  return undefined;
+}
+
+const Annotations = z.record(z.string(), z.string()).nullish();
+
+const Descriptor = z.looseObject({
+  mediaType: z.string().max(255).default(''),
+  digest: z.string().refine(isDigest),
+  size: z.int().nonnegative(),
+  annotations: Annotations,
+  data: z.string().max(MOST_DATA).nullish(),
+});
+type Descriptor = z.infer<typeof Descriptor>;
+
+const Manifest = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  config: Descriptor.optional(),
+  layers: z.array(Descriptor).optional(),
+  manifests: z.array(Descriptor).optional(),
+  subject: Descriptor.nullish(),
+  annotations: Annotations,
+});
+
+/** Whether a version names others, and holds nothing itself. */
+export const isOciIndex = ({ files }: Pick<ModelAsset, 'files'>): boolean => manifestOf(files)?.isIndex === true;
+
+/** Whether it is a layer of a container image, which has no name of its own. */
+export const isImageLayer = (path: string): boolean =>
+  path.startsWith(LAYERS) && isRootLayer(path.slice(LAYERS.length));
+
+export interface ParsedManifest {
+  readonly mediaType: string;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+  readonly listing: Listing;
+}
+
+export interface ManifestOptions {
+  readonly repo: string;
+  /** Most files of a version. */
+  readonly mostFiles: number;
+  /** As whoever gave it calls it. */
+  readonly contentType?: string | undefined;
+  /** Of errors: whose fault it is. */
+  readonly code: Extract<ErrorCode, 'request_invalid' | 'upstream_malformed'>;
+}
+
+/** Keys that readers in Go would take for one that is known, and others not. */
+function hasDisguisedKey(value: object): boolean {
+  const known = Object.keys(Manifest.shape);
+  return Object.keys(value).some((key) =>
+    known.some((each) => each !== key && each.toLowerCase() === key.toLowerCase()),
+  );
+}
+
+type File = Listing['files'][number];
+
+function toFiles(config: Descriptor, layers: readonly Descriptor[]): File[] | undefined {
+  const files: File[] = [{ path: CONFIG_PATH, size: config.size, etag: toHex(config.digest) }];
+  const untitled = new Set<string>();
+  for (const { digest, size, mediaType, annotations } of layers) {
+    const title = annotations?.['org.opencontainers.image.title'] ?? annotations?.['org.cncf.model.filepath'];
+    const named = title?.replace(/^\.\//, '').replace(/\/+$/, '');
+    if (named !== undefined && (!isPlainPath(named) || `${named}/`.startsWith(OWN_FOLDER))) return undefined;
+    const path = named ?? LAYERS + layerName(mediaType, toHex(digest));
+    // The same layer twice is the same content under the same name.
+    if (named === undefined && untitled.has(path)) continue;
+    untitled.add(path);
+    files.push({ path, size, etag: toHex(digest) });
+  }
+  const different = new Set(files.map(({ path }) => path)).size === files.length;
+  const sized = new Map(files.map(({ etag, size }) => [etag, size]));
+  return different && files.every(({ etag, size }) => sized.get(etag) === size) ? files : undefined;
+}
+
+/**
+ * @throws AncileError with the options' code, `at: manifest`; `body_too_large` for more files than there may be
+ */
+export function parseManifest(bytes: Buffer, options: ManifestOptions): ParsedManifest {
+  const { repo, mostFiles, contentType, code } = options;
+  const fail = (why: string): never => {
+    throw new AncileError(code, `the manifest ${why}`, { at: 'manifest' });
+  };
+  const value = parseJson(bytes, { maxBytes: MOST_MANIFEST, what: 'the manifest', code });
+  const parsed = Manifest.safeParse(value);
+  if (!parsed.success) return fail('is not one of OCI or of Docker (version 2), or has digests other than SHA-256');
+  const { config, layers, manifests, mediaType: own, annotations } = parsed.data;
+  if (hasDisguisedKey(value as object)) return fail('has a key that readers may take for another');
+  const isIndex = manifests !== undefined;
+  if (isIndex ? config !== undefined || layers !== undefined : config === undefined || layers === undefined) {
+    return fail('is neither an image nor an index');
+  }
+  const types = isIndex ? INDEX : IMAGE;
+  const given = contentType?.split(';', 1)[0]!.trim().toLowerCase();
+  const mediaType = own ?? (MANIFEST_TYPES.includes(given ?? '') ? given! : types[0]!);
+  if (!types.includes(mediaType) || (MANIFEST_TYPES.includes(given ?? '') && given !== mediaType)) {
+    return fail('says of itself that it is something else');
+  }
+  const path = PATHS.get(mediaType)!;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const files = isIndex ? [] : toFiles(config!, layers!);
+  if (files === undefined) return fail('names a file that cannot be');
+  if (files.length + 1 > mostFiles) {
+    throw new AncileError('body_too_large', `the version has more than ${mostFiles} files`, {
+      hint: 'artifacts.limits.files says how many there may be.',
+    });
+  }
+  const licence = annotations?.['org.opencontainers.image.licenses']?.slice(0, 100);
+  const created = Date.parse(annotations?.['org.opencontainers.image.created'] ?? '');
+  return {
+    mediaType,
+    sha256,
+    listing: {
+      repo,
+      revision: `sha256:${sha256}`,
+      files: [{ path, size: bytes.length, etag: sha256 }, ...files],
+      ...(licence === undefined || licence === '' ? {} : { licence }),
+      ...(Number.isNaN(created) ? {} : { modified: new Date(created).toISOString() }),
+    },
+  };
+}
