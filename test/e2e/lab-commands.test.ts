@@ -181,7 +181,7 @@ it('says what is wrong with how it was called', async (context) => {
     expect(runs[i]!.stderr, args.join(' ')).toMatch(said);
     expect(runs[i]!.code, args.join(' ')).toBe(2);
   }
-});
+}, 120_000);
 
 it('ends on Ctrl-C with what there is, and says that it is a part', async (context) => {
   requireOrSkip(context, hasRuntime, 'onnxruntime-node is not installed');
