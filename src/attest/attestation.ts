@@ -128,13 +128,14 @@ function checkPredicate(
   if (!parsed.success) malformed(`its predicate is not of kind ${kind}: ${parsed.error.issues[0]!.message}`);
   const { data } = parsed;
   if ('verdict' in data && !verdicts.includes(data.verdict)) untrusted(`the scan's verdict is ${data.verdict}`);
-  if ('result' in data && data.result !== 'passed') untrusted(`the test has ${data.result}`);
+  if ('result' in data && data.result !== undefined && data.result !== 'passed')
+    untrusted(`the test has ${data.result}`);
   if ('expires' in data && data.expires !== undefined && Date.parse(data.expires) <= now) {
     untrusted(`the approval has expired on ${data.expires}`);
   }
   const { time } = data;
   if ('verdict' in data) return { says: data.verdict, time };
-  if ('result' in data) return { says: data.result, time };
+  if ('result' in data && data.result !== undefined) return { says: data.result, time };
   if ('approvedBy' in data) return { says: data.approvedBy, time, ...(data.expires && { expires: data.expires }) };
   return { says: 'stated', time };
 }

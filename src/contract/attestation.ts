@@ -1,6 +1,7 @@
 // What is said, signed, of a model: the predicates of our attestations, and what a verification answers.
 import { z } from 'zod';
 import { Severity } from './finding.ts';
+import { LabNorm } from './lab.ts';
 import { ScanVerdict } from './scan.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in lower-case hex');
@@ -67,7 +68,41 @@ export const ApprovalPredicate = z.strictObject({
 });
 export type ApprovalPredicate = z.infer<typeof ApprovalPredicate>;
 
-export const AttestationKind = z.enum(['scan', 'test', 'training', 'approval']);
+const Share = z.number().min(0).max(1);
+
+/** What attacks came to, as the lab's scorecard has it. */
+export const RobustnessPredicate = z.strictObject({
+  tool: z.strictObject({ name: Name, version: Name }),
+  time: Time,
+  /** Of the model's file, hex. */
+  modelSha256: Sha256,
+  data: z.strictObject({ sha256: Sha256, samples: z.int().positive(), cleanAccuracy: Share }),
+  norm: LabNorm,
+  seed: z.int().nonnegative(),
+  attacks: z.array(
+    z.strictObject({
+      name: Name,
+      eps: z.number().positive(),
+      steps: z.int().nonnegative(),
+      samples: z.int().nonnegative(),
+      robustAccuracy: Share,
+      /** Of the 95% interval. */
+      low: Share,
+      high: Share,
+    }),
+  ),
+  /** Within the greatest eps, against all attacks together. */
+  worstCase: Share.optional(),
+  warnings: z.array(Name),
+  /** Of a gate, where the run had one. */
+  result: z.enum(['passed', 'failed']).optional(),
+  requirements: z.array(z.string().max(1000)).optional(),
+  /** Of the whole scorecard as JSON, hex. */
+  scorecardSha256: Sha256,
+});
+export type RobustnessPredicate = z.infer<typeof RobustnessPredicate>;
+
+export const AttestationKind = z.enum(['scan', 'test', 'training', 'approval', 'robustness']);
 export type AttestationKind = z.infer<typeof AttestationKind>;
 
 /** The predicate of each kind. */
@@ -76,6 +111,7 @@ export const PREDICATES = {
   test: TestPredicate,
   training: TrainingPredicate,
   approval: ApprovalPredicate,
+  robustness: RobustnessPredicate,
 } as const satisfies Record<AttestationKind, z.ZodType>;
 
 /** Who signed, and how that is known. */

@@ -18,6 +18,7 @@ export {
   ModelSigner,
   ModelVerification,
   PREDICATES,
+  RobustnessPredicate,
   ScanPredicate,
   TestPredicate,
   TrainingPredicate,
@@ -80,4 +81,16 @@ export {
   Unseen,
 } from './scan.ts';
 export { AiInventory } from './inventory.ts';
+export {
+  AttackEnd,
+  AttackResult,
+  GateOutcome,
+  GateRequirement,
+  LabConstraints,
+  LabGate,
+  LabNorm,
+  LabWarning,
+  RejectionReason,
+  Scorecard,
+} from './lab.ts';
 export { Channel, Origin, Segment } from './segment.ts';

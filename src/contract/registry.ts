@@ -24,7 +24,7 @@ const common = {
     .array(AttestationKind)
     .default([])
     .describe(
-      'what must be attested of a version by whom `artifacts.trust` names: `scan`, `test`, `training`, `approval`; every file is fetched for that',
+      'what must be attested of a version by whom `artifacts.trust` names: `scan`, `test`, `training`, `approval`, `robustness`; every file is fetched for that',
     ),
 };
 

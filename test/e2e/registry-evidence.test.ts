@@ -16,7 +16,7 @@ const FILES = {
   'model.safetensors': safetensors(5000),
 };
 const TIME = '2026-01-02T03:04:05Z';
-const PREDICATES: Readonly<Record<Exclude<AttestationKind, 'training'>, unknown>> = {
+const PREDICATES: Readonly<Record<Exclude<AttestationKind, 'training' | 'robustness'>, unknown>> = {
   scan: {
     scanner: { name: 'ancile', version: '1' },
     time: TIME,

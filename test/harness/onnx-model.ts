@@ -71,6 +71,37 @@ function modelBytes(rows: readonly (readonly number[])[], inputs: readonly strin
   return Buffer.from([...whole(1, 8), ...block(7, graph), ...block(8, [...text(1, ''), ...whole(2, 13)])]);
 }
 
+/** A tensor of float32, for an initializer. */
+const floats = (name: string, values: readonly number[], dims: readonly number[]): number[] => [
+  ...dims.flatMap((extent) => whole(1, extent)),
+  ...whole(2, FLOAT),
+  ...text(8, name),
+  ...block(9, [...Buffer.from(Float32Array.from(values).buffer)]),
+];
+
+/** Writes a linear classifier, `logits = Gemm(Flatten(x), weights, bias)`: a real model whose every answer is known. */
+export function writeLinearModel(
+  file: string,
+  weights: readonly (readonly number[])[],
+  { shape = [weights.length], bias }: { readonly shape?: readonly number[]; readonly bias?: readonly number[] } = {},
+): string {
+  const classes = weights[0]!.length;
+  const graph = [
+    ...block(1, node({ op: 'Flatten', inputs: ['x'], output: 'flat' })),
+    ...block(1, node({ op: 'Gemm', inputs: ['flat', 'weights', 'bias'], output: 'logits' })),
+    ...text(2, 'linear'),
+    ...block(5, floats('weights', weights.flat(), [weights.length, classes])),
+    ...block(5, floats('bias', bias ?? new Array<number>(classes).fill(0), [classes])),
+    ...block(11, valueInfo('x', FLOAT, ['batch', ...shape])),
+    ...block(12, valueInfo('logits', FLOAT, ['batch', classes])),
+  ];
+  writeFileSync(
+    file,
+    Buffer.from([...whole(1, 8), ...block(7, graph), ...block(8, [...text(1, ''), ...whole(2, 13)])]),
+  );
+  return file;
+}
+
 /** Words that the tiny model knows; all others are `[UNK]` to it. */
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'please', 'tell', 'me', 'obey', 'instead'];
 

@@ -8,7 +8,7 @@ import { parseJson } from '../../codec/index.ts';
 import { chooseLabels } from './labels.ts';
 import type { ClassifierSettings } from './messages.ts';
 import { CONFIG_FILE, MODEL_FILE, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './model-folder.ts';
-import { type Session, type TensorLike, loadRuntime } from './runtime.ts';
+import { type Feed, openSession } from '../../onnx/index.ts';
 import { attackShare, specialsOf, splitWindows } from './windows.ts';
 
 /** Vocabularies of multilingual models take some 20 MB. */
@@ -57,19 +57,9 @@ async function openTokenizer(folder: string): Promise<Tokenizer> {
 }
 
 async function openRun(file: string, threads: number): Promise<Run> {
-  const runtime = loadRuntime();
-  let session: Session;
-  try {
-    session = await runtime.InferenceSession.create(file, {
-      executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 4,
-    });
-  } catch (thrown) {
+  const session = await openSession(file, { threads }).catch((thrown: unknown) => {
     throw broken(file, thrown);
-  }
+  });
   const known: Readonly<Record<string, (ids: readonly number[]) => readonly number[]>> = {
     input_ids: (ids) => ids,
     attention_mask: (ids) => ids.map(() => 1),
@@ -79,10 +69,9 @@ async function openRun(file: string, threads: number): Promise<Run> {
   if (unknown !== undefined) throw broken(file, new Error(`it has an input that no text is, "${unknown}"`));
   const output = session.outputNames.includes('logits') ? 'logits' : session.outputNames[0]!;
   return async (ids) => {
-    const feeds: Record<string, TensorLike> = {};
+    const feeds: Record<string, Feed> = {};
     for (const name of session.inputNames) {
-      const values = BigInt64Array.from(known[name]!(ids), BigInt);
-      feeds[name] = new runtime.Tensor('int64', values, [1, ids.length]);
+      feeds[name] = { type: 'int64', data: BigInt64Array.from(known[name]!(ids), BigInt), dims: [1, ids.length] };
     }
     const logits = (await session.run(feeds, [output]))[output]!;
     // One row: a model of tokens would give one for each.

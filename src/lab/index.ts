@@ -1,0 +1,23 @@
+// The lab's door: attacks on predictive models, each judged by the model itself.
+export type { Attack } from './attack.ts';
+export type { Plan } from './attack-run.ts';
+export { boundsOf, parseBounds } from './bounds.ts';
+export { constrain } from './constraints.ts';
+export { runCorruptions } from './corruption-run.ts';
+export { digestFile } from './data/file-bytes.ts';
+export { type Samples, checkLabels, checkShape, loadSamples } from './data/samples.ts';
+export { ATTACKS } from './evasion/attacks.ts';
+export { createExport } from './export.ts';
+export { checkGate, judgeGate } from './gate.ts';
+export { planAttacks } from './plan.ts';
+export { createGallery } from './report/pictures.ts';
+export { renderReport } from './report/page.ts';
+export { toRobustnessPredicate } from './attested.ts';
+export { type RunOptions, type RunProgress, runAttacks } from './run.ts';
+export { type ScorecardParts, toScorecard } from './scorecard.ts';
+export { readSettings } from './settings-file.ts';
+export { openState } from './state.ts';
+export type { Output, Target } from './target.ts';
+export { openHttpTarget } from './targets/http.ts';
+export { openOnnxTarget } from './targets/onnx.ts';
+export { openStored } from './targets/stored.ts';

@@ -1,0 +1,67 @@
+// A model made ready to be differentiated: only what its output is computed of, in one operator set, composed operators written
+// out, and every value's shape known.
+import { AncileError } from '../base/index.ts';
+import { LOWERINGS, lower } from './lower/index.ts';
+import { inlineFunctions } from './inline.ts';
+import { FLOAT16, type Graph, type Model, describeNode } from './model.ts';
+import { convertOpset } from './opsets.ts';
+import { type AllFacts, type Sample, probe } from './probe.ts';
+
+/** Without what the values do not depend on. */
+export function prune(graph: Graph, outputs: readonly string[]): Graph {
+  const needed = new Set(outputs);
+  const nodes = [...graph.nodes].reverse().filter((node) => {
+    // A graph within may use any value outside of it, and says so nowhere but in itself.
+    const isNeeded = node.outputs.some((output) => needed.has(output));
+    if (isNeeded) for (const input of node.inputs) needed.add(input);
+    return isNeeded;
+  });
+  const hasOwnGraphs = nodes.some(({ attributes }) => [...attributes.values()].some(({ kind }) => kind === 'graph'));
+  const initializers = graph.initializers.filter(({ name }) => hasOwnGraphs || needed.has(name));
+  return {
+    ...graph,
+    nodes: hasOwnGraphs ? graph.nodes : nodes.reverse(),
+    initializers,
+    outputs: outputs.map((name) => graph.outputs.find((info) => info.name === name) ?? { name }),
+  };
+}
+
+/** Models list their weights among their inputs, as older ones had to. */
+export function trueInputs({ inputs, initializers }: Graph): Graph['inputs'] {
+  const weights = new Set(initializers.map(({ name }) => name));
+  return inputs.filter(({ name }) => !weights.has(name));
+}
+
+export interface Prepared {
+  readonly model: Model;
+  readonly output: string;
+}
+
+export interface PrepareOptions {
+  /** The value that it is about. */
+  readonly output: string;
+  readonly sample: Sample;
+  /** Sizes of batch that it computes. */
+  readonly counts: readonly number[];
+}
+
+/** @throws AncileError `model_invalid` naming the node that stands in the way */
+export async function prepare(given: Model, { output, sample, counts }: PrepareOptions): Promise<Prepared> {
+  const inlined = inlineFunctions(given);
+  const graph = prune(inlined.graph, [output]);
+  const model = { ...inlined, graph: { ...graph, inputs: trueInputs(graph) } };
+  const facts = await probe(model, sample, counts);
+  refuseHalf(model, facts);
+  const converted = convertOpset(model, (value) => facts.get(value)?.shape.length);
+  return { model: lower(converted, facts, LOWERINGS).model, output };
+}
+
+/** The processor computes these in a roundabout way, and our constants are of single precision. */
+function refuseHalf({ graph }: Model, facts: AllFacts): void {
+  const node = graph.nodes.find(({ outputs }) => facts.get(outputs[0] ?? '')?.type === FLOAT16);
+  if (node === undefined) return;
+  throw new AncileError('model_invalid', `no gradient through ${describeNode(node)}: it is of half precision`, {
+    at: node.name || node.op,
+    hint: 'Export the model in single precision, or use attacks that only ask: square, hopskipjump, simba.',
+  });
+}
