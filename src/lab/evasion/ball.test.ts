@@ -46,7 +46,7 @@ it('takes any row into ball, box and mask, to the last digit, and leaves there w
         expect(value).toBeLessThanOrEqual((space.high as Float32Array)[j]!);
         if (mutable[j] === 0) expect(value === at[j]).toBe(true);
       });
-      expect(project(ball, x)).toEqual(x);
+      project(ball, x).forEach((value, j) => expect(value === x[j]).toBe(true));
     }),
     { numRuns: 400 },
   );

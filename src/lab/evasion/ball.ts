@@ -174,7 +174,7 @@ export class Ball {
 
   /** Writes the moves, and a little shorter ones where rounding takes the row past the ball. */
   #settle(x: Float32Array, at: number, sample: number): void {
-    const { size, original, norm, eps } = this;
+    const { low, high, size, original, norm, eps } = this;
     const moves = this.#moves;
     const from = sample * size;
     const bound = norm === 'l2' ? eps * eps : eps;
@@ -182,7 +182,8 @@ export class Ball {
       let length = 0;
       for (let j = 0; j < size; j++) {
         const base = original[from + j]!;
-        x[at + j] = base + (1 - slack) * moves[j]!;
+        // The sum may pass a bound by the last digit of a double.
+        x[at + j] = Math.min(Math.max(base + (1 - slack) * moves[j]!, low[from + j]!), high[from + j]!);
         const gap = Math.abs(x[at + j]! - base);
         length += norm === 'l2' ? gap * gap : gap;
       }

@@ -1,4 +1,4 @@
-// Carlini and Wagner's l2 attack: the least squares move that still fools, by Adam in a space without bounds.
+// Carlini and Wagner's l2 attack: the least squares move that still fools, by Adam, each step brought back into the box.
 import type { Attack } from '../attack.ts';
 import { Nearest } from './nearest.ts';
 import { Standing } from './standing.ts';
@@ -7,8 +7,8 @@ import { Standing } from './standing.ts';
 const TRADE_OFFS = 9;
 const FIRST_TRADE_OFF = 0.1;
 const MOST_TRADE_OFF = 1e10;
-/** Of Adam, in the space of tanh, at first; it falls to nothing, so that few steps settle too. */
-const RATE = 0.05;
+/** Of Adam at first, as a share of each number's range; it falls to nothing, so that few steps settle too. */
+const RATE = 0.03;
 const DECAY = 0.9;
 const DECAY_SQUARES = 0.999;
 /** Logits by which an example must win. */
@@ -16,12 +16,10 @@ const CONFIDENCE = 0;
 /** A sample leaves a trade-off when its objective has not fallen in a tenth of the steps, after the first third. */
 const CHECKS = 10;
 const HALVINGS = 8;
-/** Samples are taken this far into the bounds, where tanh can still be undone. */
-const INSIDE = 0.999999;
-
-/** Where a number has no bounds it is moved as it is. */
-const bounded = (low: number, high: number): boolean => high - low < Infinity && high > low;
-
+/**
+ * Of the paper's three ways to keep to the box this is the first, projection: its change of variables takes thousands of steps to move
+ * what begins at a bound, as most of a digit's picture does.
+ */
 export const cw: Attack = {
   name: 'cw',
   source: 'Carlini and Wagner 2017, Towards Evaluating the Robustness of Neural Networks',
@@ -40,7 +38,6 @@ export const cw: Attack = {
     for (let k = 0; k < standing.count; k++) left[standing.ids[k]!] = 0;
 
     const x = Float32Array.from(original);
-    const free = new Float32Array(x.length);
     const mean = new Float32Array(x.length);
     const square = new Float32Array(x.length);
     const tradeOff = new Float64Array(count).fill(FIRST_TRADE_OFF);
@@ -57,10 +54,6 @@ export const cw: Attack = {
       mean.fill(0);
       square.fill(0);
       x.set(original);
-      for (let i = 0; i < x.length; i++) {
-        const [least, most] = [low[i]!, high[i]!];
-        free[i] = bounded(least, most) ? Math.atanh(INSIDE * ((2 * (x[i]! - least)) / (most - least) - 1)) : x[i]!;
-      }
       for (let round = 0; round < steps && standing.count > 0; round++) {
         const { scores, loss, gradient } = await standing.loss('margin', x);
         const rate = RATE * (1 - round / steps);
@@ -81,13 +74,11 @@ export const cw: Attack = {
             if (least === most) continue;
             const move = x[i]! - original[i]!;
             value += move * move;
-            let slope = 2 * move - (short ? tradeOff[sample]! * gradient[k * size + j]! : 0);
-            const inBounds = bounded(least, most);
-            if (inBounds) slope *= ((1 - Math.tanh(free[i]!) ** 2) * (most - least)) / 2;
+            const slope = 2 * move - (short ? tradeOff[sample]! * gradient[k * size + j]! : 0);
             mean[i] = DECAY * mean[i]! + (1 - DECAY) * slope;
             square[i] = DECAY_SQUARES * square[i]! + (1 - DECAY_SQUARES) * slope * slope;
-            free[i]! -= (rate * (mean[i]! / first)) / (Math.sqrt(square[i]! / second) + 1e-8);
-            x[i] = inBounds ? least + ((Math.tanh(free[i]!) + 1) * (most - least)) / 2 : free[i]!;
+            const step = (rate * (mean[i]! / first)) / (Math.sqrt(square[i]! / second) + 1e-8);
+            x[i]! -= most - least < Infinity ? step * (most - least) : step;
           }
           ball.project(x, sample * size, sample);
           if (value < 0.9999 * objective[sample]!) {
