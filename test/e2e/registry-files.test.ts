@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { tempFolder } from '../harness/cleanup.ts';
 import { ancile, ensureBuilt } from '../harness/cli.ts';
 import { startFileUpstream } from '../harness/file-upstream.ts';
@@ -186,21 +186,24 @@ it('is closed by default: no key, out of scope, excluded, other names, other met
   expect(upstream.asked).toEqual([]);
 });
 
-it('reads what Python’s own web server offers, and pulls it without a server of ours', async (context) => {
-  const folder = tempFolder();
-  writeFileSync(join(folder, 'model.safetensors'), WEIGHTS);
-  const child = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder]);
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
-  const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)]);
-  requireOrSkip(context, started, 'python3 is not installed');
-  context.onTestFinished(() => void child.kill());
-  const port = await eventually(() => /port (\d+)/.exec(said)?.[1]);
-  const { ask, dir, server } = await start({ baseUrl: `http://127.0.0.1:${port}/` });
-  const got = await ask('web/model.safetensors');
-  expect(Buffer.from(await got.arrayBuffer()).equals(WEIGHTS)).toBe(true);
-  await server.close();
-  await ensureBuilt();
-  const pulled = await ancile(['pull', 'web:model.safetensors', '--out', 'out'], { cwd: dir });
-  expect([pulled.code, readFileSync(join(dir, 'out/model.safetensors')).equals(WEIGHTS)]).toEqual([0, true]);
-}, 180_000);
+describe('the program', () => {
+  beforeAll(ensureBuilt, 300_000);
+
+  it('reads what Python’s own web server offers, and pulls it without a server of ours', async (context) => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'model.safetensors'), WEIGHTS);
+    const child = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder]);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
+    const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)]);
+    requireOrSkip(context, started, 'python3 is not installed');
+    context.onTestFinished(() => void child.kill());
+    const port = await eventually(() => /port (\d+)/.exec(said)?.[1], 120_000);
+    const { ask, dir, server } = await start({ baseUrl: `http://127.0.0.1:${port}/` });
+    const got = await ask('web/model.safetensors');
+    expect(Buffer.from(await got.arrayBuffer()).equals(WEIGHTS)).toBe(true);
+    await server.close();
+    const pulled = await ancile(['pull', 'web:model.safetensors', '--out', 'out'], { cwd: dir });
+    expect([pulled.code, readFileSync(join(dir, 'out/model.safetensors')).equals(WEIGHTS)]).toEqual([0, true]);
+  });
+});
