@@ -125,7 +125,7 @@ function sources(facts: ModelFacts): Property[] {
 }
 
 function modelComponent(facts: ModelFacts): Draft {
-  const { single, differing, licences, baseModels, references, properties, tags } = facts;
+  const { single, differing, licences, baseModels, references, properties, tags, digest } = facts;
   const download = single.downloadLocation?.value;
   return {
     type: 'machine-learning-model',
@@ -144,6 +144,7 @@ function modelComponent(facts: ModelFacts): Draft {
     modelCard: modelCard(facts),
     tags: tags.map(({ value }) => value),
     properties: [
+      ...(digest === undefined ? [] : [property('modelDigest', `sha256:${digest}`)]),
       ...properties.map(({ name, value }) => ({ name, value })),
       ...differing.map(({ field, value, source }) => property(`differs:${field}`, `${value} (${source})`)),
       ...sources(facts),

@@ -132,6 +132,8 @@ export interface ModelFacts {
   readonly tags: readonly Fact[];
   /** In the order of their paths. */
   readonly files: readonly FileFact[];
+  /** What signatures and attestations call the model, where all of it was read. */
+  readonly digest?: string;
   /** What could not be read, and why. */
   readonly unread: readonly { readonly path: string; readonly reason: string }[];
 }

@@ -4,6 +4,7 @@ import { AncileError } from '../../base/index.ts';
 import { Malformed } from '../../reader/index.ts';
 import { BeyondBudget, FileSource, show, walk } from '../../scan/index.ts';
 import { FactBook } from './fact-book.ts';
+import { contentDigest } from '../manifest.ts';
 import type { FileFact, ModelFacts, SingleField } from './facts.ts';
 import { hubSnapshot, saySnapshot } from './hub-snapshot.ts';
 import { countParameters } from './parameters.ts';
@@ -112,6 +113,8 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
   const books: { rank: number; book: FactBook }[] = [{ rank: -1, book: given }];
   const files: FileFact[] = [];
   const codes = { left: MOST_CODE };
+  /** Under their own names, however they are shown; undefined once something is not read. */
+  let contents: { path: string; sha256: string }[] | undefined = [];
   const whole = new FactBook('.');
   const snapshot = hubSnapshot(root);
   if (snapshot !== undefined) {
@@ -123,11 +126,14 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
   if (beside !== undefined) books.push({ rank: READERS.length, book: besideBook(beside) });
   const digests = new Map(beside?.files.map(({ path, sha256 }) => [path, sha256]));
   for (const walked of walk([root], () => false, snapshot?.cache)) {
+    const isLeftOut = walked.kind === 'unread' || walked.kind === 'ignored';
+    if (isLeftOut || (walked.kind === 'passed' && walked.name !== '.git')) contents = undefined;
     if (walked.kind === 'unread') whole.unseen(walked.reason, within(root, walked.shown));
     if (walked.kind !== 'file') continue;
     const path = walked.shown === root ? basename(root) : within(root, walked.shown);
     if (files.length >= MOST_FILES) {
       whole.unseen(`there are more than ${MOST_FILES} files: the rest is left out`);
+      contents = undefined;
       break;
     }
     let source: FileSource;
@@ -135,18 +141,24 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
       source = new FileSource(walked.path);
     } catch (thrown) {
       whole.unseen(toReason(thrown), path);
+      contents = undefined;
       continue;
     }
     try {
       const read = readFacts(path, source, codes);
       if (read !== undefined) books.push(read);
       // What the Hub's client leaves behind is no part of the model.
-      if (path.startsWith('.cache/huggingface/')) continue;
+      if (path.startsWith('.cache/huggingface/')) {
+        contents = undefined;
+        continue;
+      }
+      const sha256 = digests.get(path) ?? source.digest();
+      contents?.push({ path, sha256 });
       const tensors = read?.book.tensors;
       files.push({
         path: show(path, 1000),
         size: source.size,
-        sha256: digests.get(path) ?? source.digest(),
+        sha256,
         ...(tensors === undefined ? {} : { tensors }),
       });
     } finally {
@@ -159,7 +171,10 @@ export function gatherFacts(root: string, options: GatherOptions = {}): ModelFac
   // Sorted stably: of one reader in the order of the paths.
   for (const { book } of books.sort((a, b) => a.rank - b.rank)) whole.merge(book);
   countParameters(files, whole);
-  const facts = whole.facts(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
+  const facts: ModelFacts = {
+    ...whole.facts(files.sort((a, b) => (a.path < b.path ? -1 : 1))),
+    ...(contents === undefined || contents.length === 0 ? {} : { digest: contentDigest(contents) }),
+  };
   if (facts.single.name !== undefined) return facts;
   const name = {
     value: show(basename(root.replace(/[/\\]+$/, '')) || 'model', 300),

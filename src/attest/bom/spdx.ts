@@ -78,6 +78,17 @@ function model(facts: ModelFacts, graph: Graph): string {
     description: single.description?.value,
     software_packageVersion: single.version?.value,
     software_primaryPurpose: 'model',
+    verifiedUsing:
+      facts.digest === undefined
+        ? undefined
+        : [
+            {
+              type: 'Hash',
+              algorithm: 'sha256',
+              hashValue: facts.digest,
+              comment: 'over the digests of the files in the order of their names, as OpenSSF Model Signing has it',
+            },
+          ],
     software_packageUrl: single.purl?.value,
     software_downloadLocation: single.downloadLocation?.value,
     suppliedBy: single.supplier === undefined ? undefined : graph.add('Organization', { name: single.supplier.value }),
