@@ -1,7 +1,6 @@
 // An ONNX file as a target: asked as it is, and differentiated where every operator has a rule.
 import { AncileError, toAncileError } from '../../base/index.ts';
-import type {
-  Builder} from '../../onnx/index.ts';
+import type { Builder } from '../../onnx/index.ts';
 import {
   FLOAT,
   type Feed,
