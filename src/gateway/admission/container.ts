@@ -1,7 +1,10 @@
 // The models that a container names: in its variables, its options, the command it runs; and as what it is.
+import type { Budget } from './budget.ts';
 import type { Places } from './places.ts';
 import { type Found, type Target, parseImage, parseModel, parsePlace, toPlain } from './reference.ts';
-import { UNKNOWN, type Word, commandWords } from './shell-words.ts';
+import { UNKNOWN, type Word, commandWords, fillIn } from './shell-words.ts';
+
+const MOST_MOUNTS = 500;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -21,13 +24,16 @@ interface Variable {
 }
 
 /** Variables by name; the last of a name counts. What comes from elsewhere is `UNKNOWN`. */
-function readVariables(container: Members, at: string): Map<string, Variable> {
+function readVariables(container: Members, at: string, budget: Budget): Map<string, Variable> {
   const variables = new Map<string, Variable>();
+  const values = new Map<string, string>();
   asList(container['env']).forEach((each, i) => {
     const { name, value, valueFrom } = asRecord(each);
     if (typeof name !== 'string') return;
     const filled = typeof value === 'string' ? value : valueFrom === undefined ? '' : UNKNOWN;
-    const known = filled.replace(/\$\(([A-Za-z_][\w.-]*)\)/g, (whole, of: string) => variables.get(of)?.value ?? whole);
+    budget.take(filled.length);
+    const known = fillIn(filled, { values, budget });
+    values.set(name, known);
     variables.set(name, { value: known, at: `${at}.env[${i}]` });
   });
   return variables;
@@ -71,13 +77,14 @@ export interface ContainerReading {
   readonly mounts: readonly { readonly path: string; readonly volume: string }[];
 }
 
-export function readContainer(container: Members, at: string, places: Places): ContainerReading {
+/** @throws BeyondBudget */
+export function readContainer(container: Members, at: string, places: Places, budget: Budget): ContainerReading {
   const references: Found[] = [];
   const image = typeof container['image'] === 'string' ? container['image'] : '';
   const name = typeof container['name'] === 'string' ? container['name'] : '';
-  const variables = readVariables(container, at);
+  const variables = readVariables(container, at, budget);
   const values = new Map([...variables].map(([each, { value }]) => [each, value]));
-  const words = commandWords(strings(container['command']), strings(container['args']), at, values);
+  const words = commandWords(strings(container['command']), strings(container['args']), at, { values, budget });
   const line = `${image} ${words.map(({ text }) => text).join(' ')}`.toLowerCase();
   const mentions = (parts: readonly string[]): boolean => parts.some((part) => line.includes(part));
   const isServer = mentions(places.servers);
@@ -147,10 +154,13 @@ export function readContainer(container: Members, at: string, places: Places): C
       add(given[i]!, `${at}.args[${i}]`, parseModel(given[i]!, places, { bare: false }) ?? parsePlace(given[i]!));
     }
   }
-  const mounts = asList(container['volumeMounts']).flatMap((each) => {
-    const { name: volume, mountPath } = asRecord(each);
-    return typeof volume === 'string' && typeof mountPath === 'string' ? [{ path: mountPath, volume }] : [];
-  });
+  // Where there are more, what lies in them is in no place that is known.
+  const mounts = asList(container['volumeMounts'])
+    .slice(0, MOST_MOUNTS)
+    .flatMap((each) => {
+      const { name: volume, mountPath } = asRecord(each);
+      return typeof volume === 'string' && typeof mountPath === 'string' ? [{ path: mountPath, volume }] : [];
+    });
   return { references: unique(references), mounts };
 }
 

@@ -127,8 +127,19 @@ it('ends with an answer for whatever it is given, and in no long time', () => {
       for (const { text } of references) expect(text).not.toMatch(/[\u0000-\u001f]/);
     }),
   );
-  const long = {
-    spec: { containers: [{ command: ['sh', '-c', '${'.repeat(500_000)], args: [' -a'.repeat(300_000)] }] },
-  };
-  findReferences(long, places);
+});
+
+const laughs = Array.from({ length: 40 }, (_, i) => ({ name: `A${i + 1}`, value: `$(A${i})$(A${i})` }));
+
+it.each([
+  ['a script without end', { command: ['sh', '-c', '${'.repeat(3_000_000)] }],
+  ['words without end', { command: ['sh', '-c', 'x '.repeat(200_000), '--model', 'org/model'] }],
+  ['arguments without end', { args: [...Array<string>(200_000).fill('--lora-modules'), '--model', 'org/model'] }],
+  ['variables within variables', { env: [{ name: 'A0', value: 'x' }, ...laughs] }],
+  [
+    'variables in a script',
+    { env: [{ name: 'A', value: 'x'.repeat(10_000) }], command: ['sh', '-c', '$A'.repeat(10_000)] },
+  ],
+])('does not look at all of %s, and says so', (_, container) => {
+  expect(findReferences({ spec: { containers: [container] } }, places).unread).toMatch(/longer than is looked at/);
 });

@@ -1,5 +1,6 @@
 // Every model that a Kubernetes object names: its members and containers walked within bounds, wherever they stand, so that
 // objects of operators that nobody here has heard of are read as well.
+import { BeyondBudget, Budget } from './budget.ts';
 import { isContainer, readContainer } from './container.ts';
 import type { Places } from './places.ts';
 import { type Found, parseImage, parseModel, parsePlace, toPlain } from './reference.ts';
@@ -90,6 +91,7 @@ export function findReferences(object: unknown, places: Places): ObjectReading {
   const paths: PathFound[] = [];
   const kind = isMembers(object) && typeof object['kind'] === 'string' ? object['kind'] : '';
   if (places.passedOver.includes(kind)) return { references, claims };
+  const budget = new Budget();
   let nodes = 0;
   let unread: string | undefined;
   const left: Node[] = [{ value: object, at: '', keys: [], pod: newPod(new Map()) }];
@@ -134,8 +136,14 @@ export function findReferences(object: unknown, places: Places): ObjectReading {
       const own = Array.isArray(value['containers']) || Array.isArray(value['volumes']);
       const inner = own ? newPod(readVolumes(value['volumes'])) : pod;
       if (isContainer(value)) {
-        const reading = readContainer(value, at, places);
-        for (const found of reading.references) add(found, inner, reading.mounts);
+        try {
+          const { references: found, mounts } = readContainer(value, at, places, budget);
+          for (const each of found) add(each, inner, mounts);
+        } catch (thrown) {
+          if (!(thrown instanceof BeyondBudget)) throw thrown;
+          unread = `the command or the variables of ${at} are longer than is looked at`;
+          break;
+        }
       }
       for (const [key, child] of Object.entries(value).reverse()) {
         if (keys.length === 0 && key === 'status') continue;

@@ -1,5 +1,7 @@
 // The words of a container's command, also where it is a script for a shell, with the values of variables that are known.
 
+import type { Budget } from './budget.ts';
+
 /** Stands for a value that is not in the object: of a ConfigMap, a Secret, a command. */
 export const UNKNOWN = '\u0000';
 
@@ -10,15 +12,26 @@ export interface Word {
   readonly at: string;
 }
 
-export type Variables = ReadonlyMap<string, string>;
+export interface Variables {
+  readonly values: ReadonlyMap<string, string>;
+  /** A value counts as often as it is filled in. */
+  readonly budget: Budget;
+}
 
-const MOST_WORDS = 20_000;
+function valueOf({ values, budget }: Variables, name: string): string | undefined {
+  const value = values.get(name);
+  budget.take(value?.length ?? 0);
+  return value;
+}
+
+/** What a word costs beside its characters. */
+const WORD = 10;
 const SHELL = /^(?:.*\/)?(?:ba|da|z|k|a)?sh$/;
 
 /** `$(NAME)` as Kubernetes fills it in; a doubled `$$` is one. */
-function fillIn(text: string, variables: Variables): string {
+export function fillIn(text: string, variables: Variables): string {
   return text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string | undefined) =>
-    name === undefined ? '$' : (variables.get(name) ?? whole),
+    name === undefined ? '$' : (valueOf(variables, name) ?? whole),
   );
 }
 
@@ -28,7 +41,7 @@ function variableAt(text: string, at: number, variables: Variables): { length: n
   const braced = /^\$\{([A-Za-z_]\w*)(?::?-([^}]*))?\}/.exec(rest);
   const match = braced ?? /^\$([A-Za-z_]\w*)/.exec(rest);
   if (match !== null) {
-    const known = variables.get(match[1]!);
+    const known = valueOf(variables, match[1]!);
     const value = known === undefined || (known === '' && braced?.[2] !== undefined) ? braced?.[2] : known;
     return { length: match[0].length, value: value ?? UNKNOWN };
   }
@@ -41,11 +54,15 @@ function splitScript(script: string, at: string, variables: Variables): Word[] {
   const words: Word[] = [];
   let text: string | undefined;
   let quote = '';
+  const push = (word: string): void => {
+    variables.budget.take(WORD);
+    words.push({ text: word, at });
+  };
   const end = (): void => {
-    if (text !== undefined) words.push({ text, at });
+    if (text !== undefined) push(text);
     text = undefined;
   };
-  for (let i = 0; i < script.length && words.length < MOST_WORDS; i++) {
+  for (let i = 0; i < script.length; i++) {
     const char = script[i]!;
     if (quote === "'") {
       if (char === "'") quote = '';
@@ -67,10 +84,10 @@ function splitScript(script: string, at: string, variables: Variables): Word[] {
       text ??= '';
     } else if (/\s/.test(char)) {
       end();
-      if (char === '\n') words.push({ text: ';', at });
+      if (char === '\n') push(';');
     } else if (/[;&|<>()]/.test(char)) {
       end();
-      words.push({ text: ';', at });
+      push(';');
     } else if (char === '#' && text === undefined) {
       while (i + 1 < script.length && script[i + 1] !== '\n') i++;
     } else {
@@ -84,6 +101,7 @@ function splitScript(script: string, at: string, variables: Variables): Word[] {
 /**
  * The words that a container runs with.
  * @param at - of the container: `spec.containers[0]`
+ * @throws BeyondBudget
  */
 export function commandWords(
   command: readonly string[],
@@ -91,16 +109,16 @@ export function commandWords(
   at: string,
   variables: Variables,
 ): Word[] {
+  for (const { length } of [...command, ...args]) variables.budget.take(length + WORD);
   const all = [
     ...command.map((text, i) => ({ text: fillIn(text, variables), at: `${at}.command[${i}]` })),
     ...args.map((text, i) => ({ text: fillIn(text, variables), at: `${at}.args[${i}]` })),
-  ].slice(0, MOST_WORDS);
+  ];
+  let isShell = false;
   return all.flatMap((word, i) => {
     const before = all[i - 1];
-    const isScript =
-      before !== undefined &&
-      /^-[a-z]*c$/.test(before.text) &&
-      all.slice(0, i - 1).some(({ text }) => SHELL.test(text));
+    const isScript = isShell && before !== undefined && /^-[a-z]*c$/.test(before.text);
+    isShell ||= SHELL.test(word.text);
     // One argument that is a whole command line: what `sh -c` was meant to be given, or a shell as entrypoint.
     return isScript || /\s-{1,2}[a-z]|\n/.test(word.text) ? splitScript(word.text, word.at, variables) : [word];
   });
