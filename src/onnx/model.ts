@@ -115,6 +115,11 @@ export function isOwnDomain(domain: string): boolean {
   return domain === '' || domain === 'ai.onnx';
 }
 
+/** An axis counted from the front. */
+export function axisOf(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
 export function intOf(attributes: Attributes, name: string, otherwise: number): number {
   const found = attributes.get(name);
   return found?.kind === 'int' ? found.value : otherwise;

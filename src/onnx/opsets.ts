@@ -2,7 +2,8 @@
 // Source: the ONNX operator changelog.
 import { AncileError } from '../base/index.ts';
 import { Builder } from './builder.ts';
-import { FLOAT, type Model, type Node, describeNode, floatOf, intOf, intsOf, isOwnDomain, stringOf } from './model.ts';
+import { FLOAT, type Model, type Node, floatOf, intOf, intsOf, isOwnDomain, stringOf } from './model.ts';
+import { noGradient } from './refusal.ts';
 
 /** Axes of ReduceSum, Squeeze, Unsqueeze and Split are inputs, Softmax takes one axis, ScatterElements adds. */
 export const OPSET = 17;
@@ -147,10 +148,7 @@ export function convertOpset(model: Model, rankOf: (value: string) => number | u
   const build = new Builder('o');
   for (const node of model.graph.nodes) {
     if ([...node.attributes.values()].some(({ kind }) => kind === 'graph')) {
-      throw new AncileError('model_invalid', `no gradient through ${describeNode(node)}: it holds a graph of its own`, {
-        at: node.name || node.op,
-        hint: 'Attacks that only ask the model work on it: square, hopskipjump, simba.',
-      });
+      throw noGradient(node, 'it holds a graph of its own');
     }
     const conversion = isOwnDomain(node.domain) ? CONVERSIONS[node.op] : undefined;
     if (conversion === undefined || from >= conversion[0]) build.nodes.push(node);

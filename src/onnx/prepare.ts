@@ -1,11 +1,11 @@
 // A model made ready to be differentiated: only what its output is computed of, in one operator set, composed operators written
 // out, and every value's shape known.
-import { AncileError } from '../base/index.ts';
 import { LOWERINGS, lower } from './lower/index.ts';
 import { inlineFunctions } from './inline.ts';
-import { FLOAT16, type Graph, type Model, describeNode } from './model.ts';
+import { FLOAT16, type Graph, type Model } from './model.ts';
 import { convertOpset } from './opsets.ts';
 import { type AllFacts, type Sample, probe } from './probe.ts';
+import { noGradient } from './refusal.ts';
 
 /** Without what the values do not depend on. */
 export function prune(graph: Graph, outputs: readonly string[]): Graph {
@@ -53,15 +53,13 @@ export async function prepare(given: Model, { output, sample, counts }: PrepareO
   const facts = await probe(model, sample, counts);
   refuseHalf(model, facts);
   const converted = convertOpset(model, (value) => facts.get(value)?.shape.length);
-  return { model: lower(converted, facts, LOWERINGS).model, output };
+  return { model: lower(converted, facts, LOWERINGS), output };
 }
 
 /** The processor computes these in a roundabout way, and our constants are of single precision. */
 function refuseHalf({ graph }: Model, facts: AllFacts): void {
   const node = graph.nodes.find(({ outputs }) => facts.get(outputs[0] ?? '')?.type === FLOAT16);
   if (node === undefined) return;
-  throw new AncileError('model_invalid', `no gradient through ${describeNode(node)}: it is of half precision`, {
-    at: node.name || node.op,
-    hint: 'Export the model in single precision, or use attacks that only ask: square, hopskipjump, simba.',
-  });
+  const hint = 'Export the model in single precision, or use attacks that only ask: square, hopskipjump, simba.';
+  throw noGradient(node, 'it is of half precision', hint);
 }

@@ -3,8 +3,9 @@
 import type { Builder } from '../builder.ts';
 import { type Graph, type Node, isOwnDomain } from '../model.ts';
 import type { AllFacts } from '../probe.ts';
-import { type RuleContext, lookUp, refuse } from './rule.ts';
+import { type RuleContext, lookUp } from './rule.ts';
 import { FLAT, RULES } from './rules/index.ts';
+import { noGradient } from '../refusal.ts';
 
 function keyOf({ op, domain }: Node): string {
   return isOwnDomain(domain) ? op : `${domain}.${op}`;
@@ -53,7 +54,7 @@ export function differentiate({ graph, facts, build, of, seed, by }: Differentia
   for (const node of path.reverse()) {
     if (!node.outputs.some((output) => gradients.has(output))) continue;
     const rule = RULES.get(keyOf(node));
-    if (rule === undefined) throw refuse(node, 'there is no rule for it');
+    if (rule === undefined) throw noGradient(node, 'there is no rule for it');
     const context: RuleContext = {
       node,
       build,

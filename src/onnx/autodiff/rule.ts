@@ -1,9 +1,9 @@
 // What a rule of differentiation is given, and what it gives: for each input of a node the gradient, made of the gradients of its
 // outputs by nodes of the same kind.
-import { AncileError } from '../../base/index.ts';
 import type { Builder } from '../builder.ts';
-import { DOUBLE, FLOAT, type Node, describeNode } from '../model.ts';
+import { DOUBLE, FLOAT, type Node } from '../model.ts';
 import type { AllFacts, Shape } from '../probe.ts';
+import { noGradient } from '../refusal.ts';
 
 export interface RuleContext {
   readonly node: Node;
@@ -26,33 +26,20 @@ export function gradientType(type: number): number {
   return type === DOUBLE ? DOUBLE : FLOAT;
 }
 
-/** A node that cannot be differentiated: by name, and what can be done instead. */
-export function refuse(node: Node, why: string): AncileError {
-  return new AncileError('model_invalid', `no gradient through ${describeNode(node)}: ${why}`, {
-    at: node.name || node.outputs[0] || node.op,
-    hint: 'Attacks that only ask the model work on it: square, hopskipjump, simba.',
-  });
-}
-
 /** Facts as a rule asks for them. */
 export function lookUp(facts: AllFacts, node: Node): Pick<RuleContext, 'shape' | 'type'> {
   const of = (value: string) => {
     const found = facts.get(value);
-    if (found === undefined) throw refuse(node, `nothing is known of its value ${JSON.stringify(value)}`);
+    if (found === undefined) throw noGradient(node, `nothing is known of its value ${JSON.stringify(value)}`);
     return found;
   };
   return { shape: (value) => of(value).shape, type: (value) => of(value).type };
 }
 
-/** An axis counted from the front. */
-export function axisOf(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
-}
-
 /** The one gradient that most nodes have. */
 export function only({ node, gradients }: RuleContext): string {
   const [gradient] = gradients;
-  if (gradient === undefined) throw refuse(node, 'only an output of it is used that has no rule');
+  if (gradient === undefined) throw noGradient(node, 'only an output of it is used that has no rule');
   return gradient;
 }
 

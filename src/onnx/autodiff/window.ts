@@ -1,6 +1,7 @@
 // Windows that slide over space: kernels, strides, dilations and pads of convolutions and poolings, as numbers.
 import { intOf, intsOf, stringOf } from '../model.ts';
-import { type RuleContext, refuse } from './rule.ts';
+import { type RuleContext } from './rule.ts';
+import { noGradient } from '../refusal.ts';
 
 export interface Window {
   /** Axes of space. */
@@ -30,7 +31,7 @@ export function readWindow(context: RuleContext, large: string, small: string, k
   const ones = kernel.map(() => 1);
   const [big, little] = [shape(large).slice(2), shape(small).slice(2)];
   if (big.length !== rank || [...big, ...little].includes(-1))
-    throw refuse(node, 'the size of its input changes with the batch');
+    throw noGradient(node, 'the size of its input changes with the batch');
   const strides = intsOf(node.attributes, 'strides') ?? ones;
   const dilations = intsOf(node.attributes, 'dilations') ?? ones;
   const auto = stringOf(node.attributes, 'auto_pad', 'NOTSET');

@@ -1,6 +1,7 @@
 // Operators of the runtime's own that several of ONNX's were made one of, taken apart again.
 import { floatOf, intOf, stringOf } from '../model.ts';
-import { type Lowering, type LoweringContext, cannotLower } from './lowering.ts';
+import { type Lowering, type LoweringContext } from './lowering.ts';
+import { noGradient } from '../refusal.ts';
 
 const biasGelu: Lowering = ({ node, build }) => {
   const sum = build.add2(node.inputs[0]!, node.inputs[1]!);
@@ -35,7 +36,7 @@ const fusedMatMul: Lowering = ({ node, build, shape, type }) => {
 /** A convolution with its activation. */
 const fusedConv: Lowering = ({ node, build }) => {
   const activation = stringOf(node.attributes, 'activation', '');
-  if (node.inputs.length > 3) throw cannotLower(node, 'it adds another value');
+  if (node.inputs.length > 3) throw noGradient(node, 'it adds another value');
   const parameters = node.attributes.get('activation_params');
   const numbers = parameters?.kind === 'floats' ? parameters.value : [];
   const made = activation === '' ? node.outputs[0]! : build.fresh();
@@ -57,8 +58,8 @@ const fusedConv: Lowering = ({ node, build }) => {
 const attention: Lowering = (context) => {
   const { node, build, shape, type } = context;
   const [x, weights, bias, ...rest] = node.inputs as [string, string, string?, ...string[]];
-  if (rest.some((input) => input !== '')) throw cannotLower(node, 'it has a mask or a past');
-  if (intOf(node.attributes, 'unidirectional', 0) === 1) throw cannotLower(node, 'it looks back only');
+  if (rest.some((input) => input !== '')) throw noGradient(node, 'it has a mask or a past');
+  if (intOf(node.attributes, 'unidirectional', 0) === 1) throw noGradient(node, 'it looks back only');
   const heads = intOf(node.attributes, 'num_heads', 1);
   const product = build.op('MatMul', [x, weights]);
   const all = bias ? build.add2(product, bias) : product;

@@ -1,8 +1,8 @@
 // Operators that are made of others, written out: so that a rule of differentiation is needed for the parts alone.
-import { AncileError } from '../../base/index.ts';
 import { Builder } from '../builder.ts';
-import { type Model, type Node, describeNode, isOwnDomain } from '../model.ts';
+import { type Model, type Node, isOwnDomain } from '../model.ts';
 import type { AllFacts, Shape } from '../probe.ts';
+import { noGradient } from '../refusal.ts';
 
 export interface LoweringContext {
   readonly node: Node;
@@ -17,24 +17,12 @@ export interface LoweringContext {
 /** Writes the node out; its outputs keep their names. */
 export type Lowering = (context: LoweringContext) => void;
 
-export function cannotLower(node: Node, why: string): AncileError {
-  return new AncileError('model_invalid', `no gradient through ${describeNode(node)}: ${why}`, {
-    at: node.name || node.outputs[0] || node.op,
-    hint: 'Attacks that only ask the model work on it: square, hopskipjump, simba.',
-  });
-}
-
-export function lower(
-  model: Model,
-  facts: AllFacts,
-  lowerings: ReadonlyMap<string, Lowering>,
-): { model: Model; changed: boolean } {
+export function lower(model: Model, facts: AllFacts, lowerings: ReadonlyMap<string, Lowering>): Model {
   const build = new Builder('l');
-  let changed = false;
   const opset = model.opsets.get('') ?? 0;
   const of = (node: Node, value: string) => {
     const found = facts.get(value);
-    if (found === undefined) throw cannotLower(node, `nothing is known of its value ${JSON.stringify(value)}`);
+    if (found === undefined) throw noGradient(node, `nothing is known of its value ${JSON.stringify(value)}`);
     return found;
   };
   for (const node of model.graph.nodes) {
@@ -49,9 +37,8 @@ export function lower(
     };
     if (lowering === undefined) build.nodes.push(node);
     else lowering(context);
-    changed ||= lowering !== undefined;
   }
   const { graph } = model;
   const lowered = { ...graph, nodes: build.nodes, initializers: [...graph.initializers, ...build.initializers] };
-  return { model: { ...model, graph: lowered }, changed };
+  return { ...model, graph: lowered };
 }

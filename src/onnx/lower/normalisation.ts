@@ -1,10 +1,7 @@
 // Normalisations, by what they are: less the mean, over the deviation, times a scale, and a shift.
-import { floatOf, intOf, intsOf } from '../model.ts';
-import { type Lowering, type LoweringContext, cannotLower } from './lowering.ts';
-
-function axisOf(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
-}
+import { axisOf, floatOf, intOf, intsOf } from '../model.ts';
+import { type Lowering, type LoweringContext } from './lowering.ts';
+import { noGradient } from '../refusal.ts';
 
 /** The mean over axes whose length is known, kept as axes of one. */
 function mean(
@@ -14,7 +11,7 @@ function mean(
   axes: readonly number[],
 ): string {
   const dims = axes.map((axis) => shape(of)[axis]!);
-  if (dims.includes(-1)) throw cannotLower(node, 'the size of its input changes with the batch');
+  if (dims.includes(-1)) throw noGradient(node, 'the size of its input changes with the batch');
   const count = dims.reduce((product, dim) => product * dim, 1);
   return build.mul(build.sum(value, axes, true), build.scalar(1 / count, type(of)));
 }
@@ -33,6 +30,25 @@ function standardise(
   return build.div(centred, build.op('Sqrt', [build.add2(variance, build.scalar(epsilon, type(of)))]));
 }
 
+/** x / sqrt(mean of squares + epsilon) over axes. */
+function byRootMeanSquare(
+  context: LoweringContext,
+  x: string,
+  of: string,
+  axes: readonly number[],
+  epsilon: number,
+): string {
+  const { build, type } = context;
+  const square = mean(context, build.mul(x, x), of, axes);
+  return build.div(x, build.op('Sqrt', [build.add2(square, build.scalar(epsilon, type(of)))]));
+}
+
+/** From the one that is named to the last. */
+function axesBehind({ node, shape }: LoweringContext, x: string): number[] {
+  const first = axisOf(intOf(node.attributes, 'axis', -1), shape(x).length);
+  return shape(x).flatMap((_, axis) => (axis >= first ? [axis] : []));
+}
+
 /** One number a channel, so shaped that it broadcasts over N x C x space. */
 function byChannel({ build }: LoweringContext, value: string, rank: number): string {
   return build.reshape(value, [-1, ...Array.from({ length: rank - 2 }, () => 1)]);
@@ -41,7 +57,7 @@ function byChannel({ build }: LoweringContext, value: string, rank: number): str
 const batch: Lowering = (context) => {
   const { node, build, shape, type } = context;
   const [x, scale, shift, average, variance] = node.inputs as [string, string, string, string, string];
-  if (intOf(node.attributes, 'training_mode', 0) === 1) throw cannotLower(node, 'it is in training mode');
+  if (intOf(node.attributes, 'training_mode', 0) === 1) throw noGradient(node, 'it is in training mode');
   const rank = shape(x).length;
   const epsilon = build.scalar(floatOf(node.attributes, 'epsilon', 1e-5), type(variance));
   const factor = build.div(scale, build.op('Sqrt', [build.add2(variance, epsilon)]));
@@ -61,24 +77,17 @@ const instance: Lowering = (context) => {
 };
 
 const layer: Lowering = (context) => {
-  const { node, build, shape } = context;
+  const { node, build } = context;
   const [x, scale, shift] = node.inputs as [string, string, string?];
-  const rank = shape(x).length;
-  const first = axisOf(intOf(node.attributes, 'axis', -1), rank);
-  const axes = shape(x).flatMap((_, axis) => (axis >= first ? [axis] : []));
-  const made = standardise(context, x, x, axes, floatOf(node.attributes, 'epsilon', 1e-5));
+  const made = standardise(context, x, x, axesBehind(context, x), floatOf(node.attributes, 'epsilon', 1e-5));
   build.add(shift ? 'Add' : 'Identity', [build.mul(made, scale), shift || undefined], [node.outputs[0]!]);
 };
 
 /** Divided by the root of the mean square alone. */
 const rootMeanSquare: Lowering = (context) => {
-  const { node, build, shape, type } = context;
+  const { node, build } = context;
   const [x, scale] = node.inputs as [string, string];
-  const first = axisOf(intOf(node.attributes, 'axis', -1), shape(x).length);
-  const axes = shape(x).flatMap((_, axis) => (axis >= first ? [axis] : []));
-  const square = mean(context, build.mul(x, x), x, axes);
-  const epsilon = build.scalar(floatOf(node.attributes, 'epsilon', 1e-5), type(x));
-  const made = build.div(x, build.op('Sqrt', [build.add2(square, epsilon)]));
+  const made = byRootMeanSquare(context, x, x, axesBehind(context, x), floatOf(node.attributes, 'epsilon', 1e-5));
   build.add('Mul', [made, scale], [node.outputs[0]!]);
 };
 
@@ -89,7 +98,7 @@ const group: Lowering = (context) => {
   const groups = intOf(node.attributes, 'num_groups', 1);
   const channels = dims[1]!;
   const space = dims.slice(2);
-  if ([channels, ...space].includes(-1)) throw cannotLower(node, 'the size of its input changes with the batch');
+  if ([channels, ...space].includes(-1)) throw noGradient(node, 'the size of its input changes with the batch');
   const count = space.reduce((product, size) => product * size, channels / groups);
   const parted = build.reshape(x, [-1, groups, count]);
   const average = (value: string): string => build.mul(build.sum(value, [2], true), build.scalar(1 / count, type(x)));
@@ -160,17 +169,13 @@ const skipLayer =
     const sum = bias ? build.add2(joined, bias) : joined;
     const axes = [shape(x).length - 1];
     const epsilon = floatOf(node.attributes, 'epsilon', 1e-12);
-    const made = isRoot ? rootOf(context, sum, x, axes, epsilon) : standardise(context, sum, x, axes, epsilon);
+    const made = isRoot
+      ? byRootMeanSquare(context, sum, x, axes, epsilon)
+      : standardise(context, sum, x, axes, epsilon);
     build.add(shift ? 'Add' : 'Identity', [build.mul(made, scale), shift || undefined], [node.outputs[0]!]);
     const out = node.outputs[3];
     if (out) build.add('Identity', [sum], [out]);
   };
-
-function rootOf(context: LoweringContext, x: string, of: string, axes: readonly number[], epsilon: number): string {
-  const { build, type } = context;
-  const square = mean(context, build.mul(x, x), of, axes);
-  return build.div(x, build.op('Sqrt', [build.add2(square, build.scalar(epsilon, type(of)))]));
-}
 
 export const NORMALISATION: Readonly<Record<string, Lowering>> = {
   BatchNormalization: batch,

@@ -1,6 +1,7 @@
 // Operators on quantised values: what the numbers stand for, the operator on these, and quantised again.
 import { FLOAT, INT32, type Node } from '../model.ts';
-import { type Lowering, type LoweringContext, cannotLower } from './lowering.ts';
+import { type Lowering, type LoweringContext } from './lowering.ts';
+import { noGradient } from '../refusal.ts';
 
 function less({ build }: LoweringContext, value: string, zero: string | undefined): string {
   const number = build.cast(value, FLOAT);
@@ -43,7 +44,7 @@ const matMulInteger: Lowering = (context) => {
   const { node, build } = context;
   const [a, b, aZero, bZero] = node.inputs as [string, string, string?, string?];
   if (bZero && context.shape(bZero).length > 0 && context.shape(bZero)[0] !== 1) {
-    throw cannotLower(node, 'its weights have a zero point for each column');
+    throw noGradient(node, 'its weights have a zero point for each column');
   }
   const product = build.op('MatMul', [less(context, a, aZero), less(context, b, bZero)]);
   build.add('Cast', [product], [node.outputs[0]!], { to: INT32 });

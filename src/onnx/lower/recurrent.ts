@@ -1,7 +1,8 @@
 // Recurrent layers, unrolled: one copy of the cell for each place of the sequence, whose length must not change with the batch.
 // Source: the ONNX operators RNN, GRU and LSTM (sequence x batch x input, gates in the order of the specification).
 import { floatOf, intOf, stringOf } from '../model.ts';
-import { type Lowering, type LoweringContext, cannotLower } from './lowering.ts';
+import { type Lowering, type LoweringContext } from './lowering.ts';
+import { noGradient } from '../refusal.ts';
 
 interface Cell {
   readonly gates: number;
@@ -91,15 +92,15 @@ function checkPlain({ node, shape, constant }: LoweringContext, cell: Cell): voi
     const plain = written.value.every(
       (name, i) => name.toLowerCase() === cell.activations[i % cell.activations.length]!.toLowerCase(),
     );
-    if (!plain) throw cannotLower(node, `its activations are ${written.value.join(', ')}`);
+    if (!plain) throw noGradient(node, `its activations are ${written.value.join(', ')}`);
   }
-  if (floatOf(attributes, 'clip', 0) > 0) throw cannotLower(node, 'it clips');
-  if (intOf(attributes, 'input_forget', 0) === 1) throw cannotLower(node, 'its input and forget gates are one');
-  if (inputs[7]) throw cannotLower(node, 'it has peepholes');
+  if (floatOf(attributes, 'clip', 0) > 0) throw noGradient(node, 'it clips');
+  if (intOf(attributes, 'input_forget', 0) === 1) throw noGradient(node, 'its input and forget gates are one');
+  if (inputs[7]) throw noGradient(node, 'it has peepholes');
   const length = shape(inputs[0]!)[intOf(attributes, 'layout', 0) === 1 ? 1 : 0];
   const lengths = inputs[4];
   if (lengths && constant(lengths)?.every((each) => each === length) !== true) {
-    throw cannotLower(node, 'its sequences are of several lengths');
+    throw noGradient(node, 'its sequences are of several lengths');
   }
 }
 
@@ -116,7 +117,7 @@ function unroll(
   const hidden = shape(r)[2]!;
   const batchFirst = intOf(node.attributes, 'layout', 0) === 1;
   const length = shape(node.inputs[0]!)[batchFirst ? 1 : 0]!;
-  if (length === -1) throw cannotLower(node, 'the length of its sequences changes with the batch');
+  if (length === -1) throw noGradient(node, 'the length of its sequences changes with the batch');
   const pick = (value: string, axis: number): string => build.op('Gather', [value, build.int(direction)], { axis });
   const size = cell.gates * hidden;
   const bias = b

@@ -1,7 +1,8 @@
 // Activations: bends that work number by number.
 import { floatOf, stringOf } from '../../model.ts';
-import { type Rule, type RuleContext, only, refuse, unbroadcast } from '../rule.ts';
+import { type Rule, type RuleContext, only, unbroadcast } from '../rule.ts';
 import { maskFor, numberFor, unary } from './arithmetic.ts';
+import { noGradient } from '../../refusal.ts';
 
 const attribute = ({ node }: RuleContext, name: string, otherwise: number): number =>
   floatOf(node.attributes, name, otherwise);
@@ -86,7 +87,7 @@ function between(context: RuleContext, x: string, low: number, high: number): st
 const hardSigmoid: Rule = unary((context, x) => {
   const alpha = attribute(context, 'alpha', 0.2);
   const beta = attribute(context, 'beta', 0.5);
-  if (alpha <= 0) throw refuse(context.node, 'alpha is not positive');
+  if (alpha <= 0) throw noGradient(context.node, 'alpha is not positive');
   const inside = between(context, x, -beta / alpha, (1 - beta) / alpha);
   return context.build.mul(inside, numberFor(context, x, alpha));
 });

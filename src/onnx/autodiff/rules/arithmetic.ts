@@ -1,6 +1,7 @@
 // Operators that work number by number on one, two or many operands, with broadcasting.
 import { BOOL, intOf } from '../../model.ts';
-import { type Rule, type RuleContext, gradientType, only, refuse, unbroadcast } from '../rule.ts';
+import { type Rule, type RuleContext, gradientType, only, unbroadcast } from '../rule.ts';
+import { noGradient } from '../../refusal.ts';
 
 type Two = (context: RuleContext, gradient: string, a: string, b: string) => [a: () => string, b: () => string];
 
@@ -141,7 +142,7 @@ export const ARITHMETIC: Readonly<Record<string, Rule>> = {
   Mod: binary(({ node }, g) => [
     () => g,
     () => {
-      throw refuse(node, 'by its divisor');
+      throw noGradient(node, 'by its divisor');
     },
   ]),
   Pow: power,

@@ -1,7 +1,8 @@
 // Products of matrices.
 import { floatOf, intOf } from '../../model.ts';
-import { type Rule, type RuleContext, only, refuse, unbroadcast } from '../rule.ts';
+import { type Rule, type RuleContext, only, unbroadcast } from '../rule.ts';
 import { numberFor } from './arithmetic.ts';
+import { noGradient } from '../../refusal.ts';
 
 /** The last two axes exchanged. */
 function turned({ build }: RuleContext, value: string, rank: number): string {
@@ -50,7 +51,7 @@ const matMul: Rule = (context) => {
 function byVector(context: RuleContext, gradient: string, a: string, b: string): (string | undefined)[] {
   const { node, build, wants, shape } = context;
   const [rankA, rankB] = [shape(a).length, shape(b).length];
-  if (rankA > 2 || rankB > 2) throw refuse(node, 'a vector times a stack of matrices');
+  if (rankA > 2 || rankB > 2) throw noGradient(node, 'a vector times a stack of matrices');
   const matrixA = rankA === 1 ? build.reshape(a, [1, -1]) : a;
   const matrixB = rankB === 1 ? build.reshape(b, [-1, 1]) : b;
   const rows = rankA === 1 ? 1 : -1;
@@ -86,9 +87,11 @@ const einsum: Rule = (context) => {
   const equation = (written?.kind === 'string' ? written.value : '').replace(/\s+/g, '');
   const [left = '', right] = equation.split('->');
   const terms = left.split(',');
-  if (right === undefined || equation.includes('.')) throw refuse(node, 'its equation has an ellipsis or no result');
+  if (right === undefined || equation.includes('.'))
+    throw noGradient(node, 'its equation has an ellipsis or no result');
   const isPlain = (term: string): boolean => new Set(term).size === term.length;
-  if (!terms.every(isPlain) || terms.length !== node.inputs.length) throw refuse(node, 'a letter twice in one term');
+  if (!terms.every(isPlain) || terms.length !== node.inputs.length)
+    throw noGradient(node, 'a letter twice in one term');
   const gradient = only(context);
   return node.inputs.map((input, i) => {
     if (!wants(i)) return undefined;
@@ -99,7 +102,7 @@ const einsum: Rule = (context) => {
     const alone = [...own].filter((letter) => !right.includes(letter) && !names.some((name) => name.includes(letter)));
     const ones = alone.map((letter) => {
       const axis = [...own].indexOf(letter);
-      if (shape(input)[axis] === -1) throw refuse(node, 'it sums over the batch');
+      if (shape(input)[axis] === -1) throw noGradient(node, 'it sums over the batch');
       return build.floats(new Float32Array(shape(input)[axis]!).fill(1), [shape(input)[axis]!]);
     });
     const made = `${[right, ...names, ...alone].join(',')}->${own}`;

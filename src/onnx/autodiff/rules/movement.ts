@@ -1,17 +1,8 @@
 // Operators that move numbers without changing them. Whatever picks or repeats is applied to the places of the numbers as well:
 // what it does with these says where each gradient goes.
-import { intOf, intsOf, stringOf } from '../../model.ts';
-import {
-  type Rule,
-  type RuleContext,
-  axisOf,
-  gradientType,
-  only,
-  placesOf,
-  refuse,
-  scatterBack,
-  unbroadcast,
-} from '../rule.ts';
+import { axisOf, intOf, intsOf, stringOf } from '../../model.ts';
+import { type Rule, type RuleContext, gradientType, only, placesOf, scatterBack, unbroadcast } from '../rule.ts';
+import { noGradient } from '../../refusal.ts';
 
 const reshaped: Rule = (context) => [context.build.reshapeLike(only(context), context.node.inputs[0]!), undefined];
 
@@ -94,7 +85,7 @@ const pad: Rule = (context) => {
   if (mode !== 'constant') return [throughPlaces(context, axes ? [pads, '', axes] : [pads])];
   const given = constant(pads);
   const along = axes ? constant(axes) : shape(x).map((_, axis) => axis);
-  if (given === undefined || along === undefined) throw refuse(node, 'its pads are computed');
+  if (given === undefined || along === undefined) throw noGradient(node, 'its pads are computed');
   const count = along.length;
   const cut = along.map((axis, i) => ({
     axis: axisOf(axis, shape(x).length),
@@ -158,7 +149,7 @@ const scattered =
     const [data, places, updates] = node.inputs as [string, string, string];
     const reduction = stringOf(node.attributes, 'reduction', 'none');
     const axis = pick === 'GatherElements' ? { axis: intOf(node.attributes, 'axis', 0) } : {};
-    if (reduction !== 'none' && reduction !== 'add') throw refuse(node, `its reduction is ${reduction}`);
+    if (reduction !== 'none' && reduction !== 'add') throw noGradient(node, `its reduction is ${reduction}`);
     const gradient = only(context);
     const zeros = (): string => build.zerosLike(updates, gradientType(type(data)));
     const op = pick === 'GatherND' ? 'ScatterND' : 'ScatterElements';

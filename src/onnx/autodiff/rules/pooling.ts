@@ -1,14 +1,15 @@
 // Pooling: means and maxima of windows. The maximum of a window with ties gives its gradient to the first of them, as the
 // runtime's own choice of index does.
 import { intOf, intsOf } from '../../model.ts';
-import { type Rule, type RuleContext, gradientType, only, refuse, scatterBack } from '../rule.ts';
+import { type Rule, type RuleContext, gradientType, only, scatterBack } from '../rule.ts';
 import { type Window, isCeil, reachOf, readWindow } from '../window.ts';
 import { maskFor } from './arithmetic.ts';
+import { noGradient } from '../../refusal.ts';
 
 function windowOf(context: RuleContext): Window {
   const { node } = context;
   const kernel = intsOf(node.attributes, 'kernel_shape');
-  if (kernel === undefined) throw refuse(node, 'it has no kernel');
+  if (kernel === undefined) throw noGradient(node, 'it has no kernel');
   return readWindow(context, node.inputs[0]!, node.outputs[0]!, kernel);
 }
 
@@ -35,11 +36,8 @@ function spread({ build }: RuleContext, value: string, channels: number, { kerne
 function byIndices(context: RuleContext, gradient: string): string {
   const { node, build } = context;
   const x = node.inputs[0]!;
-  const [, places] = ((): [string, string] => {
-    const outputs: [string, string] = [build.fresh(), build.fresh()];
-    build.nodes.push({ ...node, name: build.fresh(), outputs });
-    return outputs;
-  })();
+  const places = build.fresh();
+  build.nodes.push({ ...node, name: build.fresh(), outputs: [build.fresh(), places] });
   return scatterBack(context, gradient, places, x);
 }
 
@@ -91,7 +89,7 @@ const maxPool: Rule = (context) => {
   const gradient = only(context);
   const x = node.inputs[0]!;
   if (shape(x).slice(1).includes(-1) || intOf(node.attributes, 'storage_order', 0) === 1) {
-    throw refuse(node, 'the size of its input changes with the batch, or its places are counted by columns');
+    throw noGradient(node, 'the size of its input changes with the batch, or its places are counted by columns');
   }
   const window = windowOf(context);
   return [tiles(window) ? byPlace(context, gradient, window, shape(x)[1]!) : byIndices(context, gradient)];
@@ -122,8 +120,8 @@ const averagePool: Rule = (context) => {
   const x = node.inputs[0]!;
   const channels = shape(x)[1]!;
   const window = windowOf(context);
-  const { kernel, strides, dilations, before, after, small, large } = window;
-  if (gradientType(type(x)) !== 1) throw refuse(node, 'it is of double precision');
+  const { kernel, strides, dilations, before, small, large } = window;
+  if (gradientType(type(x)) !== 1) throw noGradient(node, 'it is of double precision');
   if (tiles(window)) {
     const share = build.scalar(1 / kernel.reduce((product, size) => product * size, 1));
     return [spread(context, build.mul(gradient, share), channels, window)];
@@ -150,7 +148,6 @@ const averagePool: Rule = (context) => {
   const whole = missing.every((rest) => rest === 0)
     ? cut
     : build.op('Pad', [cut, build.ints([0, 0, ...kernel.map(() => 0), 0, 0, ...missing]), build.scalar(0)]);
-  void after;
   return [build.reshape(whole, [-1, channels, ...large])];
 };
 
@@ -158,7 +155,7 @@ const globalAverage: Rule = (context) => {
   const { node, build, shape, type } = context;
   const x = node.inputs[0]!;
   const space = shape(x).slice(2);
-  if (space.includes(-1)) throw refuse(node, 'the size of its input changes with the batch');
+  if (space.includes(-1)) throw noGradient(node, 'the size of its input changes with the batch');
   const share = build.scalar(1 / space.reduce((product, size) => product * size, 1), gradientType(type(x)));
   return [build.op('Expand', [build.mul(only(context), share), build.op('Shape', [x])])];
 };

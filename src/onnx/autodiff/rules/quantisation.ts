@@ -1,7 +1,8 @@
 // Quantised values: rounding is passed straight through, as in training that knows of it (Jacob et al. 2018), and what is cut off
 // at the ends has no slope. A whole number's gradient is that of the number that it stands for.
 import { FLOAT, INT8, UINT8, intOf } from '../../model.ts';
-import { type Rule, type RuleContext, only, refuse } from '../rule.ts';
+import { type Rule, type RuleContext, only } from '../rule.ts';
+import { noGradient } from '../../refusal.ts';
 
 /** A scale for each place along an axis, shaped so that it broadcasts. */
 function scaleOf({ node, build, shape }: RuleContext, x: string, scale: string): string {
@@ -23,7 +24,7 @@ const quantise: Rule = (context) => {
   const [x, scale] = node.inputs as [string, string];
   const y = node.outputs[0]!;
   const ends = ENDS[type(y)];
-  if (ends === undefined) throw refuse(node, 'it is not quantised to eight bits');
+  if (ends === undefined) throw noGradient(node, 'it is not quantised to eight bits');
   const number = build.cast(y, FLOAT);
   const within = build.op('And', [
     build.op('Greater', [number, build.scalar(ends[0])]),

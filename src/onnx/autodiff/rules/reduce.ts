@@ -1,14 +1,15 @@
 // Many numbers made one: sums, means, norms and extremes along axes.
-import { intOf, intsOf } from '../../model.ts';
-import { type Rule, type RuleContext, axisOf, gradientType, only, refuse } from '../rule.ts';
+import { axisOf, intOf, intsOf } from '../../model.ts';
+import { type Rule, type RuleContext, gradientType, only } from '../rule.ts';
 import { maskFor, numberFor } from './arithmetic.ts';
+import { noGradient } from '../../refusal.ts';
 
 /** The axes of a reduction, whether they stand in an attribute or an input; all where none do. */
 function axesOf({ node, shape, constant }: RuleContext): number[] {
   const rank = shape(node.inputs[0]!).length;
   const input = node.inputs[1];
   const given = intsOf(node.attributes, 'axes') ?? (input ? constant(input) : undefined);
-  if (input && given === undefined) throw refuse(node, 'its axes are computed');
+  if (input && given === undefined) throw noGradient(node, 'its axes are computed');
   if (given === undefined || given.length === 0) {
     const stay = intOf(node.attributes, 'noop_with_empty_axes', 0) === 1;
     return stay ? [] : Array.from({ length: rank }, (_, axis) => axis);

@@ -1,6 +1,6 @@
 // Softmax and its logarithm, along one axis (as of operator set 13; older ones are converted before).
-import { intOf } from '../../model.ts';
-import { type Rule, axisOf, only } from '../rule.ts';
+import { axisOf, intOf } from '../../model.ts';
+import { type Rule, only } from '../rule.ts';
 
 const softmax: Rule = (context) => {
   const { node, build, shape } = context;
