@@ -16,6 +16,7 @@ import { type Inventory, scanSummary } from '../../inventory/index.ts';
 import type { Cache } from './cache.ts';
 import { download } from './download.ts';
 import { type EvidenceDesk, missingEvidence } from './evidence.ts';
+import { Flights } from './flights.ts';
 import { withFolder } from './folder-view.ts';
 import type { ScanProcess } from './scan-process.ts';
 import type { ArtifactSource } from './source.ts';
@@ -104,19 +105,10 @@ export function createGather({
   evidence,
   clock,
 }: GatherParts): Gather {
-  const flights = new Map<string, Promise<unknown>>();
+  const flights = new Flights();
   const arriving = new Map<string, Arriving>();
   const closing = new AbortController();
   const keyOf = (asset: string, path: string): string => `${asset} ${path}`;
-
-  /** What is under way is not begun anew. */
-  function once<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const known = flights.get(key) as Promise<T> | undefined;
-    if (known !== undefined) return known;
-    const flight = work().finally(() => flights.delete(key));
-    flights.set(key, flight);
-    return flight;
-  }
 
   async function fetchFile(source: ArtifactSource, asset: ModelAsset, file: ModelFile): Promise<string> {
     if (file.size > limits().fileBytes) {
@@ -164,7 +156,7 @@ export function createGather({
         }),
       );
     };
-    return once(key, () => work().finally(() => arriving.delete(key)));
+    return flights.once(key, () => work().finally(() => arriving.delete(key)));
   }
 
   function companionsOf({ files }: ModelAsset): ModelFile[] {
@@ -193,7 +185,7 @@ export function createGather({
   }
 
   function companions(source: ArtifactSource, asset: ModelAsset): Promise<void> {
-    return once(asset.id, async () => {
+    return flights.once(asset.id, async () => {
       const now = (await inventory.get(asset.id)) ?? asset;
       if (now.examined === true) return;
       const queue = companionsOf(now).filter(({ verdict }) => verdict === undefined);
@@ -207,7 +199,7 @@ export function createGather({
 
   /** All files in a folder of their own, under their names, for as long as the signature is verified. */
   function verify(source: ArtifactSource, asset: ModelAsset): Promise<void> {
-    return once(`${asset.id} signature`, async () => {
+    return flights.once(`${asset.id} signature`, async () => {
       for (const { path } of asset.files) await take(source, asset, path);
       const { files } = (await inventory.get(asset.id))!;
       const signature = await withFolder(cache, files, (folder, lacks) => {
@@ -221,7 +213,7 @@ export function createGather({
 
   /** Has all files here, so that the version's digest is known, and takes what they attest. */
   function attest(source: ArtifactSource, asset: ModelAsset): Promise<void> {
-    return once(`${asset.id} evidence`, async () => {
+    return flights.once(`${asset.id} evidence`, async () => {
       for (const { path } of asset.files) await take(source, asset, path);
       await evidence.takeOwn((await inventory.get(asset.id))!);
     });
@@ -245,7 +237,7 @@ export function createGather({
     async close() {
       closing.abort();
       scanner.close();
-      while (flights.size > 0) await Promise.allSettled(flights.values());
+      await flights.settled();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { BomChange, BomFacts, ModelAsset } from '../../contract/index.ts';
 import type { BomFormat, LaidOut } from './bom-messages.ts';
 import { type BomProcess, createBomProcess } from './bom-process.ts';
 import type { Cache } from './cache.ts';
+import { Flights } from './flights.ts';
 import { withFolder } from './folder-view.ts';
 
 export interface ModelBoms {
@@ -28,16 +29,7 @@ export interface ModelBomParts {
 
 export function createModelBoms(parts: ModelBomParts): ModelBoms {
   const { cache, origin, toolVersion, clock, process = createBomProcess() } = parts;
-  /** The same question is asked once, however many wait for its answer. */
-  const flights = new Map<string, Promise<unknown>>();
-
-  function once<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const known = flights.get(key) as Promise<T> | undefined;
-    if (known !== undefined) return known;
-    const flight = work().finally(() => flights.delete(key));
-    flights.set(key, flight);
-    return flight;
-  }
+  const flights = new Flights();
 
   function besideOf(asset: ModelAsset): KnownBeside {
     const { repo, revision, licence, files } = asset;
@@ -54,18 +46,18 @@ export function createModelBoms(parts: ModelBomParts): ModelBoms {
 
   return {
     facts: (asset) =>
-      once(`facts ${asset.id}`, () =>
+      flights.once(`facts ${asset.id}`, () =>
         laidOut(asset, async (model) => (await process.ask({ kind: 'facts', model })).facts),
       ),
     document: (asset, format) =>
-      once(`${format} ${asset.id}`, () =>
+      flights.once(`${format} ${asset.id}`, () =>
         laidOut(asset, async (model) => {
           const timestamp = new Date(clock()).toISOString();
           return (await process.ask({ kind: 'document', model, format, toolVersion, timestamp })).document;
         }),
       ),
     compare: (before, after) =>
-      once(`compare ${before.id} ${after.id}`, () =>
+      flights.once(`compare ${before.id} ${after.id}`, () =>
         laidOut(before, (old) =>
           laidOut(after, async (now) => {
             const { changes, left } = await process.ask({ kind: 'compare', before: old, after: now });

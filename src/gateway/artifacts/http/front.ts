@@ -5,6 +5,7 @@ import { findFile, findSource } from '../find-file.ts';
 import type { FrontParts } from '../front.ts';
 import type { Refused } from '../gate.ts';
 import { serveFile } from '../serve.ts';
+import { refusedDetail, refusedStatus } from '../refused-detail.ts';
 
 interface Told {
   readonly error: string;
@@ -37,10 +38,7 @@ export function sendHttpError(request: IncomingMessage, response: ServerResponse
 }
 
 function sendRefused(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-  const { code, message, findings, decision } = refused;
-  const policies = decision?.policies.map(({ id, reason }) => ({ id, reason }));
-  const status = code === 'budget_exceeded' ? 429 : 403;
-  tell(request, response, status, { error: message, code, findings, ...(policies && { policies }) });
+  tell(request, response, refusedStatus(refused), { error: refused.message, ...refusedDetail(refused) });
 }
 
 /**

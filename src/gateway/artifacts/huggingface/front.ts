@@ -2,7 +2,7 @@
 // fetch files over plain HTTP.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { type AccessKey, mayPull } from '../../../access/index.ts';
+import type { AccessKey } from '../../../access/index.ts';
 import { AncileError } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import type { ModelAsset } from '../../../contract/index.ts';
@@ -13,6 +13,8 @@ import { serveFile } from '../serve.ts';
 import type { ArtifactSource } from '../source.ts';
 import { renderInfo, renderPaths, renderTree } from './answers.ts';
 import { type HubAddress, parseHubPath } from './names.ts';
+import { reaches } from '../find-file.ts';
+import { refusedDetail, refusedStatus } from '../refused-detail.ts';
 
 const MOST_BODY = 1_000_000;
 
@@ -61,10 +63,9 @@ export function sendHubError(request: IncomingMessage, response: ServerResponse,
 
 /** A refusal. `GatedRepo` is what the clients know of models that need somebody's leave: they end with the message. */
 function sendRefused(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-  const { code, message, findings, decision } = refused;
-  const policies = decision?.policies.map(({ id, reason }) => ({ id, reason }));
-  const body = JSON.stringify({ error: message, code, findings, ...(policies && { policies }) });
-  response.writeHead(code === 'budget_exceeded' ? 429 : 403, {
+  const { code, message } = refused;
+  const body = JSON.stringify({ error: message, ...refusedDetail(refused) });
+  response.writeHead(refusedStatus(refused), {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-error-code': code === 'budget_exceeded' ? 'RateLimited' : 'GatedRepo',
@@ -163,7 +164,7 @@ export async function handleHuggingFace(
     });
   }
   const { source } = found;
-  if (!source.permits(address.repo) || !mayPull(key, `${source.name}:${address.repo}`)) {
+  if (!reaches(source, key, address.repo)) {
     throw new AncileError('forbidden', `the key may not pull ${source.name}:${address.repo}`, {
       hint: `A key is scoped with \`ancile key create --artifacts '${source.name}:org/*'\`.`,
     });

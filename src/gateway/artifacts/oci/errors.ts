@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AncileError, ErrorCode } from '../../../base/index.ts';
 import type { Refused } from '../gate.ts';
+import { refusedDetail } from '../refused-detail.ts';
 
 /** On every answer: clients know a registry by it. */
 export const VERSION_HEADER = { 'docker-distribution-api-version': 'registry/2.0' } as const;
@@ -71,8 +72,5 @@ export function sendOciError(request: IncomingMessage, response: ServerResponse,
 
 /** A refusal, with what was found: clients end with the message. */
 export function sendDenied(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-  const { code, message, findings, decision } = refused;
-  const policies = decision?.policies.map(({ id, reason }) => ({ id, reason }));
-  const detail = { code, findings, ...(policies && { policies }) };
-  send(request, response, 403, { code: 'DENIED', message, detail });
+  send(request, response, 403, { code: 'DENIED', message: refused.message, detail: refusedDetail(refused) });
 }
