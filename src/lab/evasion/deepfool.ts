@@ -2,6 +2,7 @@
 import type { Attack } from '../attack.ts';
 import { moveOnto } from './hyperplane.ts';
 import { Nearest } from './nearest.ts';
+import { NearestBoundary } from './nearest-boundary.ts';
 import { rankedClasses } from './runner-up.ts';
 import { Standing } from './standing.ts';
 
@@ -29,33 +30,14 @@ export const deepfool: Attack = {
     const ranks = rankedClasses(first, context.labels, classes);
     standing.collect(first);
     const candidates = Math.min(CANDIDATES, classes - 1);
-    const weights = new Float32Array(context.batch.count * classes);
-    const normals = new Float32Array(x.length);
-    const rises = new Float64Array(context.batch.count);
-    const lengths = new Float64Array(context.batch.count);
+    const boundary = new NearestBoundary(context.batch.count, standing);
+    const { normals, rises } = boundary;
     const move = new Float32Array(size);
     const { low, high } = ball;
+    const distance = (sample: number, normal: Float32Array, at: number, rise: number): number =>
+      moveOnto(context.norm, { point: x, low, high, from: sample * size, size, normal, at }, Math.max(rise, 0), move);
     for (let round = 0; round < context.steps && standing.count > 0; round++) {
-      lengths.fill(Infinity);
-      for (let rank = 0; rank < candidates; rank++) {
-        weights.fill(0);
-        for (let k = 0; k < standing.count; k++) {
-          weights[k * classes + ranks[standing.ids[k]! * (classes - 1) + rank]!] = 1;
-          weights[k * classes + standing.label(k)] = -1;
-        }
-        const { scores, gradient } = await standing.weighted(x, weights);
-        for (let k = 0; k < standing.count; k++) {
-          const sample = standing.ids[k]!;
-          const other = ranks[sample * (classes - 1) + rank]!;
-          const rise = scores[k * classes + standing.label(k)]! - scores[k * classes + other]!;
-          const plane = { point: x, low, high, from: sample * size, size, normal: gradient, at: k * size };
-          const length = moveOnto(context.norm, plane, Math.max(rise, 0), move);
-          if (length >= lengths[sample]!) continue;
-          lengths[sample] = length;
-          rises[sample] = rise;
-          normals.set(gradient.subarray(k * size, (k + 1) * size), sample * size);
-        }
-      }
+      await boundary.find({ standing, x, ranks, from: 0, to: candidates, distance });
       for (let k = 0; k < standing.count; k++) {
         const sample = standing.ids[k]!;
         const from = sample * size;

@@ -2,6 +2,7 @@
 import type { Attack, AttackContext, Norm } from '../attack.ts';
 import { moveOnto } from './hyperplane.ts';
 import { Nearest } from './nearest.ts';
+import { NearestBoundary } from './nearest-boundary.ts';
 import { rankedClasses } from './runner-up.ts';
 import { Standing } from './standing.ts';
 
@@ -33,37 +34,19 @@ interface Search {
 
 async function search(context: AttackContext, options: Search): Promise<void> {
   const { standing, nearest, ranks, enough } = options;
-  const { ball, size, classes } = standing;
+  const { ball, size } = standing;
   const { norm, batch } = context;
   const original = batch.data;
   const x = Float32Array.from(original);
-  const weights = new Float32Array(batch.count * classes);
-  const normals = new Float32Array(x.length);
-  const rises = new Float64Array(batch.count);
-  const lengths = new Float64Array(batch.count);
+  const boundary = new NearestBoundary(batch.count, standing);
+  const { normals, rises } = boundary;
   const here = new Float32Array(size);
   const there = new Float32Array(size);
   const { low, high } = ball;
+  const distance = (_sample: number, normal: Float32Array, at: number, rise: number): number =>
+    Math.abs(rise) / (1e-12 + dualNorm(norm, normal, at, size));
   for (let round = 0; round < context.steps && standing.count > 0; round++) {
-    lengths.fill(Infinity);
-    for (let rank = options.from; rank < options.to; rank++) {
-      weights.fill(0);
-      for (let k = 0; k < standing.count; k++) {
-        weights[k * classes + ranks[standing.ids[k]! * (classes - 1) + rank]!] = 1;
-        weights[k * classes + standing.label(k)] = -1;
-      }
-      const { scores, gradient } = await standing.weighted(x, weights);
-      for (let k = 0; k < standing.count; k++) {
-        const sample = standing.ids[k]!;
-        const other = ranks[sample * (classes - 1) + rank]!;
-        const rise = scores[k * classes + standing.label(k)]! - scores[k * classes + other]!;
-        const length = Math.abs(rise) / (1e-12 + dualNorm(norm, gradient, k * size, size));
-        if (length >= lengths[sample]!) continue;
-        lengths[sample] = length;
-        rises[sample] = rise;
-        normals.set(gradient.subarray(k * size, (k + 1) * size), sample * size);
-      }
-    }
+    await boundary.find({ standing, x, ranks, from: options.from, to: options.to, distance });
     for (let k = 0; k < standing.count; k++) {
       const sample = standing.ids[k]!;
       const from = sample * size;

@@ -68,6 +68,18 @@ function piece(batch: Batch, from: number, to: number, size: number): Float32Arr
   return filled;
 }
 
+/** One piece is what it is, without being copied. */
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 function feedOf({ type, shape }: Asked, data: Float32Array, count: number): Feed {
   return toFeed(type, data, [count, ...shape]);
 }
@@ -137,6 +149,17 @@ function rowsAt(classes: Int32Array, width: number): Float32Array {
   return rows;
 }
 
+type LossNodes = (build: Builder, logits: string, isTargeted: boolean, classes: number) => string;
+
+const LOSSES: Readonly<Record<LossName | 'weights', LossNodes>> = {
+  'cross-entropy': losses.crossEntropy,
+  margin: losses.margin,
+  // The ratio is over three logits at least.
+  dlr: (build, logits, isTargeted, classes) =>
+    classes < 3 ? losses.margin(build, logits, isTargeted) : losses.logitsRatio(build, logits, isTargeted, classes),
+  weights: losses.weighted,
+};
+
 interface GradientSource {
   readonly model: Model;
   readonly classifier: Classifier;
@@ -169,16 +192,7 @@ async function openGradients(source: GradientSource): Promise<Gradients> {
       inputs: names.map((name) => losses.rowsOf(name, classes)),
       build: (build, value) => {
         logits = logitsOf(build, value, columns);
-        const ratio = loss === 'dlr' && classes >= 3;
-        const made =
-          loss === 'weights'
-            ? losses.weighted(build, logits)
-            : loss === 'cross-entropy'
-              ? losses.crossEntropy(build, logits, isTargeted)
-              : ratio
-                ? losses.logitsRatio(build, logits, isTargeted, classes)
-                : losses.margin(build, logits, isTargeted);
-        return { loss: made, shown: [logits] };
+        return { loss: LOSSES[loss](build, logits, isTargeted, classes), shown: [logits] };
       },
       by: [asked.input],
       sample: (count) => {
@@ -211,39 +225,22 @@ async function openGradients(source: GradientSource): Promise<Gradients> {
     { session, loss, logits, gradients }: OpenGradient & { readonly logits: string },
     rows: Readonly<Record<string, Float32Array>>,
   ) {
-    const size = batch.data.length / batch.count;
-    const name = gradients[0]!;
-    let scores = new Float32Array();
-    let each = new Float32Array();
-    let gradient = new Float32Array();
+    const shown = [logits, loss, gradients[0]!];
+    const parts = shown.map((): Float32Array[] => []);
     await inPieces(asked, batch.count, async (from, to, count) => {
       const feeds: Record<string, Feed> = { [asked.input]: feedOf(asked, piece(batch, from, to, count), count) };
       for (const [row, data] of Object.entries(rows)) {
         const part = piece({ data, count: batch.count }, from, to, count);
         feeds[row] = { type: 'float32', data: part, dims: [count, classes] };
       }
-      const values = await session.run(feeds, [loss, logits, name]);
-      const numbers = (value: string): Float32Array => {
+      const values = await session.run(feeds, shown);
+      for (const [i, value] of shown.entries()) {
         const { data } = values[value]!;
-        return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
-      };
-      if (from === 0 && to === batch.count && count === batch.count) {
-        [scores, each, gradient] = [numbers(logits), numbers(loss), numbers(name)] as [
-          Float32Array<ArrayBuffer>,
-          Float32Array<ArrayBuffer>,
-          Float32Array<ArrayBuffer>,
-        ];
-        return;
+        const numbers = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+        parts[i]!.push(numbers.subarray(0, (numbers.length / count) * (to - from)));
       }
-      if (from === 0) {
-        scores = new Float32Array(batch.count * classes);
-        each = new Float32Array(batch.count);
-        gradient = new Float32Array(batch.count * size);
-      }
-      scores.set(numbers(logits).subarray(0, (to - from) * classes), from * classes);
-      each.set(numbers(loss).subarray(0, to - from), from);
-      gradient.set(numbers(name).subarray(0, (to - from) * size), from * size);
     });
+    const [scores, each, gradient] = parts.map(joined) as [Float32Array, Float32Array, Float32Array];
     return { scores, loss: each, gradient };
   }
 
