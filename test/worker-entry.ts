@@ -37,6 +37,7 @@ const policies: Policies = {
   },
   ruleExchange: () => ruling('allow'),
   ruleArtifact: () => ruling('allow'),
+  ruleToolCall: () => ruling('allow'),
   mayEnforce: (_subject, _direction, { class: name }) => ['injection', 'pii', 'secret'].includes(name),
 };
 

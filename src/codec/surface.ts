@@ -180,7 +180,7 @@ export interface BodyBounds {
 
 /** One operation of a wire dialect. Stateless, but for the readers it opens. */
 export interface LlmSurface {
-  readonly id: Exclude<Surface, 'openai.models' | 'library'>;
+  readonly id: Exclude<Surface, 'openai.models' | 'mcp' | 'library'>;
   readonly dialect: Dialect;
   /** Path below the upstream's base address (which ends in the version), for the upstream's name of the model. */
   upstreamPath(model: string, stream: boolean): string;

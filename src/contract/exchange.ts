@@ -26,6 +26,7 @@ export const Surface = z.enum([
   'gemini.generate',
   'gemini.count_tokens',
   'gemini.embed',
+  'mcp',
   'library',
 ]);
 export type Surface = z.infer<typeof Surface>;

@@ -46,6 +46,16 @@ export {
 export { BomChange, BomFacts } from './bom.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
+export {
+  ArgumentOrigin,
+  FieldTrust,
+  FlowConcern,
+  FlowLabels,
+  FlowMode,
+  ParameterKind,
+  ToolEffect,
+  ToolRuling,
+} from './flow.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';

@@ -7,6 +7,7 @@ import { ApprovalState } from './approval.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
+import { ToolRuling } from './flow.ts';
 import { ScanVerdict } from './scan.ts';
 import { Channel } from './segment.ts';
 
@@ -31,6 +32,8 @@ export const ExchangeOpened = z.object({
   decision: Decision,
   /** What the budget set aside for it. */
   reserved: Usage.optional(),
+  /** Of a tool call: what was ruled on it. */
+  call: ToolRuling.optional(),
 });
 
 /** How an exchange ended. */
@@ -73,6 +76,8 @@ export const ExchangeClosed = z.object({
   outputDigest: z.string().optional(),
   findings: z.array(Finding),
   decision: Decision.optional(),
+  /** The tool calls that the model proposed, and what was ruled on each. */
+  calls: z.array(ToolRuling).optional(),
   usage: Usage,
   /** From request read to this record, milliseconds. */
   durationMs: z.number(),

@@ -2,7 +2,7 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 
 /** What a policy can be asked about. */
-export const ASKS = ['finding', 'exchange', 'artifact'] as const;
+export const ASKS = ['finding', 'exchange', 'artifact', 'tool_call'] as const;
 export type Ask = (typeof ASKS)[number];
 
 const OBLIGATIONS = { permit: ['allow', 'flag', 'redact'], forbid: ['block', 'hold'] } as const;
@@ -43,7 +43,7 @@ export function checkAnnotations(json: PolicyJson): { message: string; hint?: st
     });
   } else if (action === 'redact' && asksOf(json).some((ask) => ask !== 'finding')) {
     problems.push({
-      message: '@action("redact") on an exchange or artifact, which has no span to redact',
+      message: '@action("redact") on an exchange, an artifact or a tool call, which has no span to redact',
       hint: 'Narrow the scope: action == Action::"finding".',
     });
   }

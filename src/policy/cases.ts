@@ -7,14 +7,18 @@ import {
   Channel,
   Direction,
   FindingClass,
+  FlowConcern,
+  FlowMode,
   ModelSignature,
   Principal,
   ScanVerdict,
   Severity,
   Surface,
+  ToolEffect,
   Transfer,
   Uninspected,
 } from '../contract/index.ts';
+import { ASKS } from './annotations.ts';
 import { parsePolicies } from './parse.ts';
 import { createPolicies } from './policies.ts';
 import { toPolicyError, type PolicyProblem } from './problem.ts';
@@ -53,12 +57,22 @@ const ArtifactCase = z.strictObject({
   ageDays: z.number().min(0).default(0),
 });
 
+const ToolCallCase = z.strictObject({
+  mode: FlowMode.default('strict'),
+  effect: ToolEffect.default('write'),
+  untrusted: z.boolean().default(true),
+  private: z.boolean().default(false),
+  concerns: z.array(FlowConcern).default([]),
+  origins: z.array(z.string()).default([]),
+});
+
 const Case = z
   .strictObject({
     name: z.string().min(1).max(200),
     finding: FindingCase.optional(),
     exchange: ExchangeCase.optional(),
     artifact: ArtifactCase.optional(),
+    tool_call: ToolCallCase.optional(),
     subject: z
       .strictObject({
         principal: Principal.partial().strict().default({}),
@@ -67,6 +81,8 @@ const Case = z
         source: z.string().default('hub'),
         repo: z.string().default('org/model'),
         revision: z.string().default('0'.repeat(40)),
+        server: z.string().default('tools'),
+        tool: z.string().default('send'),
       })
       .prefault({}),
     expect: z.strictObject({
@@ -77,8 +93,8 @@ const Case = z
       reask: z.boolean().optional(),
     }),
   })
-  .refine(({ finding, exchange, artifact }) => [finding, exchange, artifact].filter(Boolean).length === 1, {
-    message: 'a case asks about one thing: a finding, an exchange or an artifact',
+  .refine((asked) => ASKS.filter((ask) => asked[ask] !== undefined).length === 1, {
+    message: 'a case asks about one thing: a finding, an exchange, an artifact or a tool call',
   });
 
 const CaseTable = z.strictObject({ cases: z.array(Case).min(1).max(5000) });
@@ -122,10 +138,11 @@ function judge(name: string, expected: Expectation, ruling: Ruling): CaseResult 
   return { name, ok, expected, actual: { action, policies, reask, faults } };
 }
 
-function ask(policies: Policies, { subject, finding, exchange, artifact }: z.infer<typeof Case>): Ruling {
-  const { route, surface, source, repo, revision } = subject;
+function ask(policies: Policies, { subject, finding, exchange, artifact, tool_call }: z.infer<typeof Case>): Ruling {
+  const { route, surface, source, repo, revision, server, tool } = subject;
   const principal = { ...ANYONE, ...subject.principal } as Principal;
   if (artifact !== undefined) return policies.ruleArtifact({ principal, source, repo, revision }, artifact);
+  if (tool_call !== undefined) return policies.ruleToolCall({ principal, server, tool, surface }, tool_call);
   if (finding !== undefined) return policies.ruleFinding({ principal, route, surface }, finding);
   return policies.ruleExchange({ principal, route, surface }, exchange!);
 }

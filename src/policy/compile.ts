@@ -8,8 +8,7 @@ import { mentionsPrincipal, usesVariable } from './expression.ts';
 import type { PolicyManifest } from './manifest.ts';
 import { parsePolicies, type PolicyDefinition, type PolicySource } from './parse.ts';
 import { toPolicyError } from './problem.ts';
-import { toEntities, toResource } from './question.ts';
-import type { ArtifactSubject, Subject } from './ruling.ts';
+import { type AnySubject, toEntities, toResource } from './question.ts';
 import { loadSchema } from './shipped.ts';
 
 /** A manifest and the files that it names. */
@@ -36,7 +35,7 @@ export interface CompiledSet {
   /** Whether some policy can tell principals apart. */
   readonly withPrincipal: boolean;
   /** Answers one question. Never throws: what goes wrong is a fault, under `onFault` of the policy stage. */
-  answer(subject: Subject | ArtifactSubject, ask: Ask, context: CedarRequest['context']): SetAnswer;
+  answer(subject: AnySubject, ask: Ask, context: CedarRequest['context']): SetAnswer;
 }
 
 /** Ids that no policy can have (see the @id rule), for decisions that no policy made. */

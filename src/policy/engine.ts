@@ -19,7 +19,7 @@ export interface CedarAnswer {
 export interface CedarRequest {
   readonly principal: string;
   readonly action: Ask;
-  readonly resource: { readonly type: 'Route' | 'Model'; readonly id: string };
+  readonly resource: { readonly type: 'Route' | 'Model' | 'Tool'; readonly id: string };
   readonly context: Record<string, CedarValueJson>;
   readonly entities: Entities;
 }

@@ -29,6 +29,7 @@ it('shows a set: its files, and each policy with where it stands', () => {
     'findings.cedar',
     'exchange.cedar',
     'artifacts.cedar',
+    'tools.cedar',
     'cases.yaml',
   ]);
   expect(view).toMatchObject({ name: 'strict', onFault: { detect: 'deny' } });

@@ -66,7 +66,7 @@ describe('what is accepted', () => {
   });
   it('knows what each policy is asked about', () => {
     const scope = (text: string): string => `@id("x") @action("flag") permit (principal, ${text}, resource);`;
-    expect(parse(scope('action')).policies[0]?.asks).toEqual(['finding', 'exchange', 'artifact']);
+    expect(parse(scope('action')).policies[0]?.asks).toEqual(['finding', 'exchange', 'artifact', 'tool_call']);
     expect(parse(scope('action == Action::"exchange"')).policies[0]?.asks).toEqual(['exchange']);
     expect(parse(scope('action in [Action::"finding"]')).policies[0]?.asks).toEqual(['finding']);
   });

@@ -6,6 +6,7 @@ import { compileSet, withFaults, type PolicySetSource, type SetAnswer } from './
 import type { CedarRequest } from './engine.ts';
 import { createGenerationCache } from './generation-cache.ts';
 import {
+  type AnySubject,
   exchangeKey,
   findingKey,
   sketchKey,
@@ -13,6 +14,7 @@ import {
   toArtifactContext,
   toExchangeContext,
   toFindingContext,
+  toToolCallContext,
   toWellFormed,
 } from './question.ts';
 import type { FindingSketch, Policies, Ruling, Subject } from './ruling.ts';
@@ -75,6 +77,15 @@ export function createPolicies(source: PoliciesSource): Policies {
     }
   };
 
+  const ruleOnce = (subject: AnySubject, ask: Ask, toContext: () => CedarRequest['context']): Ruling => {
+    try {
+      const context = toContext();
+      return toRuling(own.answer(subject, ask, context), shadow?.answer(subject, ask, context));
+    } catch (thrown) {
+      return unreadable(thrown);
+    }
+  };
+
   return {
     version:
       shadow === undefined ? own.digest : createHash('sha256').update(`${own.digest}\n${shadow.digest}`).digest('hex'),
@@ -93,15 +104,9 @@ export function createPolicies(source: PoliciesSource): Policies {
         (who) => exchangeKey(who, question),
         () => toExchangeContext(subject, question),
       ),
-    // Asked once for a file that is fetched: there is nothing to remember.
-    ruleArtifact(subject, question) {
-      try {
-        const context = toArtifactContext(question);
-        return toRuling(own.answer(subject, 'artifact', context), shadow?.answer(subject, 'artifact', context));
-      } catch (thrown) {
-        return unreadable(thrown);
-      }
-    },
+    // Asked once for a file that is fetched, and once for a call: there is nothing to remember.
+    ruleArtifact: (subject, question) => ruleOnce(subject, 'artifact', () => toArtifactContext(question)),
+    ruleToolCall: (subject, question) => ruleOnce(subject, 'tool_call', () => toToolCallContext(subject, question)),
     mayEnforce(subject: Subject, direction: Direction, sketch: FindingSketch) {
       try {
         const key = sketchKey(subjectKey(subject, own.withPrincipal), direction, sketch);

@@ -5,11 +5,14 @@ import {
   Channel,
   Direction,
   FindingClass,
+  FlowConcern,
+  FlowMode,
   type Principal,
   ScanVerdict,
   Severity,
   SignatureState,
   Surface,
+  ToolEffect,
   Uninspected,
 } from '../contract/index.ts';
 import type { CedarRequest } from './engine.ts';
@@ -20,6 +23,8 @@ import type {
   FindingQuestion,
   FindingSketch,
   Subject,
+  ToolCallQuestion,
+  ToolSubject,
 } from './ruling.ts';
 
 const SCORE_STEPS = 20;
@@ -40,6 +45,9 @@ const UNINSPECTED = indexOf(Uninspected.options);
 const CAPABILITY = indexOf(Capability.options);
 const VERDICT = indexOf(ScanVerdict.options);
 const SIGNATURE = indexOf(SignatureState.options);
+const MODE = indexOf(FlowMode.options);
+const EFFECT = indexOf(ToolEffect.options);
+const CONCERN = indexOf(FlowConcern.options);
 
 /** Rules shorter than this enter the key whole; the contract names them `class.name`. */
 const MAX_NAME = 1000;
@@ -100,13 +108,17 @@ function cleanPrincipal({ id, name, kind, tenant }: Principal): Principal {
   return { id: id.toWellFormed(), name: name.toWellFormed(), kind, tenant: tenant.toWellFormed() };
 }
 
+/** Whoever asks about anything. */
+export type AnySubject = Subject | ArtifactSubject | ToolSubject;
+
 /** The subject as the engine gets to see it: it refuses lone surrogates. */
 export function toWellFormed({ principal, route, surface }: Subject): Subject {
   return { principal: cleanPrincipal(principal), route: route.toWellFormed(), surface };
 }
 
 /** What is asked about, as the engine names it. */
-export function toResource(subject: Subject | ArtifactSubject): CedarRequest['resource'] {
+export function toResource(subject: AnySubject): CedarRequest['resource'] {
+  if ('tool' in subject) return { type: 'Tool', id: `${subject.server}/${subject.tool}`.toWellFormed() };
   if ('route' in subject) return { type: 'Route', id: subject.route.toWellFormed() };
   const { source, repo, revision } = subject;
   return { type: 'Model', id: `${source}:${repo}@${revision}`.toWellFormed() };
@@ -157,21 +169,40 @@ export function toArtifactContext(question: ArtifactQuestion): Record<string, Ce
   };
 }
 
+/** @throws TypeError for a question outside the contract. */
+export function toToolCallContext(subject: ToolSubject, question: ToolCallQuestion): Record<string, CedarValueJson> {
+  const { mode, effect, untrusted, concerns, origins } = question;
+  code(MODE, mode);
+  code(EFFECT, effect);
+  for (const concern of concerns) code(CONCERN, concern);
+  return {
+    mode,
+    effect,
+    untrusted,
+    private: question.private,
+    concerns: [...new Set(concerns)],
+    origins: [...new Set(origins)].map((origin) => origin.toWellFormed()),
+    surface: subject.surface,
+  };
+}
+
+function attributesOf(subject: AnySubject, id: string): EntityJson['attrs'] {
+  if ('route' in subject) return { name: id };
+  if ('tool' in subject) return { name: subject.tool.toWellFormed(), server: subject.server.toWellFormed() };
+  return {
+    name: `${subject.source}:${subject.repo}`.toWellFormed(),
+    source: subject.source.toWellFormed(),
+    repo: subject.repo.toWellFormed(),
+    revision: subject.revision.toWellFormed(),
+  };
+}
+
 /** Principal and resource with their attributes, as the schema has them. */
-export function toEntities(subject: Subject | ArtifactSubject): EntityJson[] {
+export function toEntities(subject: AnySubject): EntityJson[] {
   const principal = cleanPrincipal(subject.principal);
   const uid = toResource(subject);
-  const attrs =
-    'route' in subject
-      ? { name: uid.id }
-      : {
-          name: `${subject.source}:${subject.repo}`.toWellFormed(),
-          source: subject.source.toWellFormed(),
-          repo: subject.repo.toWellFormed(),
-          revision: subject.revision.toWellFormed(),
-        };
   return [
     { uid: { type: 'Principal', id: principal.id }, attrs: { ...principal }, parents: [] },
-    { uid, attrs, parents: [] },
+    { uid, attrs: attributesOf(subject, uid.id), parents: [] },
   ];
 }

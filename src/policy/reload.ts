@@ -27,6 +27,7 @@ export function createReloadablePolicies(load: () => Policies): ReloadablePolici
     ruleFinding: (subject, question) => current.ruleFinding(subject, question),
     ruleExchange: (subject, question) => current.ruleExchange(subject, question),
     ruleArtifact: (subject, question) => current.ruleArtifact(subject, question),
+    ruleToolCall: (subject, question) => current.ruleToolCall(subject, question),
     mayEnforce: (subject, direction, sketch) => current.mayEnforce(subject, direction, sketch),
     current: () => current,
     reload() {

@@ -7,6 +7,8 @@ import type {
   Channel,
   Direction,
   FindingClass,
+  FlowConcern,
+  FlowMode,
   ModelSignature,
   OnFault,
   PolicyRef,
@@ -15,6 +17,7 @@ import type {
   Severity,
   StageName,
   Surface,
+  ToolEffect,
   Transfer,
   Uninspected,
 } from '../contract/index.ts';
@@ -78,6 +81,27 @@ export interface ArtifactQuestion {
   readonly ageDays: number;
 }
 
+/** Who calls which tool, by what door. */
+export interface ToolSubject {
+  readonly principal: Principal;
+  /** Empty where only the model's wire was seen. */
+  readonly server: string;
+  readonly tool: string;
+  readonly surface: Surface;
+}
+
+/** May this call be made, by what is known of where its arguments come from? */
+export interface ToolCallQuestion {
+  readonly mode: FlowMode;
+  readonly effect: ToolEffect;
+  /** Untrusted content, and private data, were in the conversation before the call was proposed. */
+  readonly untrusted: boolean;
+  readonly private: boolean;
+  readonly concerns: readonly FlowConcern[];
+  /** `name:origin` of each argument. */
+  readonly origins: readonly string[];
+}
+
 /** What the policy set answers. */
 export interface Ruling {
   readonly action: Action;
@@ -102,6 +126,7 @@ export interface Policies {
   ruleFinding(subject: Subject, question: FindingQuestion): Ruling;
   ruleExchange(subject: Subject, question: ExchangeQuestion): Ruling;
   ruleArtifact(subject: ArtifactSubject, question: ArtifactQuestion): Ruling;
+  ruleToolCall(subject: ToolSubject, question: ToolCallQuestion): Ruling;
   /**
    * Whether a finding of which only this is known, whatever its rule, severity and score, may come to be redacted,
    * held or blocked. Errs on the side of yes, never of no.

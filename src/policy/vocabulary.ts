@@ -7,10 +7,13 @@ import {
   Channel,
   Direction,
   FindingClass,
+  FlowConcern,
+  FlowMode,
   ScanVerdict,
   Severity,
   SignatureState,
   Surface,
+  ToolEffect,
   Transfer,
   Uninspected,
 } from '../contract/index.ts';
@@ -28,6 +31,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   verdict: ScanVerdict.options,
   signature: SignatureState.options,
   evidence: AttestationKind.options,
+  mode: FlowMode.options,
+  effect: ToolEffect.options,
+  concerns: FlowConcern.options,
 };
 
 /** Least and greatest whole number that the attribute can have. */
