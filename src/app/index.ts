@@ -15,6 +15,7 @@ export { createDetectors } from './detectors.ts';
 export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.ts';
 export type { TextVerdict } from './inspect.ts';
 export { type Inspector, openInspector } from './inspector.ts';
+export { flowVocabulary, readLabels } from './flow.ts';
 export { createLog } from './log.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { type PulledModel, pullModel } from './pull.ts';

@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   sign: async () => (await import('./sign.ts')).defineSign,
   verify: async () => (await import('./verify.ts')).defineVerify,
   attest: async () => (await import('./attest.ts')).defineAttest,
+  flow: async () => (await import('./flow.ts')).defineFlow,
   lab: async () => (await import('./lab.ts')).defineLab,
   bom: async () => (await import('./bom.ts')).defineBom,
   config: async () => (await import('./config.ts')).defineConfig,

@@ -90,6 +90,8 @@ export const ToolRuling = z.object({
   untrusted: z.boolean(),
   /** Private data was. */
   private: z.boolean(),
+  /** An earlier call of the conversation was held or blocked, and nobody has approved it. */
+  refused: z.boolean().optional(),
   action: Action,
   policies: z.array(PolicyRef),
   concerns: z.array(FlowConcern),

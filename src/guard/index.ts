@@ -23,3 +23,10 @@ export { type ExchangeOptions, type GuardedExchange, type Judged, openExchange }
 export { createStreamGate } from './stream-gate.ts';
 // The dialects, for those who open exchanges from this door alone.
 export { anthropicMessages, openaiChat } from '../codec/index.ts';
+export { type AdaptiveReach, adaptiveReach } from './flow/adaptive.ts';
+export { Conversation } from './flow/conversation.ts';
+export { FlowTrace, type ReplayParts, type ReplayedCall, replayTrace, traceId } from './flow/replay.ts';
+export { type ReplaySummary, ReplayTally, type SuiteSummary } from './flow/replay-summary.ts';
+export { type CallContext, ruleCall } from './flow/rule-call.ts';
+export { type ToolBook, type ToolHint, createToolBook } from './flow/tool-book.ts';
+export { type Vocabulary, parseVocabulary } from './flow/vocabulary.ts';

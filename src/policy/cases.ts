@@ -62,6 +62,7 @@ const ToolCallCase = z.strictObject({
   effect: ToolEffect.default('write'),
   untrusted: z.boolean().default(true),
   private: z.boolean().default(false),
+  refused: z.boolean().default(false),
   concerns: z.array(FlowConcern).default([]),
   origins: z.array(z.string()).default([]),
 });

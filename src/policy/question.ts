@@ -180,6 +180,7 @@ export function toToolCallContext(subject: ToolSubject, question: ToolCallQuesti
     effect,
     untrusted,
     private: question.private,
+    refused: question.refused,
     concerns: [...new Set(concerns)],
     origins: [...new Set(origins)].map((origin) => origin.toWellFormed()),
     surface: subject.surface,

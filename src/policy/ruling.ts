@@ -97,6 +97,8 @@ export interface ToolCallQuestion {
   /** Untrusted content, and private data, were in the conversation before the call was proposed. */
   readonly untrusted: boolean;
   readonly private: boolean;
+  /** An earlier call of the conversation was held or blocked, and nobody has approved it. */
+  readonly refused: boolean;
   readonly concerns: readonly FlowConcern[];
   /** `name:origin` of each argument. */
   readonly origins: readonly string[];

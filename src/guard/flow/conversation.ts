@@ -1,0 +1,174 @@
+// What is known of where values came from in one conversation: the user's words, the results of tools by the trust of their fields,
+// and whether anything untrusted or private has come in. It only grows; whoever resends a history adds what is new.
+import { TrustedValues } from './trusted-values.ts';
+import { Laundering } from './laundering.ts';
+import { plainWords } from './authority.ts';
+import { normalise } from './normal.ts';
+import { type Query, type ToolResult, readResult } from './results.ts';
+import { chooseRecord } from './selection.ts';
+import type { ToolBook } from './tool-book.ts';
+import type { Superlative, Vocabulary } from './vocabulary.ts';
+import { Words } from './words.ts';
+import { scalarsOf } from './scalars.ts';
+
+/** Results whose records are remembered; older ones ground no id any more. */
+const MOST_RESULTS = 500;
+/** Shorter secrets would be found anywhere. */
+const SECRET_LEAST = 5;
+
+/** Letters and digits alone: a secret is known again however it is set. */
+export function bare(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** A value that must not leave. */
+export interface Secret {
+  readonly source: string;
+  /** Itself and its usual encodings, by `bare`. */
+  readonly forms: readonly string[];
+}
+
+export interface NotedCall {
+  readonly tool: string;
+  readonly arguments: unknown;
+}
+
+export class Conversation {
+  readonly book: ToolBook;
+  readonly vocabulary: Vocabulary;
+  /** What the user wrote. */
+  readonly prompt = new Words();
+  /** What the operator wrote. */
+  readonly system = new Words();
+  readonly trusted = new TrustedValues();
+  readonly identifiers = new TrustedValues();
+  readonly #results: ToolResult[] = [];
+  readonly #laundering = new Laundering();
+  readonly #userTexts: string[] = [];
+  readonly #secrets = new Map<string, Secret>();
+  #superlatives: readonly Superlative[] | undefined;
+  #count = 0;
+  #untrusted = false;
+  #private = false;
+  readonly #refused = new Set<string>();
+
+  constructor(book: ToolBook, vocabulary: Vocabulary) {
+    this.book = book;
+    this.vocabulary = vocabulary;
+  }
+
+  /** Untrusted content has come in. */
+  get untrusted(): boolean {
+    return this.#untrusted;
+  }
+
+  get private(): boolean {
+    return this.#private;
+  }
+
+  /** A call was held or blocked, and nobody has approved it: whoever steered the agent to it steers what follows. */
+  get refused(): boolean {
+    return this.#refused.size > 0;
+  }
+
+  /** @param call - says which call it was: an id, or a digest */
+  noteRefused(call: string): void {
+    this.#refused.add(call);
+  }
+
+  noteApproved(call: string): void {
+    this.#refused.delete(call);
+  }
+
+  /** What the user said, without quotations. */
+  get userTexts(): readonly string[] {
+    return this.#userTexts;
+  }
+
+  /** By their letters and digits. */
+  get secrets(): ReadonlyMap<string, Secret> {
+    return this.#secrets;
+  }
+
+  noteSystem(text: string): void {
+    this.#noteOwn(text, this.system);
+  }
+
+  noteUser(text: string): void {
+    for (const own of this.#noteOwn(text, this.prompt)) this.#userTexts.push(plainWords(own));
+    this.#superlatives = undefined;
+  }
+
+  /** Text whose origin nobody vouches for: a history that was rewritten, a document. */
+  noteUntrusted(text: string): void {
+    if (text.trim() === '') return;
+    this.#untrusted = true;
+    this.#laundering.note(text);
+  }
+
+  /** Own words ground; what they repeat of untrusted text does not. */
+  #noteOwn(text: string, into: Words): string[] {
+    const own = this.#laundering.ownParts(text);
+    if (own.length !== 1 || own[0] !== text) this.#untrusted = true;
+    for (const part of own) into.add(part, (address) => this.#laundering.hasAddress(address));
+    return own;
+  }
+
+  /** Notes what a call that was made returned. A text that is JSON should come parsed. */
+  noteResult(call: NotedCall, value: unknown): void {
+    const { tool } = call;
+    const index = this.#count++;
+    const source = `result ${index + 1} of ${tool}`;
+    if (this.book.isPrivate(tool)) this.#private = true;
+    const result = readResult(
+      this.book,
+      tool,
+      value,
+      { index, query: this.#queryOf(call), made: this.book.factsOf(tool).effect === 'write' },
+      (leaf, secret) => {
+        if (leaf.trust === 'T') this.trusted.add(leaf, source);
+        else {
+          if (leaf.trust === 'M') this.identifiers.add(leaf, source);
+          // The names of fields are few and the tool's own, or come with values that count.
+          if (!leaf.isName) this.noteUntrusted(leaf.raw);
+        }
+        if (secret) this.#noteSecret(leaf.raw, `${source} ${leaf.path.join('.')}`);
+      },
+    );
+    this.#results.push(result);
+    if (this.#results.length > MOST_RESULTS) this.#results.shift();
+  }
+
+  /** How the user chose the record that an id stands for. */
+  choose(id: string | number): ReturnType<typeof chooseRecord> {
+    this.#superlatives ??= this.vocabulary.superlatives.filter(({ words }) =>
+      this.#userTexts.some((text) => text.search(words) >= 0),
+    );
+    return chooseRecord(this.#results, id, this.prompt, this.#superlatives);
+  }
+
+  #noteSecret(raw: string, source: string): void {
+    const plain = bare(raw);
+    if (plain.length < SECRET_LEAST) return;
+    const bytes = new TextEncoder().encode(raw);
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+    this.#secrets.set(plain, { source, forms: [plain, hex, bare(base64)] });
+  }
+
+  /** What a call asked for, where all of it was in the user's words and it asked for something. */
+  #queryOf({ arguments: args }: NotedCall): Query | undefined {
+    const values = scalarsOf(args).filter(({ value }) => value !== '' && typeof value !== 'boolean');
+    const isHis = (value: string | number): boolean =>
+      this.prompt.has(value) || this.#isDay(String(value)) || this.choose(value).choice !== undefined;
+    if (values.length === 0 || !values.every(({ value }) => isHis(value as string | number))) return undefined;
+    const words = new Words();
+    for (const { value } of values) words.add(String(value));
+    return { values: new Set(values.map(({ value }) => normalise(String(value)))), words };
+  }
+
+  #isDay(text: string): boolean {
+    const match = /^\d{4}-(\d{1,2})-(\d{1,2})$/.exec(text);
+    return match !== null && this.prompt.days.has(`${Number(match[1])}-${Number(match[2])}`);
+  }
+}

@@ -1,0 +1,57 @@
+// Text that came from elsewhere is known again when it returns under another name: in a summary that the agent writes into its
+// own history, in a "user" message that quotes an e-mail. What overlaps inherits the origin.
+import { normaliseText, wordsOf } from './normal.ts';
+import { addressesIn } from './addresses.ts';
+
+/** Words in a row that are no accident. */
+const RUN = 6;
+/** Runs remembered; beyond them every long text counts as seen, which errs towards untrusted. */
+const MOST_RUNS = 4_000_000;
+
+/** FNV-1a over the words of a run; a collision makes a text untrusted, never trusted. */
+function hashRun(words: readonly string[], start: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < start + RUN; i++) {
+    const word = words[i]!;
+    for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+    hash = Math.imul(hash ^ 32, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+export class Laundering {
+  readonly #runs = new Set<number>();
+  readonly #addresses = new Set<string>();
+  #full = false;
+
+  /** Remembers untrusted text. */
+  note(text: string): void {
+    const words = wordsOf(normaliseText(text));
+    for (let start = 0; start + RUN <= words.length && !this.#full; start++) {
+      this.#runs.add(hashRun(words, start));
+      if (this.#runs.size >= MOST_RUNS) this.#full = true;
+    }
+    for (const address of addressesIn(text)) this.#addresses.add(address);
+  }
+
+  /** Whether an address was in untrusted text. */
+  hasAddress(address: string): boolean {
+    return this.#addresses.has(address);
+  }
+
+  /** Whether a text repeats a run of words of untrusted text. */
+  overlaps(text: string): boolean {
+    if (this.#runs.size === 0) return false;
+    const words = wordsOf(normaliseText(text));
+    for (let start = 0; start + RUN <= words.length; start++) {
+      if (this.#full || this.#runs.has(hashRun(words, start))) return true;
+    }
+    return false;
+  }
+
+  /** The sentences and lines of a text that repeat nothing untrusted. */
+  ownParts(text: string): string[] {
+    if (!this.overlaps(text)) return [text];
+    return text.split(/(?<=[.!?])\s+|\n+/u).filter((part) => part.trim() !== '' && !this.overlaps(part));
+  }
+}
