@@ -9,6 +9,8 @@ import { DEPTH_MOST } from './lines.ts';
 
 export interface HttpOptions {
   readonly outlet: Outlet;
+  /** Below the outlet's address: empty, or `/` where it ends in one. */
+  readonly path: string;
   /** What the operator configured: credentials of ours, nothing of a caller's. */
   readonly headers: Readonly<Record<string, string>>;
   /** Longest message read. */
@@ -24,7 +26,7 @@ const statusError = (status: number): AncileError =>
     ? new AncileError('upstream_refused', `the tool server refuses our credentials (status ${status})`)
     : new AncileError('upstream_malformed', `the tool server answered with status ${status}`);
 
-export function openHttpLink({ outlet, headers, maxBytes }: HttpOptions, events: LinkEvents): Link {
+export function openHttpLink({ outlet, path, headers, maxBytes }: HttpOptions, events: LinkEvents): Link {
   let session: string | undefined;
   let revision: string | undefined;
   let over = false;
@@ -89,7 +91,7 @@ export function openHttpLink({ outlet, headers, maxBytes }: HttpOptions, events:
       }
     };
     const flight = outlet.send(
-      { path: '', ...request },
+      { path, ...request },
       {
         head(code: number, answer: AnswerHeaders) {
           status = code;
@@ -174,7 +176,7 @@ export function openHttpLink({ outlet, headers, maxBytes }: HttpOptions, events:
       clearTimeout(reopening);
       for (const flight of flights) flight.abort();
       if (session === undefined) return;
-      await outlet.collect({ method: 'DELETE', path: '', headers: fields({}) }, 10_000).catch(() => undefined);
+      await outlet.collect({ method: 'DELETE', path, headers: fields({}) }, 10_000).catch(() => undefined);
     },
   };
 }
