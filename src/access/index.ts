@@ -18,6 +18,7 @@ export { createMemoryKeyStore, type KeyStore, type StoredKey } from './key-store
 export {
   createRouteTable,
   matchPattern,
+  mayCall,
   mayPull,
   mayPush,
   mayUse,

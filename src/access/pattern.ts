@@ -60,6 +60,11 @@ export function mayPush(scope: { readonly artifactsPush: readonly string[] }, ar
   return scope.artifactsPush.some((pattern) => matchPattern(pattern, artifact));
 }
 
+/** Whether a scope covers a tool, named `server:tool`. */
+export function mayCall(scope: { readonly tools: readonly string[] }, tool: string): boolean {
+  return scope.tools.some((pattern) => matchPattern(pattern, tool));
+}
+
 export function createRouteTable<R>(models: Readonly<Record<string, R>>): RouteTable<R> {
   const all = Object.entries(models).map(([name, route]): NamedRoute<R> => ({ name, route }));
   // A map, not the record: the caller chooses the name, and `constructor` is no route.

@@ -49,6 +49,7 @@ const key = (id: string, hash = id): StoredKey => ({
     kind: 'agent',
     artifacts: [],
     artifactsPush: [],
+    tools: [],
     routes: ['*'],
     created: '2026-01-01T00:00:00.000Z',
     budgets: [{ period: 'day', tokens: 5 }],

@@ -21,7 +21,7 @@ import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
 
-export interface AdminOptions {
+export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions'> {
   readonly data: DataDir;
   readonly index: RecordIndex;
   readonly evidence: Evidence;
@@ -79,6 +79,10 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     boms: options.boms,
     sources: () => viewArtifactSources(loaded()),
     keyedDigest: (content) => data.keys.keyedDigest(content),
+    pins: options.pins,
+    seenServers: options.seenServers,
+    toolSessions: options.toolSessions,
+    toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,
     detectors: options.detectors,
     caughtUp: () => options.index.caughtUp(),

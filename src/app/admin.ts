@@ -11,6 +11,8 @@ import {
   createEvidenceDesk,
   createOperations,
   openCache,
+  openPinBook,
+  openSeenServers,
   toApiClient,
 } from '../gateway/index.ts';
 import { explainText } from '../guard/index.ts';
@@ -105,6 +107,9 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     inspect: async (text, channel) => openGuard(loaded).inspect(text, channel),
     explain: (text, channel, direction) => explainText(createDetectors(loaded), text, channel, direction),
     status,
+    pins: await openPinBook({ store: data.store, append, clock: systemClock }),
+    seenServers: await openSeenServers(data.store, systemClock),
+    toolSessions: () => new Map(),
   });
   return toApiClient(createOperations(parts), { actor: OWNER, from: 'local', keepToken: ignore });
 }

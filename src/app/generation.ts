@@ -7,7 +7,7 @@ import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
-import { type ArtifactSource, type LlmParts, createRoster } from '../gateway/index.ts';
+import { type ArtifactSource, type LlmParts, type McpSettings, createRoster } from '../gateway/index.ts';
 import { type MisuseMemory, type SecondStage, createPipeline, explainText } from '../guard/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { checkAdmission, readAdmissionToken } from './admission.ts';
@@ -15,6 +15,7 @@ import { openArtifactSources } from './artifact-sources.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
+import { openMcp } from './mcp.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -38,6 +39,8 @@ export interface Generation {
   readonly webhook: Webhook | undefined;
   /** Where models come from. */
   readonly sources: ReadonlyMap<string, ArtifactSource>;
+  /** Tool servers. */
+  readonly mcp: McpSettings;
   detectors(): DetectorView[];
   inspect(text: string, channel: Channel): Promise<TextVerdict>;
   explain(text: string, channel: Channel, direction?: Direction): Explanation[];
@@ -57,13 +60,15 @@ export interface GenerationOptions {
   readonly salt: string;
   /** Told of what no caller waits for: a message to the webhook that could not be delivered. */
   readonly onFault: (fault: unknown) => void;
+  /** Told of what tool servers write beside the protocol. */
+  readonly onNoise: (server: string, text: string) => void;
 }
 
 /**
  * Makes a generation; where something is wrong, nothing of it is left.
  * @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`, `model_invalid`
  */
-export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: GenerationOptions): Promise<Generation> {
+export async function openGeneration(loaded: LoadedConfig, { salt, onFault, onNoise }: GenerationOptions): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
   // Each step takes tens of milliseconds: traffic that is under way gets its turn between them.
@@ -78,6 +83,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
   checkAdmission(loaded);
   readAdmissionToken(loaded);
   const sources = openArtifactSources(loaded);
+  const mcp = openMcp(loaded, { onFault, onNoise });
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);
@@ -100,6 +106,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
       upstreams.close(),
       webhook?.teller.close(),
       second?.close(),
+      mcp.close(),
       ...[...sources.values()].map(({ remote }) => remote.close()),
     ]).then(() => undefined));
   return {
@@ -107,6 +114,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault }: Ge
     policies,
     webhook,
     sources,
+    mcp,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createFullInspect(pipeline),
     explain: (text, channel, direction) => explainText(detectors, text, channel, direction),

@@ -14,9 +14,13 @@ import {
   createInflight,
   createLiveFeed,
   createLoad,
+  createMcpFront,
   createOperations,
   createRefusals,
   createRegistryHandler,
+  createOriginCheck,
+  openPinBook,
+  openSeenServers,
   startAdminSocket,
   startGateway,
   toApiClient,
@@ -85,7 +89,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const tls = readTls(loaded);
   const making = {
     salt: randomBytes(32).toString('hex'),
-    onFault: (err: unknown) => log.error({ err }, 'approval webhook'),
+    onFault: (err: unknown) => log.error({ err }, 'beside exchanges'),
+    onNoise: (server: string, text: string) => log.info({ server, text }, 'tool server'),
   };
   const first = await openGeneration(loaded, making);
   closers.add(() => first.close());
@@ -178,6 +183,16 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(every(EXPIRE_MS, expire, log));
   void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
 
+  const pins = await openPinBook({ store, append, clock: systemClock });
+  const seenServers = await openSeenServers(store, systemClock);
+  const tools = createMcpFront({
+    parts: { calls: llm, settings: () => current().mcp, pins, seen: seenServers, version: VERSION },
+    keys: data.keyRing,
+    checkOrigin: () => createOriginCheck(config().mcp, loaded.config.server),
+    address: () => gateway.address,
+  });
+  closers.add(() => tools.close());
+
   const started = new Date(systemClock()).toISOString();
   const status = createStatus({
     version: VERSION,
@@ -231,6 +246,9 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       inspect: (text, channel) => current().inspect(text, channel),
       explain: (text, channel, direction) => current().explain(text, channel, direction),
       status,
+      pins,
+      seenServers,
+      toolSessions: () => tools.counts(),
       reloadConfig: reload,
     }),
   );
@@ -259,6 +277,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     tls,
     llm,
     control: control.handle,
+    tools: (request, response) => tools.handle(request, response),
     registry: createRegistryHandler({
       gate: registry.gate,
       cache: registry.cache,

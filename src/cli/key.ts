@@ -54,6 +54,7 @@ function defineCreate(group: Command): void {
     readonly route?: string[];
     readonly artifacts?: string[];
     readonly artifactsPush?: string[];
+    readonly tools?: string[];
     readonly expires?: string;
     readonly budget?: Budget[];
   }
@@ -64,12 +65,13 @@ function defineCreate(group: Command): void {
     .option('--route <route>', 'a route it may use, a name or pattern of `models`; repeatable (default: all)', collect)
     .option('--artifacts <pattern>', 'models it may pull, such as hub:org/*; repeatable (default: none)', collect)
     .option('--artifacts-push <pattern>', 'models it may push, in the same form; repeatable (default: none)', collect)
+    .option('--tools <pattern>', 'tools it may call, such as files:read_*; repeatable (default: none)', collect)
     .option('--expires <when>', 'a span such as 30d, or an ISO 8601 time', parseExpiry)
     .option('--budget <budget>', 'such as day:requests=1000,tokens=200000,usd=5; repeatable', parseBudget)
     .action(
       action(async ({ config, json, name, tenant, kind, route, expires, budget, ...scopes }: Options) => {
-        const { artifacts, artifactsPush } = scopes;
-        const models = { artifacts, artifactsPush };
+        const { artifacts, artifactsPush, tools } = scopes;
+        const models = { artifacts, artifactsPush, tools };
         const request = { name, tenant, kind, routes: route, ...models, budgets: budget, ...(expires && { expires }) };
         const created = await asAdmin(loadConfig(config), (admin) => admin.createKey(request), true);
         if (json === true) {
@@ -99,10 +101,11 @@ export function defineKey(program: Command): void {
           key.routes.map(showText).join(' '),
           key.artifacts.map(showText).join(' ') || 'none',
           key.artifactsPush.map(showText).join(' ') || 'none',
+          key.tools.map(showText).join(' ') || 'none',
           key.expires ?? 'never',
           key.budgets.map(({ period }) => period).join(' ') || 'none',
         ]);
-        print(table(['id', 'name', 'state', 'routes', 'models', 'pushes', 'expires', 'budgets'], rows));
+        print(table(['id', 'name', 'state', 'routes', 'models', 'pushes', 'tools', 'expires', 'budgets'], rows));
       }
       return 0;
     }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Admission } from './admission.ts';
 import { Artifacts } from './registry.ts';
+import { Mcp } from './mcp.ts';
 import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
 import { Duration, SecretRef } from './values.ts';
@@ -191,6 +192,7 @@ export const Config = z
     breaker: Breaker.prefault({}).describe('when an upstream is given a rest'),
     artifacts: Artifacts.prefault({}).describe('models that are pulled through the gateway'),
     admission: Admission.optional(),
+    mcp: Mcp.prefault({}).describe('tool servers behind the gateway (Model Context Protocol)'),
     policy: Policy.prefault({}).describe('which policies rule'),
     detect: Detect.prefault({}).describe('what the detectors look for'),
     judge: Judge.optional().describe('a model that checks answers against the documents of the request'),

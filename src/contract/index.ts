@@ -60,6 +60,15 @@ export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './findi
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';
 export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED } from './config.ts';
+export {
+  DefinitionKind,
+  type Mcp,
+  PinState,
+  PinnedDefinition,
+  ToolPin,
+  type ToolServerConfig,
+  ToolServerSeen,
+} from './mcp.ts';
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export {

@@ -25,6 +25,8 @@ export const KeyRequest = z.strictObject({
   artifacts: z.array(z.string().min(1).max(300)).max(100).default([]),
   /** What may be pushed, in the same form. Nothing unless it is said. */
   artifactsPush: z.array(z.string().min(1).max(300)).max(100).default([]),
+  /** Tools it may see and call: `server:tool`, or patterns with `*`. Nothing unless it is said. */
+  tools: z.array(z.string().min(1).max(300)).max(100).default([]),
   /** ISO 8601 time after which the key is refused. */
   expires: z.iso.datetime().optional(),
   budgets: z.array(Budget).max(3).default([]),
@@ -40,6 +42,7 @@ export const KeyInfo = z.object({
   routes: z.array(z.string()),
   artifacts: z.array(z.string()).default([]),
   artifactsPush: z.array(z.string()).default([]),
+  tools: z.array(z.string()).default([]),
   created: z.string(),
   expires: z.string().optional(),
   revoked: z.string().optional(),

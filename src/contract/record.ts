@@ -8,6 +8,7 @@ import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
 import { ToolRuling } from './flow.ts';
+import { DefinitionKind } from './mcp.ts';
 import { ScanVerdict } from './scan.ts';
 import { Channel } from './segment.ts';
 
@@ -166,6 +167,8 @@ export const AdminChange = z.object({
     'evidence.expire',
     'evidence.read',
     'backup.create',
+    'tool.approve',
+    'tool.deny',
     'user.invite',
     'user.join',
     'user.update',
@@ -311,6 +314,22 @@ export const RegistryEvent = z.object({
   done: z.array(z.string()),
 });
 
+/** A tool server offered a definition that nobody had decided on: one seen for the first time, or one that changed. */
+export const ToolDefinition = z.object({
+  ...common,
+  kind: z.literal('tool.definition'),
+  /** A name under `mcp.servers`. */
+  server: z.string(),
+  type: DefinitionKind,
+  name: z.string(),
+  digest: z.string(),
+  /** Of the one that is in use, where there is one. */
+  approved: z.string().optional(),
+  /** `approved`: taken on first use. */
+  outcome: z.enum(['held', 'approved']),
+  findings: z.array(Finding),
+});
+
 export const LedgerRecord = z.discriminatedUnion('kind', [
   ExchangeOpened,
   ExchangeClosed,
@@ -326,6 +345,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   ModelEvidenceRecord,
   AdmissionReviewed,
   RegistryEvent,
+  ToolDefinition,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -344,6 +364,7 @@ export const RECORD_KINDS = [
   'model.evidence',
   'admission.review',
   'registry.event',
+  'tool.definition',
 ] as const satisfies readonly LedgerRecord['kind'][];
 
 /** A record with its place in the ledger. */

@@ -60,6 +60,24 @@ export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';
 export { createInflight, type Inflight } from './inflight.ts';
 export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/index.ts';
+export {
+  type FlowGate,
+  type McpFront,
+  type McpParts,
+  type McpSettings,
+  type PinBook,
+  type SeenServers,
+  type ToolRule,
+  type ToolServer,
+  createMcpFront,
+  createOriginCheck,
+  createTokenAuthority,
+  openHttpLink,
+  openPinBook,
+  openSeenServers,
+  openStdioLink,
+  startWrap,
+} from './mcp/index.ts';
 export { type Load, createLoad } from './load.ts';
 export { type PracticeModel, startPracticeModel } from './practice/index.ts';
 export { createRefusals, type Refusals } from './refusals.ts';

@@ -31,6 +31,8 @@ export interface GatewayOptions {
   readonly control?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Answers what belongs to a front of the registry. */
   readonly registry?: RegistryHandler;
+  /** Answers what belongs to tool servers. */
+  readonly tools?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 export interface Gateway {
@@ -72,7 +74,7 @@ function refuse(path: string, response: ServerResponse, error: AncileError): voi
 }
 
 function route(
-  { llm, control, registry }: GatewayOptions,
+  { llm, control, registry, tools }: GatewayOptions,
   closing: boolean,
   request: IncomingMessage,
   response: ServerResponse,
@@ -95,7 +97,7 @@ function route(
     control(request, response);
     return;
   }
-  if (registry?.(request, response) === true) return;
+  if (registry?.(request, response) === true || tools?.(request, response) === true) return;
   const endpoint = findEndpoint(request.method ?? '', url, request.headers);
   if (endpoint === undefined) {
     const error = new AncileError('not_found', 'there is nothing at this address and method', {

@@ -77,6 +77,7 @@ function principalOf(record: StoredRecord): string | undefined {
       return record.actor;
     case 'node.state':
     case 'registry.event':
+    case 'tool.definition':
       return undefined;
   }
 }
@@ -84,7 +85,7 @@ function principalOf(record: StoredRecord): string | undefined {
 function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
   if (record.kind === 'model.state') return record.to;
-  if (record.kind === 'registry.event') return record.outcome;
+  if (record.kind === 'registry.event' || record.kind === 'tool.definition') return record.outcome;
   return 'action' in record ? record.action : undefined;
 }
 

@@ -19,6 +19,7 @@ export { Scan, reaches, type ScanOptions } from './scan-paths.ts';
 export { scanRules, shippedScanner } from './shipped.ts';
 export { show } from './show.ts';
 export { MemorySource, SliceSource, type Source } from './source.ts';
+export { findOrders } from './workspace/agents/instructions.ts';
 export { lookOverEndpoint } from './workspace/endpoint/look-over.ts';
 export { parseRequirement } from './workspace/packages/requirements-txt.ts';
 export { readYaml, valueOf } from './workspace/yaml.ts';

@@ -8,10 +8,11 @@ import { exchanges } from './migrations/4-exchanges.ts';
 import { feedback } from './migrations/5-feedback.ts';
 import { models } from './migrations/6-models.ts';
 import { modelEvidence } from './migrations/7-model-evidence.ts';
+import { tools } from './migrations/8-tools.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
-export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges, feedback, models, modelEvidence];
+export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges, feedback, models, modelEvidence, tools];
 
 /**
  * Applies the steps that the store lacks, each in a transaction with its entry in the `migrations` table.

@@ -129,6 +129,23 @@ interface ModelEvidenceTable {
   bundle: Uint8Array;
 }
 
+/** Tool servers as they were last seen. */
+interface ToolServersTable {
+  /** A name under `mcp.servers`. */
+  server: string;
+  /** `ToolServerSeen` of the contract, as JSON. */
+  info: string;
+}
+
+/** What was decided on the definitions that tool servers offer. */
+interface ToolPinsTable {
+  server: string;
+  kind: string;
+  name: string;
+  /** `ToolPin` of the contract, as JSON. */
+  info: string;
+}
+
 /** Search index over the ledger: one row a record, rebuildable at any time, as are the tables up to `SpansTable`. */
 interface RecordsTable {
   seq: number;
@@ -212,6 +229,8 @@ export interface StoreTables {
   models: ModelsTable;
   model_files: ModelFilesTable;
   model_evidence: ModelEvidenceTable;
+  tool_servers: ToolServersTable;
+  tool_pins: ToolPinsTable;
   records: RecordsTable;
   exchanges: ExchangesTable;
   terms: TermsTable;

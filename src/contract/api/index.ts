@@ -22,5 +22,6 @@ export {
   RuleView,
 } from './policies.ts';
 export { AdminStatus, LedgerReport, UpstreamHealth } from './system.ts';
+export { ToolServerView } from './tools.ts';
 export { ExchangeFilter, ExchangeRow, Overview, RecordProof, RecordQuery } from './traffic.ts';
 export { API, API_BASE, type ApiAnswer, type ApiClient, type ApiInput, type ApiName } from './table.ts';

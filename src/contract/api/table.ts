@@ -8,6 +8,7 @@ import { peopleApi } from './people.ts';
 import { policiesApi } from './policies.ts';
 import { sessionApi } from './session.ts';
 import { systemApi } from './system.ts';
+import { toolsApi } from './tools.ts';
 import { trafficApi } from './traffic.ts';
 
 /** All paths of `API` are below it. `GET /api/v1/live` is beside the table: a stream of events, one an `ExchangeRow`. */
@@ -20,6 +21,7 @@ export const API = {
   ...approvalsApi,
   ...keysApi,
   ...modelsApi,
+  ...toolsApi,
   ...policiesApi,
   ...peopleApi,
   ...systemApi,

@@ -9,6 +9,7 @@ import { type PolicyParts, policyOperations } from './policy-operations.ts';
 import { type PullParts, pullOperations } from './pull-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 import { type SystemParts, systemOperations } from './system-operations.ts';
+import { type ToolParts, toolOperations } from './tool-operations.ts';
 import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
 
 /** What the operations work on; the composition root gives it, with a server or on a data folder alone. */
@@ -20,6 +21,7 @@ export type AdminParts = ApprovalParts &
   PolicyParts &
   PullParts &
   SystemParts &
+  ToolParts &
   TrafficParts;
 
 export function createOperations(parts: AdminParts): Operations {
@@ -31,6 +33,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...keyOperations(parts),
     ...modelOperations(parts),
     ...pullOperations(parts),
+    ...toolOperations(parts),
     ...policyOperations(parts),
     ...peopleOperations(parts),
     ...systemOperations(parts),

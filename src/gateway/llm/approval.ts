@@ -1,58 +1,19 @@
-// What policy holds waits for a person here: for exactly this content, for a time. Where nobody can be asked, or nobody
-// answers, it is denied.
+// A held exchange of a model waits for a person as long as its client is there.
 import type { ServerResponse } from 'node:http';
-import type { ApprovalBook } from '../../access/index.ts';
-import { type Decision, type Direction, type Finding, type Segment, isDenial } from '../../contract/index.ts';
-import { type AskedApproval, heldTexts } from '../../guard/index.ts';
+import { type Approvers, type Grant, type HeldThing, awaitApproval } from '../approval.ts';
 import { onceOver } from '../ending.ts';
 import type { ExchangeRun } from './run.ts';
 
-/** Whom to ask, and how long a client waits for the answer. */
-export interface Approvers {
-  readonly book: ApprovalBook;
-  /** Milliseconds. */
-  readonly wait: number;
-}
+export type { Approvers, Grant } from '../approval.ts';
 
-export interface HeldThing {
-  readonly direction: Direction;
-  /** What the approval is bound to: the whole body, of an answer with what it answers. */
-  readonly content: unknown;
-  readonly segments: readonly Segment[];
-  readonly findings: readonly Finding[];
-  readonly decision: Decision;
-}
-
-/** `approval` is what the requester is told of it, where it was asked for and not granted. */
-export type Grant = { readonly granted: true } | { readonly granted: false; readonly approval?: AskedApproval };
-
-/**
- * Asks for a yes and waits for it. A yes that was given to the same content before is used first.
- * @throws AncileError `ledger_fault`, `store_fault`: it may not pass
- */
-export async function askForApproval(
-  { book, wait }: Approvers,
+/** @throws AncileError `ledger_fault`, `store_fault`: it may not pass */
+export function askForApproval(
+  approvers: Approvers,
   run: ExchangeRun,
   response: ServerResponse,
-  { direction, content, segments, findings, decision }: HeldThing,
+  held: HeldThing,
 ): Promise<Grant> {
-  const { exchange } = run;
-  const digest = book.digest({ direction, exchange, content });
-  if ((await book.take(digest)) !== undefined) return { granted: true };
-  const approval = await book.request({
-    direction,
-    exchange,
-    digest,
-    findings: [...findings],
-    policies: decision.policies.filter((policy) => isDenial(policy.action)),
-    texts: heldTexts(segments, findings),
-  });
-  if (approval === undefined) return { granted: false };
   const gone = new AbortController();
   onceOver(response, () => gone.abort());
-  const state = await book.wait(approval.id, wait, gone.signal);
-  // A client that has gone leaves the yes for his next try.
-  if (state !== 'approved' || run.ended) return { granted: false, approval: { ...approval, state } };
-  if ((await book.take(digest)) !== undefined) return { granted: true };
-  return { granted: false, approval: { ...approval, state: 'used' } };
+  return awaitApproval(approvers, { exchange: run.exchange, gone: gone.signal, hasEnded: () => run.ended }, held);
 }

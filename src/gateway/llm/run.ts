@@ -1,10 +1,11 @@
 // One exchange from its admission to its closed record: the budget is settled once, the record is written once,
 // however it ends.
-import { AncileError, toAncileError } from '../../base/index.ts';
+import type { AncileError } from '../../base/index.ts';
 import type { Reservation } from '../../access/index.ts';
 import type { RequestView, TokenUsage } from '../../codec/index.ts';
 import type { Attempt, Decision, Exchange, Outcome } from '../../contract/index.ts';
 import type { InputVerdict, OutputJudge, WatchedExchange } from '../../guard/index.ts';
+import { untilDurable } from '../durable.ts';
 import type { AskObserver, PlannedTarget } from '../upstreams/index.ts';
 import { Bill } from './bill.ts';
 import type { LlmParts } from './parts.ts';
@@ -219,18 +220,7 @@ export class ExchangeRun implements AskObserver {
   }
 
   #durable(write: Promise<unknown>): Promise<void> {
-    return write.then(
-      () => undefined,
-      (thrown: unknown) => {
-        this.#parts.onFault(thrown, this.exchange.id);
-        if (this.#parts.policies.onFault.ledger !== 'deny') return;
-        // The ledger's own words name folders of this machine, which are the operator's to know.
-        throw new AncileError(toAncileError(thrown, 'ledger_fault').code, 'the exchange could not be recorded', {
-          hint: 'Nothing passes unrecorded; try again later.',
-          cause: thrown,
-        });
-      },
-    );
+    return untilDurable(this.#parts, this.exchange.id, write);
   }
 }
 

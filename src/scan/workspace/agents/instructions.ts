@@ -56,29 +56,40 @@ export function reportHidden(text: string, look: Look, lineOf: (offset: number) 
   }
 }
 
-/** Orders that turn an agent against its user. */
-export function reportOrders(text: string, look: Look, lineOf: (offset: number) => number): void {
-  look.budget.step(1 + (text.length >> 6));
+/** An order that turns an agent against its user, and where it stands. */
+export interface HostileOrder {
+  readonly says: string;
+  readonly severity: Severity;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A rule that forbids it says the same words: "never send keys to …". */
+const FORBIDS =
+  /\b(?:never|not|don't|avoid|refuse to|attempts? to|tries to|trying to|asks? (?:you|it) to|such as|e\.g\.|if .{0,40}(?:says|asks))\W{0,3}(?:\w+\W{1,3}){0,2}$/i;
+
+/** Orders that turn an agent against its user, in any text that it reads. */
+export function findOrders(text: string): HostileOrder[] {
   const even = text
     .replace(/[^\S\n]/g, ' ')
     .replace(/\n/g, ' ')
     .replaceAll('’', "'");
-  for (const { pattern, says, severity } of patterns()) {
-    for (const match of even.matchAll(pattern)) {
-      // A rule that forbids it says the same words: "never send keys to …".
-      if (
-        /\b(?:never|not|don't|avoid|refuse to|attempts? to|tries to|trying to|asks? (?:you|it) to|such as|e\.g\.|if .{0,40}(?:says|asks))\W{0,3}(?:\w+\W{1,3}){0,2}$/i.test(
-          even.slice(Math.max(0, match.index - 60), match.index),
-        )
-      )
-        continue;
-      look.report('agent.instruction-attack', {
-        severity,
-        message: says,
-        line: lineOf(match.index),
-        evidence: match[0],
-      });
-    }
+  return patterns().flatMap(({ pattern, says, severity }) =>
+    [...even.matchAll(pattern)]
+      .filter(({ index }) => !FORBIDS.test(even.slice(Math.max(0, index - 60), index)))
+      .map(({ index, 0: { length } }) => ({ says, severity, start: index, end: index + length })),
+  );
+}
+
+export function reportOrders(text: string, look: Look, lineOf: (offset: number) => number): void {
+  look.budget.step(1 + (text.length >> 6));
+  for (const { says, severity, start, end } of findOrders(text)) {
+    look.report('agent.instruction-attack', {
+      severity,
+      message: says,
+      line: lineOf(start),
+      evidence: text.slice(start, end).replace(/\s/g, ' '),
+    });
   }
 }
 

@@ -1,0 +1,463 @@
+// An agent's session with the gateway, whatever carries it: the servers that it may reach, what of them it is shown, its
+// calls, and what servers ask of it.
+import { randomUUID } from 'node:crypto';
+import { AncileError, toAncileError } from '../../base/index.ts';
+import type { DefinitionKind } from '../../contract/index.ts';
+import type { Subject } from '../../policy/index.ts';
+import { type Asking, makeCall, toRefusal } from './call.ts';
+import type { Definition } from './definitions.ts';
+import { type JudgedDefinition, judgeDefinition } from './judge-definition.ts';
+import { ruleOnTool } from './judge-call.ts';
+import {
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  type Json,
+  METHOD_NOT_FOUND,
+  RESOURCE_NOT_FOUND,
+  type RpcAnswer,
+  type RpcId,
+  type RpcMessage,
+  type RpcNotice,
+  type RpcOutcome,
+  type RpcRequest,
+  isObject,
+  toFailure,
+  toNotice,
+  toRequest,
+} from './json-rpc.ts';
+import { OBJECTIONS, type Objection } from './objections.ts';
+import type { CallParts, McpParts } from './parts.ts';
+import { agreeOn } from './revisions.ts';
+import { answerServer, offeredTo } from './server-requests.ts';
+import { ServerSession } from './server-session.ts';
+import { type McpCaller, type ToolServer, mayReach, mayUseTool } from './tool-server.ts';
+
+/** Between a server's name and a tool's, where several servers are behind one address. */
+const JOINT = '__';
+const KIND_OF_LIST: Readonly<Record<string, { kind: DefinitionKind; member: string }>> = {
+  'tools/list': { kind: 'tool', member: 'tools' },
+  'prompts/list': { kind: 'prompt', member: 'prompts' },
+  'resources/list': { kind: 'resource', member: 'resources' },
+  'resources/templates/list': { kind: 'template', member: 'resourceTemplates' },
+};
+const NOTICES: Readonly<Record<DefinitionKind, string>> = {
+  tool: 'notifications/tools/list_changed',
+  prompt: 'notifications/prompts/list_changed',
+  resource: 'notifications/resources/list_changed',
+  template: 'notifications/resources/list_changed',
+};
+/** Requests of one agent under way at once. */
+const UNDER_WAY_MOST = 64;
+/** An agent must have answered a server's request within, milliseconds: a person may have to. */
+const ASKED_MS = 300_000;
+const CHANGED_MS = 100;
+const PROGRESS_TEXT = 500;
+
+/** How an agent is reached. */
+export interface AgentWire {
+  /** @param related - the agent's request that it belongs to */
+  send(message: object, related: RpcId | undefined): void;
+}
+
+export interface AgentSessionOptions {
+  readonly parts: McpParts;
+  readonly caller: McpCaller;
+  /** Absent: all that the caller may reach, each name with its server's before it. */
+  readonly only: ToolServer | undefined;
+  readonly servers: readonly ToolServer[];
+  readonly wire: AgentWire;
+}
+
+interface UnderWay {
+  readonly stop: AbortController;
+  readonly server: string | undefined;
+}
+
+export class AgentSession {
+  /** Never told by anybody but to whom it belongs. */
+  readonly id = randomUUID();
+  readonly caller: McpCaller;
+  revision = '';
+  readonly #parts: McpParts;
+  readonly #only: ToolServer | undefined;
+  readonly #wire: AgentWire;
+  readonly #servers: ReadonlyMap<string, ToolServer>;
+  readonly #sessions = new Map<string, ServerSession>();
+  readonly #underWay = new Map<RpcId, UnderWay>();
+  readonly #asked = new Map<RpcId, (outcome: RpcOutcome) => void>();
+  readonly #judged = new WeakMap<Definition, { version: string; judged: JudgedDefinition }>();
+  readonly #unsubscribe: () => void;
+  readonly #changed = new Set<DefinitionKind>();
+  #telling: NodeJS.Timeout | undefined;
+  #agent: Json = {};
+  #serial = 0;
+  #ended = false;
+
+  constructor({ parts, caller, only, servers, wire }: AgentSessionOptions) {
+    this.#parts = parts;
+    this.caller = caller;
+    this.#only = only;
+    this.#wire = wire;
+    const reached = servers.filter((server) => mayReach(server, caller));
+    this.#servers = new Map(reached.map((server) => [server.name, server]));
+    this.#unsubscribe = parts.pins.onChange((server, kind) => {
+      if (this.#sessions.has(server)) this.#tellChanged(kind);
+    });
+  }
+
+  /** Names of the servers that it has sessions with. */
+  get connected(): readonly string[] {
+    return [...this.#sessions.keys()];
+  }
+
+  /** Whether something of it is under way. */
+  get busy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  /**
+   * Takes in a message of the agent's.
+   * @returns the answer to a request; undefined where nothing is to be said, or a cancelled request is not answered
+   */
+  async handle(message: RpcMessage): Promise<RpcOutcome | undefined> {
+    switch (message.kind) {
+      case 'notice':
+        this.#takeNotice(message);
+        return undefined;
+      case 'answer':
+        this.#takeAnswer(message);
+        return undefined;
+      case 'request':
+        return this.#takeRequest(message);
+    }
+  }
+
+  /** Ends what is under way and the sessions with servers. */
+  async end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unsubscribe();
+    clearTimeout(this.#telling);
+    for (const { stop } of this.#underWay.values()) stop.abort();
+    for (const settle of this.#asked.values()) settle({ error: { code: INVALID_REQUEST, message: 'the agent has gone' } });
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+  }
+
+  async #takeRequest(request: RpcRequest): Promise<RpcOutcome | undefined> {
+    const { id, method } = request;
+    if (method === 'ping') return { result: {} };
+    if (this.#underWay.has(id) || this.#underWay.size >= UNDER_WAY_MOST) {
+      return { error: { code: INVALID_REQUEST, message: 'an id in use, or too many requests at once' } };
+    }
+    const stop = new AbortController();
+    const { calls } = this.#parts;
+    const inForce = calls();
+    const remove = inForce.inflight.add(this.caller.principal.id, () => stop.abort());
+    this.#underWay.set(id, { stop, server: this.#serverOf(request) });
+    try {
+      const outcome = await this.#answer(inForce, request, stop.signal);
+      return stop.signal.aborted ? undefined : outcome;
+    } catch (thrown) {
+      const error = toAncileError(thrown);
+      if (error.code === 'internal') inForce.onFault(thrown, undefined);
+      return method === 'tools/call' ? toRefusal(method, error) : toFailure(error);
+    } finally {
+      remove();
+      this.#underWay.delete(id);
+    }
+  }
+
+  async #answer(calls: CallParts, request: RpcRequest, signal: AbortSignal): Promise<RpcOutcome> {
+    const { method, params } = request;
+    if (method === 'initialize') return { result: await this.#initialize(params) };
+    const list = Object.hasOwn(KIND_OF_LIST, method) ? KIND_OF_LIST[method]! : undefined;
+    if (list !== undefined) return { result: { [list.member]: await this.#list(calls, list.kind) } };
+    switch (method) {
+      case 'tools/call':
+        return this.#call(calls, request, 'tool', signal);
+      case 'prompts/get':
+        return this.#call(calls, request, 'prompt', signal);
+      case 'resources/read':
+        return this.#call(calls, request, 'resource', signal);
+      default:
+        return { error: { code: METHOD_NOT_FOUND, message: `the gateway does not take ${method}` } };
+    }
+  }
+
+  async #initialize(params: Json): Promise<Json> {
+    this.revision = agreeOn(params['protocolVersion']);
+    this.#agent = isObject(params['capabilities']) ? params['capabilities'] : {};
+    // A server that cannot be reached now is tried again when it is asked for.
+    await Promise.all(
+      [...this.#servers.values()].map((server) =>
+        this.#session(server)
+          .connect()
+          .catch((thrown: unknown) => this.#parts.calls().onFault(thrown, undefined)),
+      ),
+    );
+    return {
+      protocolVersion: this.revision,
+      capabilities: {
+        tools: { listChanged: true },
+        prompts: { listChanged: true },
+        resources: { listChanged: true, subscribe: false },
+      },
+      serverInfo: { name: this.#only === undefined ? 'ancile' : `ancile-${this.#only.name}`, version: this.#parts.version },
+    };
+  }
+
+  #session(server: ToolServer): ServerSession {
+    let session = this.#sessions.get(server.name);
+    if (session !== undefined) return session;
+    session = new ServerSession(server, offeredTo(server, this.#agent), this.#parts.version, {
+      request: (request, signal) =>
+        answerServer(
+          {
+            parts: this.#parts.calls(),
+            subject: this.#subject(server),
+            server,
+            agent: this.#agent,
+            ask: (method, params) => this.#ask(server, method, params, signal),
+          },
+          request,
+        ),
+      notice: (notice) => this.#takeServerNotice(server, notice),
+      connected: async (info) => {
+        const tools = this.#parts.seen.get(server.name)?.tools ?? [];
+        await this.#parts.seen.note({ server: server.name, ...info, tools });
+      },
+      listed: (kind, definitions) => this.#noteListed(server, kind, definitions),
+    });
+    this.#sessions.set(server.name, session);
+    return session;
+  }
+
+  #subject(server: ToolServer): Subject {
+    return { principal: this.caller.principal, route: server.name, surface: 'mcp' };
+  }
+
+  /** Every definition that comes is pinned, or held against its pin. */
+  async #noteListed(server: ToolServer, kind: DefinitionKind, definitions: readonly Definition[]): Promise<void> {
+    const { pins, seen } = this.#parts;
+    const fresh = definitions.map(({ name }) => ({ server: server.name, name }));
+    const known = pins.tools().filter((each) => each.server !== server.name || !fresh.some(({ name }) => name === each.name));
+    const all = kind === 'tool' ? [...known, ...fresh] : known;
+    const calls = this.#parts.calls();
+    const offers = definitions.map((definition) => {
+      const judged = judgeDefinition(calls, this.#subject(server), definition, all);
+      this.#judged.set(definition, { version: calls.policies.version, judged });
+      return { definition, findings: judged.findings, harmless: judged.harmless };
+    });
+    await pins.see(server.name, kind, offers, server.settings.pin === 'first_use');
+    const last = seen.get(server.name);
+    if (kind !== 'tool' || last === undefined) return;
+    const tools = definitions.map(({ name, digest }) => ({ name, digest }));
+    await seen.note({ server: server.name, name: last.name, version: last.version, protocol: last.protocol, tools });
+  }
+
+  #judge(calls: CallParts, server: ToolServer, definition: Definition): JudgedDefinition {
+    const known = this.#judged.get(definition);
+    if (known?.version === calls.policies.version) return known.judged;
+    const judged = judgeDefinition(calls, this.#subject(server), definition, this.#parts.pins.tools());
+    this.#judged.set(definition, { version: calls.policies.version, judged });
+    return judged;
+  }
+
+  /** What keeps a definition from being shown and used: the same at both. */
+  #objection(calls: CallParts, server: ToolServer, definition: Definition): Objection | undefined {
+    const { kind, name } = definition;
+    if (!mayUseTool(server, name, this.caller)) return { policy: OBJECTIONS.scope };
+    if (!this.#parts.pins.isApproved(server.name, definition)) {
+      const pin = this.#parts.pins.get(server.name, kind, name);
+      const state = pin?.pending?.digest === definition.digest ? pin.state : pin?.approved && 'changed';
+      return { policy: state === 'changed' || state === 'denied' ? OBJECTIONS[state] : OBJECTIONS.pending };
+    }
+    if (this.#judge(calls, server, definition).blocked) return { policy: OBJECTIONS.definition };
+    return undefined;
+  }
+
+  async #list(calls: CallParts, kind: DefinitionKind): Promise<Json[]> {
+    const lists = await Promise.all(
+      [...this.#servers.values()].map(async (server): Promise<Json[]> => {
+        let definitions: readonly Definition[];
+        try {
+          definitions = await this.#session(server).definitions(kind);
+        } catch (thrown) {
+          // Of several servers those that answer are shown.
+          if (this.#only !== undefined) throw thrown;
+          calls.onFault(thrown, undefined);
+          return [];
+        }
+        return definitions
+          .filter((definition) => this.#objection(calls, server, definition) === undefined)
+          .filter(
+            ({ name, body }) =>
+              kind !== 'tool' || ruleOnTool(calls, this.#subject(server), server, name, body).action !== 'block',
+          )
+          .map((definition) => this.#shown(server, definition, this.#judge(calls, server, definition).body));
+      }),
+    );
+    return lists.flat();
+  }
+
+  #shown(server: ToolServer, { kind, name }: Definition, body: Json): Json {
+    if (this.#only !== undefined || (kind !== 'tool' && kind !== 'prompt')) return body;
+    return { ...body, name: `${server.name}${JOINT}${name}` };
+  }
+
+  /** The server that a request is for, by the name in it; undefined where it names none. */
+  #serverOf({ method, params }: Pick<RpcRequest, 'method' | 'params'>): string | undefined {
+    if (this.#only !== undefined) return this.#only.name;
+    const name = params['name'];
+    if (method === 'resources/read' || typeof name !== 'string') return undefined;
+    const at = name.indexOf(JOINT);
+    return at > 0 && this.#servers.has(name.slice(0, at)) ? name.slice(0, at) : undefined;
+  }
+
+  /** Of several servers, the one that lists a resource. */
+  async #serverOfResource(uri: string): Promise<ToolServer | undefined> {
+    if (this.#only !== undefined) return this.#only;
+    const found: ToolServer[] = [];
+    for (const server of this.#servers.values()) {
+      const listed = await this.#session(server)
+        .definitions('resource')
+        .catch(() => []);
+      if (listed.some(({ name }) => name === uri)) found.push(server);
+    }
+    if (found.length > 1) {
+      throw new AncileError('request_invalid', 'several tool servers have a resource of this address', {
+        hint: 'Connect to one of them: /mcp/NAME.',
+      });
+    }
+    return found[0];
+  }
+
+  async #call(
+    calls: CallParts,
+    request: RpcRequest,
+    kind: 'tool' | 'prompt' | 'resource',
+    signal: AbortSignal,
+  ): Promise<RpcOutcome> {
+    const { params, id } = request;
+    const named = kind === 'resource' ? params['uri'] : params['name'];
+    const given = params['arguments'] ?? {};
+    if (typeof named !== 'string' || named === '' || named.length > 2000 || !isObject(given)) {
+      return { error: { code: INVALID_PARAMS, message: 'expected a name, and arguments that are an object' } };
+    }
+    const serverName = this.#serverOf(request);
+    const server =
+      kind === 'resource'
+        ? await this.#serverOfResource(named)
+        : serverName === undefined
+          ? undefined
+          : this.#servers.get(serverName);
+    if (server === undefined) {
+      const code = kind === 'resource' ? RESOURCE_NOT_FOUND : INVALID_PARAMS;
+      return { error: { code, message: `there is no such ${kind} here` } };
+    }
+    const name = this.#only === undefined && kind !== 'resource' ? named.slice(server.name.length + JOINT.length) : named;
+    const session = this.#session(server);
+    const definition = await this.#find(session, kind, name);
+    const objection =
+      definition === undefined ? { policy: OBJECTIONS.unknown } : this.#objection(calls, server, definition);
+    const method = ({ tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read' } as const)[kind];
+    const asking: Asking = { method, name, arguments: given, server, definition, objection };
+    const token = isObject(params['_meta']) ? params['_meta']['progressToken'] : undefined;
+    const wantsProgress = typeof token === 'string' || typeof token === 'number';
+    return makeCall(
+      {
+        parts: calls,
+        caller: this.caller,
+        session: this.id,
+        flow: this.#parts.flow,
+        signal,
+        send: (sent) =>
+          session.ask(method, sent, {
+            timeout: server.settings.timeout,
+            signal,
+            ...(wantsProgress ? { onProgress: (progress) => this.#passProgress(token, progress, id) } : {}),
+          }),
+      },
+      asking,
+    );
+  }
+
+  async #find(session: ServerSession, kind: DefinitionKind, name: string): Promise<Definition | undefined> {
+    const found = (await session.definitions(kind)).find((each) => each.name === name);
+    if (found !== undefined || kind !== 'resource') return found;
+    // A resource that is not listed may be one of a template; which one is the server's to say, so all must be approved.
+    return undefined;
+  }
+
+  #passProgress(token: string | number, progress: Json, related: RpcId): void {
+    const { progress: done, total, message } = progress;
+    if (typeof done !== 'number') return;
+    this.#wire.send(
+      toNotice('notifications/progress', {
+        progressToken: token,
+        progress: done,
+        ...(typeof total === 'number' ? { total } : {}),
+        ...(typeof message === 'string' ? { message: message.slice(0, PROGRESS_TEXT) } : {}),
+      }),
+      related,
+    );
+  }
+
+  #takeNotice({ method, params }: RpcNotice): void {
+    if (method === 'notifications/cancelled') {
+      this.#underWay.get(params['requestId'] as RpcId)?.stop.abort();
+    } else if (method === 'notifications/roots/list_changed') {
+      for (const session of this.#sessions.values()) {
+        if (session.server.settings.roots === 'allow') void session.notify(method);
+      }
+    }
+  }
+
+  #takeAnswer({ id, outcome }: RpcAnswer): void {
+    this.#asked.get(id)?.(outcome);
+  }
+
+  #takeServerNotice(server: ToolServer, { method }: RpcNotice): void {
+    const changed = (Object.keys(NOTICES) as DefinitionKind[]).filter((kind) => NOTICES[kind] === method);
+    for (const kind of changed) {
+      // Pinned at once: what is new is held, and told to those who decide, whether or not the agent asks.
+      void this.#session(server)
+        .definitions(kind)
+        .catch((thrown: unknown) => this.#parts.calls().onFault(thrown, undefined));
+      this.#tellChanged(kind);
+    }
+  }
+
+  /** Tells the agent once of several changes. */
+  #tellChanged(kind: DefinitionKind): void {
+    this.#changed.add(kind);
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      const methods = new Set([...this.#changed].map((each) => NOTICES[each]));
+      this.#changed.clear();
+      for (const method of methods) this.#wire.send(toNotice(method), undefined);
+    }, CHANGED_MS).unref();
+  }
+
+  /** Puts a server's request to the agent. */
+  #ask(server: ToolServer, method: string, params: Json, signal: AbortSignal): Promise<RpcOutcome> {
+    const id = `ancile-${++this.#serial}`;
+    const related = [...this.#underWay].findLast(([, each]) => each.server === server.name)?.[0];
+    return new Promise((resolve) => {
+      const settle = (outcome: RpcOutcome): void => {
+        clearTimeout(timer);
+        this.#asked.delete(id);
+        resolve(outcome);
+      };
+      const late = { error: { code: INVALID_REQUEST, message: 'the agent did not answer in time' } };
+      const timer = setTimeout(() => settle(late), ASKED_MS);
+      signal.addEventListener('abort', () => {
+        if (!this.#asked.has(id)) return;
+        this.#wire.send(toNotice('notifications/cancelled', { requestId: id }), related);
+        settle({ error: { code: INVALID_REQUEST, message: 'cancelled' } });
+      });
+      this.#asked.set(id, settle);
+      this.#wire.send(toRequest(id, method, params), related);
+    });
+  }
+}
