@@ -73,6 +73,7 @@ export function ruleOnTool(
       effect: effectOf(server, tool, definition),
       untrusted: false,
       private: false,
+      refused: false,
       concerns: [],
       origins: [],
     },
