@@ -3,8 +3,12 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { AncileError } from '../base/index.ts';
 import { FlowLabels } from '../contract/index.ts';
-import { type Vocabulary, parseVocabulary } from '../guard/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import type { McpSettings } from '../gateway/index.ts';
+import { type FlowSettings, type Vocabulary, createToolBook, joinLabels, parseVocabulary } from '../guard/index.ts';
+import type { Policies } from '../policy/index.ts';
 import { readContent } from './content.ts';
+import { readLabelFile } from './mcp.ts';
 
 let vocabulary: Vocabulary | undefined;
 
@@ -46,4 +50,24 @@ export function readLabels(value: unknown, file: string): LabelFile {
     });
   }
   return isOne ? (parsed.data as FlowLabels) : new Map(Object.entries(parsed.data as Record<string, FlowLabels>));
+}
+
+/**
+ * Flow control as the configuration has it; undefined where it is off.
+ * @throws AncileError `config_invalid` for labels that cannot be read
+ */
+export function openFlow(
+  { config, dir }: LoadedConfig,
+  policies: Policies,
+  mcp: McpSettings,
+): FlowSettings | undefined {
+  const { mode, labels, allow, results } = config.flow;
+  if (mode === 'off') return undefined;
+  const own = labels === undefined ? FlowLabels.parse({}) : readLabelFile(labels, 'flow.labels', dir);
+  const servers = [...mcp.servers.values()].flatMap((server) =>
+    server.labels === undefined ? [] : [[server.name, server.labels] as const],
+  );
+  // What nobody has labelled has an effect, and of that nothing is known.
+  const book = createToolBook(joinLabels(own, new Map(servers)), { hint: () => undefined });
+  return { mode, book, vocabulary: flowVocabulary(), policies, allow, results };
 }

@@ -8,13 +8,21 @@ import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
 import { type ArtifactSource, type LlmParts, type McpSettings, createRoster } from '../gateway/index.ts';
-import { type MisuseMemory, type SecondStage, createPipeline, explainText } from '../guard/index.ts';
+import {
+  type FlowDesk,
+  type FlowSettings,
+  type MisuseMemory,
+  type SecondStage,
+  createPipeline,
+  explainText,
+} from '../guard/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { checkAdmission, readAdmissionToken } from './admission.ts';
 import { openArtifactSources } from './artifact-sources.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
+import { openFlow } from './flow.ts';
 import { openMcp } from './mcp.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
@@ -28,6 +36,8 @@ export type LastingParts = Pick<
 > & {
   /** Used where a configuration says so. */
   readonly misuse: MisuseMemory;
+  /** Used where a configuration says so. */
+  readonly desk: FlowDesk;
   readonly approvals: ApprovalBook;
   /** Keeps raw text; used where a configuration says so. */
   readonly capture: NonNullable<LlmParts['capture']>;
@@ -41,6 +51,8 @@ export interface Generation {
   readonly sources: ReadonlyMap<string, ArtifactSource>;
   /** Tool servers. */
   readonly mcp: McpSettings;
+  /** Undefined where flow control is off. */
+  readonly flow: FlowSettings | undefined;
   detectors(): DetectorView[];
   inspect(text: string, channel: Channel): Promise<TextVerdict>;
   explain(text: string, channel: Channel, direction?: Direction): Explanation[];
@@ -68,7 +80,10 @@ export interface GenerationOptions {
  * Makes a generation; where something is wrong, nothing of it is left.
  * @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`, `model_invalid`
  */
-export async function openGeneration(loaded: LoadedConfig, { salt, onFault, onNoise }: GenerationOptions): Promise<Generation> {
+export async function openGeneration(
+  loaded: LoadedConfig,
+  { salt, onFault, onNoise }: GenerationOptions,
+): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
   // Each step takes tens of milliseconds: traffic that is under way gets its turn between them.
@@ -84,6 +99,7 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault, onNo
   readAdmissionToken(loaded);
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded, { onFault, onNoise });
+  const flow = openFlow(loaded, policies, mcp);
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);
@@ -115,17 +131,19 @@ export async function openGeneration(loaded: LoadedConfig, { salt, onFault, onNo
     webhook,
     sources,
     mcp,
+    flow,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createFullInspect(pipeline),
     explain: (text, channel, direction) => explainText(detectors, text, channel, direction),
     health: () => roster.health(),
     second: () => second?.counts(),
-    join: ({ capture, approvals, misuse, ...parts }) => ({
+    join: ({ capture, approvals, misuse, desk, ...parts }) => ({
       ...parts,
       ...asking,
       pipeline,
       policies,
       canaries,
+      ...(flow === undefined ? {} : { flow: { desk, settings: flow } }),
       approvers: { book: approvals, wait: config.approvals.wait },
       ...(enabled && { misuse: { memory: misuse, settings: { ...bounds, disabled: config.detect.disabled } } }),
       ...(config.judge === undefined ? {} : { judge: config.judge }),

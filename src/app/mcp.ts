@@ -28,7 +28,7 @@ function invalid(at: string, message: string, cause?: unknown): AncileError {
 }
 
 /** @throws AncileError `config_invalid` */
-function readLabels(file: string, at: string, dir: string): FlowLabels {
+export function readLabelFile(file: string, at: string, dir: string): FlowLabels {
   const path = resolve(dir, file);
   let text: string;
   try {
@@ -63,7 +63,12 @@ function readRules(tools: ToolServerConfig['tools'], at: string): ToolRule[] {
 
 type Value = string | SecretRef;
 
-function readValues(values: Readonly<Record<string, Value>>, at: string, dir: string, isHeader: boolean): Record<string, string> {
+function readValues(
+  values: Readonly<Record<string, Value>>,
+  at: string,
+  dir: string,
+  isHeader: boolean,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const place = `${at}.${name}`;
@@ -93,7 +98,7 @@ export function openMcp(loaded: LoadedConfig, { onFault, onNoise }: McpOptions):
   function toServer(name: string, settings: ToolServerConfig): ToolServer {
     const at = `mcp.servers.${name}`;
     const rules = readRules(settings.tools, at);
-    const labels = settings.labels === undefined ? undefined : readLabels(settings.labels, `${at}.labels`, dir);
+    const labels = settings.labels === undefined ? undefined : readLabelFile(settings.labels, `${at}.labels`, dir);
     const common = { name, settings, rules, labels };
     const maxBytes = settings.resultBytes;
     const { url, command } = settings;
@@ -125,7 +130,8 @@ export function openMcp(loaded: LoadedConfig, { onFault, onNoise }: McpOptions):
   if (mcp.authorization !== undefined) {
     const { issuer, jwks, tenant } = mcp.authorization;
     const { resource } = mcp;
-    const audience = mcp.authorization.audience ?? (resource === undefined ? [] : audienceOf(resource, [...servers.keys()]));
+    const audience =
+      mcp.authorization.audience ?? (resource === undefined ? [] : audienceOf(resource, [...servers.keys()]));
     if (audience.length === 0) {
       throw invalid('mcp.authorization.audience', 'expected what tokens for here are meant for, or mcp.resource');
     }

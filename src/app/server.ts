@@ -1,12 +1,13 @@
 // Starts the program: data folder, what follows the configuration, people and approvals, gateway, console and the
 // owner's socket, in that order, and stops them in the other.
 import { VERSION } from '../config/index.ts';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import { createFeedbackBook } from '../access/index.ts';
 import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
 import {
+  type FlowCall,
   authenticate,
   checkExposure,
   createControlPlane,
@@ -25,7 +26,7 @@ import {
   startGateway,
   toApiClient,
 } from '../gateway/index.ts';
-import { MisuseMemory } from '../guard/index.ts';
+import { FlowDesk, MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { startAdmission } from './admission.ts';
 import { toAdminParts } from './admin-parts.ts';
@@ -162,6 +163,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   await registry.recall();
   closers.add(async () => hooks.close());
 
+  const deskSalt = randomBytes(32).toString('hex');
+  const flowDesk = new FlowDesk((text) => hash('sha256', deskSalt + text, 'base64'), systemClock);
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,
@@ -173,6 +176,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     refusals,
     inflight,
     load,
+    desk: flowDesk,
     misuse: new MisuseMemory(randomBytes(4).readInt32LE()),
     onFault: (err, exchange) => log.error({ err, exchange }, 'exchange'),
   };
@@ -186,7 +190,21 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const pins = await openPinBook({ store, append, clock: systemClock });
   const seenServers = await openSeenServers(store, systemClock);
   const tools = createMcpFront({
-    parts: { calls: llm, settings: () => current().mcp, pins, seen: seenServers, version: VERSION },
+    parts: {
+      calls: llm,
+      settings: () => current().mcp,
+      pins,
+      seen: seenServers,
+      version: VERSION,
+      get flow() {
+        const { flow } = current();
+        if (flow === undefined) return undefined;
+        return {
+          decide: (call: FlowCall) => flowDesk.decide(flow, call),
+          noteResult: (call: FlowCall, result: unknown) => flowDesk.noteResult(flow, call, result),
+        };
+      },
+    },
     keys: data.keyRing,
     checkOrigin: () => createOriginCheck(config().mcp, loaded.config.server),
     address: () => gateway.address,

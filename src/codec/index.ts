@@ -47,3 +47,4 @@ export { estimateTokens } from './tokens.ts';
 export { walkStrings, type Reading } from './walk.ts';
 export { MAX_TAR_NAME, readTar, tarChecksum, tarEnd, tarHeader, tarPadding, type TarPiece } from './tar.ts';
 export { childText, escapeXml, parseXml, type XmlElement } from './xml.ts';
+export type { HistoryItem, ProposedToolCall, ToolWire } from './tool-wire.ts';

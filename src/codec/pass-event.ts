@@ -50,8 +50,9 @@ export function passEvent(reader: StreamReader, piece: StreamPiece, gate: Stream
     if (release.cut === true) return cutShort();
   }
   for (const call of piece.toolCalls) {
-    if (gate.toolCall(call).cut === true) return cutShort();
-    out += reader.renderToolCall(call);
+    const { cut, note } = gate.toolCall(call);
+    if (cut === true || (note !== undefined && reader.dropToolCall === undefined)) return cutShort();
+    out += note === undefined ? reader.renderToolCall(call) : reader.dropToolCall!(call, note);
   }
   for (const [key, release] of released) reader.attach(piece, key, release);
   return { out: out + reader.encode(piece), cut: false };

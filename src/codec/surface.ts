@@ -3,6 +3,7 @@ import type { ErrorCode } from '../base/index.ts';
 import type { Capability, Segment, Surface } from '../contract/index.ts';
 import type { Replacement } from './pointer.ts';
 import type { SseEvent } from './sse.ts';
+import type { ToolWire } from './tool-wire.ts';
 import type { Reading } from './walk.ts';
 
 /** A request as the guard and the router see it. `segments` holds every text of the body. */
@@ -112,6 +113,11 @@ export interface StreamReader {
   makeTextEvent(key: string, text: string, release?: Release): string;
   /** The events of a tool call whole. */
   renderToolCall(call: ToolCall): string;
+  /**
+   * The events of a text in place of a tool call, so that the agent can go on. Where it was the only one, the stream ends as one
+   * without calls does. Absent: the dialect's stream cannot be mended, and is cut.
+   */
+  dropToolCall?(call: ToolCall, note: string): string;
   encode(piece: StreamPiece): string;
   /** Attaches to a piece (before `encode`) the log probabilities that belong to a release of its key. */
   attach(piece: StreamPiece, key: string, release: Release): void;
@@ -137,8 +143,11 @@ export interface StreamGate {
   /** The rest of a text that is complete. */
   end(key: string): Release;
   whole(delta: TextDelta): Release;
-  /** May change `call.body` through the surface's `redact`; `cut` in the answer keeps the call back and blocks. */
-  toolCall(call: ToolCall): { readonly cut?: boolean };
+  /**
+   * May change `call.body` through the surface's `redact`; `cut` in the answer keeps the call back and blocks, `note` is the text
+   * that takes its place.
+   */
+  toolCall(call: ToolCall): { readonly cut?: boolean; readonly note?: string };
 }
 
 /** An error as a client may see it: every AncileError can be passed as one. */
@@ -214,6 +223,8 @@ export interface LlmSurface {
    * @param options.hideUsage - usage was asked for by us only, and the event that carries it is not passed on
    */
   openStream?(options: { readonly hideUsage: boolean }): StreamReader;
+  /** Absent: the dialect has no tool calls. */
+  readonly tools?: ToolWire;
   /**
    * The request once more, with the answer that policy was not content with and what was wrong with it, for one bounded
    * re-ask. Absent: never asked again. Does not change its arguments.

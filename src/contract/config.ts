@@ -1,6 +1,7 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
 import { Admission } from './admission.ts';
+import { FlowMode } from './flow.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
 import { Second } from './second.ts';
@@ -72,6 +73,33 @@ const Policy = z.strictObject({
     .string()
     .optional()
     .describe('a further set, named alike, that is evaluated and recorded but never enforced'),
+});
+
+const Flow = z.strictObject({
+  mode: z
+    .enum(['off', ...FlowMode.options])
+    .default('off')
+    .describe(
+      'how tool calls of agents are ruled on by where their arguments come from: strict (identifiers that others wrote ground no ' +
+        'target), lax (they do), lattice (no call with an effect once untrusted content has come in), rule_of_two (of untrusted content, ' +
+        'private data and an effect any two), off',
+    ),
+  labels: z
+    .string()
+    .optional()
+    .describe(
+      'file (JSON or YAML) that says what the tools of agents do and how far fields of their results are trusted',
+    ),
+  allow: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('targets that are grounded whoever named them: addresses, and `@corp.example` for all of a domain'),
+  results: z
+    .enum(['seen', 'labelled'])
+    .default('seen')
+    .describe(
+      '`seen`: labels of results count only where a tool server behind the gateway gave them; `labelled`: always',
+    ),
 });
 
 /** Every detector, in the order they run. */
@@ -193,6 +221,7 @@ export const Config = z
     artifacts: Artifacts.prefault({}).describe('models that are pulled through the gateway'),
     admission: Admission.optional(),
     mcp: Mcp.prefault({}).describe('tool servers behind the gateway (Model Context Protocol)'),
+    flow: Flow.prefault({}).describe('Flow control of tool calls. See guides/agents.md.'),
     policy: Policy.prefault({}).describe('which policies rule'),
     detect: Detect.prefault({}).describe('what the detectors look for'),
     judge: Judge.optional().describe('a model that checks answers against the documents of the request'),

@@ -63,6 +63,7 @@ export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/i
 export {
   type FlowGate,
   type McpFront,
+  type FlowCall,
   type McpParts,
   type McpSettings,
   type PinBook,

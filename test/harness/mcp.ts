@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { atEnd } from './cleanup.ts';
 import { type ToolsOptions, buildTools } from './mcp-tools.ts';
@@ -19,7 +20,10 @@ export interface TestTools {
 }
 
 /** A tool server over Streamable HTTP: a session for each client that begins one. */
-export async function startTools(options: Omit<ToolsOptions, 'onCall'> = {}): Promise<TestTools> {
+export async function startTools(
+  options: Omit<ToolsOptions, 'onCall'> = {},
+  build: (options: ToolsOptions) => McpServer = buildTools,
+): Promise<TestTools> {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const requests: TestTools['requests'] = [];
   const calls: TestTools['calls'] = [];
@@ -34,7 +38,7 @@ export async function startTools(options: Omit<ToolsOptions, 'onCall'> = {}): Pr
           onsessioninitialized: (begun) => void sessions.set(begun, made),
         });
         transport = made;
-        await buildTools({ ...options, onCall: (tool, args) => calls.push({ tool, args }) }).connect(made as never);
+        await build({ ...options, onCall: (tool, args) => calls.push({ tool, args }) }).connect(made as never);
       }
       await transport.handleRequest(request, response);
     })();

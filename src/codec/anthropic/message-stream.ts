@@ -88,6 +88,9 @@ class MessageStreamReader implements StreamReader {
   private usage: Partial<TokenUsage> = {};
   private held = 0;
   private calls = 0;
+  /** A call went out; a text in the place of one did. */
+  private called = false;
+  private dropped = false;
 
   read(event: SseEvent): MessagePiece {
     const body = parseEventData(event.data);
@@ -132,10 +135,21 @@ class MessageStreamReader implements StreamReader {
   renderToolCall(call: ToolCall): string {
     const index = Number(call.key.split('/')[2]);
     const { input, ...block } = call.body as Json;
+    this.called = true;
     const partial_json = typeof input === 'string' ? input : JSON.stringify(input);
     return (
       encode({ type: 'content_block_start', index, content_block: { ...block, input: {} } }) +
       encode({ type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json } }) +
+      encode({ type: 'content_block_stop', index })
+    );
+  }
+
+  dropToolCall(call: ToolCall, note: string): string {
+    const index = Number(call.key.split('/')[2]);
+    this.dropped = true;
+    return (
+      encode({ type: 'content_block_start', index, content_block: { type: 'text', text: '' } }) +
+      encode({ type: 'content_block_delta', index, delta: { type: 'text_delta', text: note } }) +
       encode({ type: 'content_block_stop', index })
     );
   }
@@ -148,6 +162,8 @@ class MessageStreamReader implements StreamReader {
     const { body, growing } = piece as MessagePiece;
     if (body === undefined) return '';
     const delta = body['delta'];
+    if (isObject(delta) && delta['stop_reason'] === 'tool_use' && this.dropped && !this.called)
+      delta['stop_reason'] = 'end_turn';
     const silent =
       growing && isObject(delta) && Object.entries(delta).every(([name, value]) => name === 'type' || value === '');
     return silent ? '' : encode(body);

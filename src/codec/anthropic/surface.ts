@@ -7,6 +7,7 @@ import { readMessageResponse } from './message-response.ts';
 import { openMessageStream } from './message-stream.ts';
 import { prepareMessagesRequest, readMessagesRequest } from './messages-request.ts';
 import { reaskMessages } from './reask.ts';
+import { messageTools } from './tools.ts';
 
 export const anthropicMessages: LlmSurface = {
   id: 'anthropic.messages',
@@ -17,6 +18,7 @@ export const anthropicMessages: LlmSurface = {
   readResponse: readMessageResponse,
   redact: replaceStrings,
   openStream: openMessageStream,
+  tools: messageTools,
   reask: reaskMessages,
   renderError: renderMessagesError,
   renderStreamError: renderMessagesStreamError,

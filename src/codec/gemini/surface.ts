@@ -23,6 +23,7 @@ import {
   withoutPrefix,
 } from './request.ts';
 import { malformed, readGenerateResponse, redactGenerate } from './response.ts';
+import { generateTools } from './tools.ts';
 import { openGenerateStream } from './stream.ts';
 
 const at = (model: string, method: string): string => `/models/${toPathSegment(withoutPrefix(model))}:${method}`;
@@ -38,6 +39,7 @@ export const geminiGenerate: LlmSurface = {
   readResponse: readGenerateResponse,
   redact: redactGenerate,
   openStream: openGenerateStream,
+  tools: generateTools,
   reask: reaskGenerate,
   ...errors,
   renderModels: renderGenerateModels,

@@ -25,6 +25,9 @@ interface ChoiceState {
   readonly keys: Map<string, readonly Step[]>;
   readonly logprobs: Map<string, HeldLogprobs>;
   finished: boolean;
+  /** A call of it went out; a text in the place of one did. */
+  called: boolean;
+  dropped: boolean;
 }
 
 class ChoiceStreamReader implements StreamReader {
@@ -102,9 +105,19 @@ class ChoiceStreamReader implements StreamReader {
 
   renderToolCall(call: ToolCall): string {
     const { choice, index } = parseCallKey(call.key);
+    const state = this.choices.get(choice);
+    if (state !== undefined) state.called = true;
     const delta =
       index === undefined ? { function_call: call.body } : { tool_calls: [{ index, ...(call.body as Json) }] };
     const body = { ...this.envelope, choices: [{ index: choice, delta, finish_reason: null }] };
+    return encodeSse({ data: JSON.stringify(body) });
+  }
+
+  dropToolCall(call: ToolCall, note: string): string {
+    const { choice } = parseCallKey(call.key);
+    const state = this.choices.get(choice);
+    if (state !== undefined) state.dropped = true;
+    const body = { ...this.envelope, choices: [{ index: choice, delta: { content: note }, finish_reason: null }] };
     return encodeSse({ data: JSON.stringify(body) });
   }
 
@@ -119,9 +132,18 @@ class ChoiceStreamReader implements StreamReader {
     const { body, always, terminal } = piece as ChatPiece;
     if (body === undefined) return terminal === 'done' ? encodeSse({ data: '[DONE]' }) : '';
     const choices = (body['choices'] ?? []) as Json[];
+    for (const choice of choices) this.mendReason(choice);
     const silent = choices.every((choice) => this.form.isBare(choice) && !isSet(choice['logprobs']));
     if (!always && silent && !isSet(body['error']) && !isSet(body['usage'])) return '';
     return encodeSse({ data: JSON.stringify(body) });
+  }
+
+  /** A choice whose calls were all taken out ends as one that made none. */
+  private mendReason(choice: Json): void {
+    const reason = choice['finish_reason'];
+    if (reason !== 'tool_calls' && reason !== 'function_call') return;
+    const state = this.choices.get(Number(choice['index'] ?? 0));
+    if (state?.dropped === true && !state.called) choice['finish_reason'] = 'stop';
   }
 
   /** Reads one choice; answers whether its chunk must go out even when nothing of its texts is released yet. */
@@ -136,7 +158,10 @@ class ChoiceStreamReader implements StreamReader {
     const index = checkIndex(choice['index'] ?? 0, 'the index of a choice', this.form.maxChoices - 1);
     let state = this.choices.get(index);
     if (state === undefined)
-      this.choices.set(index, (state = { keys: new Map(), logprobs: new Map(), finished: false }));
+      this.choices.set(
+        index,
+        (state = { keys: new Map(), logprobs: new Map(), finished: false, called: false, dropped: false }),
+      );
     const { keys, finished } = state;
     const delta = isObject(choice['delta']) ? choice['delta'] : {};
     this.form.check(choice);

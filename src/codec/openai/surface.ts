@@ -3,6 +3,7 @@ import { replaceStrings } from '../pointer.ts';
 import type { LlmSurface } from '../surface.ts';
 import { prepareChatRequest, readChatRequest, reaskChat } from './chat-request.ts';
 import { readChatResponse, redactChat } from './chat-response.ts';
+import { chatTools } from './chat-tools.ts';
 import { openChatStream, openCompletionStream } from './chat-stream.ts';
 import { readCompletion, readCompletionRequest, redactCompletion } from './completions.ts';
 import { readEmbeddingRequest, readEmbeddings, readModerationRequest, readModerations } from './embeddings.ts';
@@ -10,6 +11,7 @@ import { renderChatError, renderChatModels, renderChatStreamError, renderRespons
 import { prepareModel } from './plain-request.ts';
 import { readResponsesAnswer, redactResponses } from './responses-answer.ts';
 import { prepareResponsesRequest, readResponsesRequest, reaskResponses } from './responses-request.ts';
+import { responsesTools } from './responses-tools.ts';
 import { openResponsesStream } from './responses-stream.ts';
 
 export const openaiChat: LlmSurface = {
@@ -21,6 +23,7 @@ export const openaiChat: LlmSurface = {
   readResponse: readChatResponse,
   redact: redactChat,
   openStream: openChatStream,
+  tools: chatTools,
   reask: reaskChat,
   renderError: renderChatError,
   renderStreamError: renderChatStreamError,
@@ -36,6 +39,7 @@ export const openaiResponses: LlmSurface = {
   readResponse: readResponsesAnswer,
   redact: redactResponses,
   openStream: openResponsesStream,
+  tools: responsesTools,
   reask: reaskResponses,
   renderError: renderChatError,
   renderStreamError: renderResponsesStreamError,

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { AncileError } from '../../base/index.ts';
 import type { LlmSurface } from '../../codec/index.ts';
 import type { Segment } from '../../contract/index.ts';
-import type { OutputJudge } from '../../guard/index.ts';
+import type { FlowTurn, OutputJudge } from '../../guard/index.ts';
 import type { AnswerHeaders, AnswerSink, Flight } from '../../net/index.ts';
 import type { Slot } from '../load.ts';
 import type { LlmParts } from './parts.ts';
@@ -21,6 +21,8 @@ export interface AnswerScene {
   readonly run: ExchangeRun;
   readonly judge: OutputJudge;
   readonly slot: Slot;
+  /** What calls of the answer are ruled on with. */
+  readonly flow?: FlowTurn | undefined;
   /** The asking that is under way. */
   readonly flight: () => Flight;
   /** The request as it was judged and sent. */

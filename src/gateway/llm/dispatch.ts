@@ -10,6 +10,7 @@ import { askUpstreams, prepareFirst } from '../upstreams/index.ts';
 import type { Admitted, Arrival } from './admission.ts';
 import { type AnswerScene, createAnswer } from './answer.ts';
 import { type Approvers, askForApproval } from './approval.ts';
+import { hearConversation } from './flow.ts';
 import type { LlmParts } from './parts.ts';
 import { sendError } from './reply.ts';
 import type { ExchangeRun } from './run.ts';
@@ -160,6 +161,7 @@ export async function dispatchExchange(
     run,
     judge,
     slot,
+    flow: hearConversation({ parts, surface, run }, judged),
     flight: () => flight,
     asked: judged,
     sent() {

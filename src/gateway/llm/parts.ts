@@ -8,6 +8,7 @@ import type { Inflight } from '../inflight.ts';
 import type { Load } from '../load.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Roster } from '../upstreams/index.ts';
+import type { FlowParts } from './flow.ts';
 import type { Approvers } from './approval.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface LlmParts {
   /** What is remembered of principals, where that is switched on. */
   readonly misuse?: { readonly memory: MisuseMemory; readonly settings: MisuseSettings };
   readonly policies: Policies;
+  /** Where calls of tools are ruled on by the origins of their arguments. */
+  readonly flow?: FlowParts;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
   readonly keyedDigest: (content: string | Uint8Array) => string;

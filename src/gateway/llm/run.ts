@@ -3,7 +3,7 @@
 import type { AncileError } from '../../base/index.ts';
 import type { Reservation } from '../../access/index.ts';
 import type { RequestView, TokenUsage } from '../../codec/index.ts';
-import type { Attempt, Decision, Exchange, Outcome } from '../../contract/index.ts';
+import type { Attempt, Decision, Exchange, Outcome, ToolRuling } from '../../contract/index.ts';
 import type { InputVerdict, OutputJudge, WatchedExchange } from '../../guard/index.ts';
 import { untilDurable } from '../durable.ts';
 import type { AskObserver, PlannedTarget } from '../upstreams/index.ts';
@@ -40,6 +40,7 @@ export class ExchangeRun implements AskObserver {
   readonly #released: (string | Buffer)[] = [];
   readonly #bill: Bill;
   readonly #attempts: Attempt[] = [];
+  readonly #calls: ToolRuling[] = [];
   #target: PlannedTarget | undefined;
   #judge: OutputJudge | undefined;
   #watched: WatchedExchange | undefined;
@@ -94,6 +95,11 @@ export class ExchangeRun implements AskObserver {
   /** Who remembers the exchange is told how it ends. */
   attachWatch(watched: WatchedExchange | undefined): void {
     this.#watched = watched;
+  }
+
+  /** A call that the answer proposed, and what was ruled on it. */
+  noteCall(ruling: ToolRuling): void {
+    this.#calls.push(ruling);
   }
 
   /** What the client was given, for the keyed digest. */
@@ -192,6 +198,7 @@ export class ExchangeRun implements AskObserver {
         ...(released.length === 0 ? {} : { outputDigest: this.#parts.keyedDigest(released) }),
         findings: judge === undefined ? [] : [...judge.findings],
         ...(judge === undefined ? {} : { decision: judge.decision() }),
+        ...(this.#calls.length === 0 ? {} : { calls: this.#calls }),
         usage,
         durationMs: this.#parts.clock() - this.#startedAt,
         ...(ending.reason === undefined ? {} : { reason: ending.reason }),

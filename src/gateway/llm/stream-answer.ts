@@ -7,6 +7,7 @@ import { createStreamGate, toDenial } from '../../guard/index.ts';
 import type { AnswerHeaders } from '../../net/index.ts';
 import { boundSilence } from '../ending.ts';
 import { type AnswerReader, type AnswerScene, answerHeaders } from './answer.ts';
+import { withFlow } from './flow.ts';
 import { faultOutcome, withoutSecrets } from './run.ts';
 
 /** An error that the upstream reports within its stream, without our key or its address in its words. */
@@ -24,7 +25,7 @@ export function answerStream(scene: AnswerScene, reader: StreamReader, upstreamH
   const { parts, surface, response, run, judge } = scene;
   const { door } = run.target;
   const framing = door.openFraming();
-  const gate = createStreamGate(judge, surface);
+  const gate = withFlow(createStreamGate(judge, surface), scene);
   let received = 0;
   const finishReasons: string[] = [];
   /** Text that waits for the opened record; undefined once that is durable. */

@@ -17,6 +17,7 @@ import { type AnswerReader, type AnswerScene, answerError, answerHeaders } from 
 import { type Grant, askForApproval } from './approval.ts';
 import { askModel } from './ask-model.ts';
 import { Collector } from './collect.ts';
+import { settleCalls } from './flow.ts';
 
 /** Texts of one answer that a judge is asked about: each is a request of its own, which nobody's budget bounds. */
 const MAX_JUDGED = 8;
@@ -129,7 +130,10 @@ export function answerWhole(scene: AnswerScene, status: number, headers: AnswerH
       return;
     }
     const rewrites = granted.granted ? verdict.ifApproved : verdict.rewrites;
-    const { contentType, bytes } = writeBody(rewrites.length === 0 ? body : surface.redact(body, rewrites));
+    const released = rewrites.length === 0 ? body : surface.redact(body, rewrites);
+    await settleCalls(scene, released);
+    if (run.ended) return;
+    const { contentType, bytes } = writeBody(released);
     run.noteReleased(bytes);
     await run.opened;
     if (!(await run.close({ outcome: 'completed', status }))) return;

@@ -44,7 +44,7 @@ export interface McpParts {
   readonly pins: PinBook;
   readonly seen: SeenServers;
   /** Absent: calls are ruled on by what is known of the tool alone. */
-  readonly flow?: FlowGate;
+  readonly flow?: FlowGate | undefined;
   /** Our own, told to servers and agents. */
   readonly version: string;
 }

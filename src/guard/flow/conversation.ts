@@ -95,6 +95,8 @@ export class Conversation {
   }
 
   noteUser(text: string): void {
+    // He has been told of what was stopped, and goes on.
+    this.#refused.clear();
     for (const own of this.#noteOwn(text, this.prompt)) this.#userTexts.push(plainWords(own));
     this.#superlatives = undefined;
   }
@@ -137,6 +139,13 @@ export class Conversation {
     );
     this.#results.push(result);
     if (this.#results.length > MOST_RESULTS) this.#results.shift();
+  }
+
+  /** A result that nobody saw come from its tool: whatever its labels say, it is untrusted. */
+  noteUnseenResult(tool: string, text: string): void {
+    this.#count++;
+    if (this.book.isPrivate(tool)) this.#private = true;
+    this.noteUntrusted(text);
   }
 
   /** How the user chose the record that an id stands for. */

@@ -16,6 +16,8 @@ export interface ToolFacts {
 }
 
 export interface ToolBook {
+  /** The name under which a tool of a server stands in the book. */
+  nameOf(server: string, tool: string): string;
   factsOf(tool: string): ToolFacts;
   /** How far the field at a path of a tool's result is trusted. `path`: names from the top, without indices. */
   trustOf(tool: string, path: readonly string[]): FieldTrust;
@@ -44,8 +46,22 @@ export function createToolBook(
   const secrets = new Map(Object.entries(labels.secret_fields).map(([tool, names]) => [tool, new Set(names)]));
   const isPrivate = new Set(labels.confidential_reads);
   const isNamed = (tool: string): boolean => fields.has(tool) || isPrivate.has(tool) || secrets.has(tool);
+  // A client may put a server's name before a tool's, and the gateway does where it joins several.
+  const all = new Set([...writes.keys(), ...fields.keys(), ...isPrivate, ...secrets.keys()]);
+  const toKnown = (tool: string): string => {
+    if (all.has(tool)) return tool;
+    const parts = tool.split('__');
+    for (let at = 1; at < parts.length; at++) {
+      const rest = parts.slice(at).join('__');
+      if (all.has(rest)) return rest;
+    }
+    return tool;
+  };
   return {
-    factsOf(tool) {
+    // Never a bare name: what is known of one server's tool says nothing of another's.
+    nameOf: (server, tool) => `${server}/${tool}`,
+    factsOf(given) {
+      const tool = toKnown(given);
       const kinds = writes.get(tool);
       if (kinds !== undefined) {
         return { effect: 'write', unlabelled: false, kindOf: (parameter) => kinds.get(parameter) ?? 'target' };
@@ -54,16 +70,35 @@ export function createToolBook(
       return known.hint(tool)?.readOnly === true ? READ : UNKNOWN;
     },
     trustOf(tool, path) {
-      const trust = fields.get(tool);
+      const trust = fields.get(toKnown(tool));
       if (trust === undefined) return 'U';
       return trust.get(path.join('.')) ?? trust.get(path[0] ?? '') ?? trust.get('*') ?? trust.get('') ?? 'U';
     },
-    isPrivate: (tool) => isPrivate.has(tool),
+    isPrivate: (tool) => isPrivate.has(toKnown(tool)),
     isSecret(tool, path) {
-      const names = secrets.get(tool);
+      const names = secrets.get(toKnown(tool));
       return (
         names !== undefined && (names.has(path.join('.')) || path.some((name) => names.has(name)) || names.has('*'))
       );
     },
   };
+}
+
+/** Labels of an agent's tools, and of those of tool servers: under the server's name, and as a client names them. */
+export function joinLabels(own: FlowLabels, servers: ReadonlyMap<string, FlowLabels>): FlowLabels {
+  const joined = structuredClone(own);
+  const names = (server: string, tool: string): string[] => [`${server}/${tool}`, `${server}__${tool}`, tool];
+  for (const [server, labels] of servers) {
+    for (const [tool, kinds] of Object.entries(labels.writes)) {
+      for (const name of names(server, tool)) joined.writes[name] ??= kinds;
+    }
+    for (const [tool, fields] of Object.entries(labels.fields)) {
+      for (const name of names(server, tool)) joined.fields[name] ??= fields;
+    }
+    for (const [tool, secret] of Object.entries(labels.secret_fields)) {
+      for (const name of names(server, tool)) joined.secret_fields[name] ??= secret;
+    }
+    joined.confidential_reads.push(...labels.confidential_reads.flatMap((tool) => names(server, tool)));
+  }
+  return joined;
 }

@@ -1,0 +1,28 @@
+// The texts of contents and the arguments of calls, however a dialect wraps them.
+import { isObject } from './checks.ts';
+import { parseJson } from './json.ts';
+
+const MOST_BYTES = 20_000_000;
+
+/** All text of a content: a string, or parts of which some have text. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return (content as unknown[])
+    .map((part) =>
+      typeof part === 'string' ? part : isObject(part) && typeof part['text'] === 'string' ? part['text'] : '',
+    )
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+/** Arguments as a value: of a text its JSON, `undefined` where it is none; an empty text stands for no arguments. */
+export function parseArguments(value: unknown): unknown {
+  if (typeof value !== 'string') return value ?? {};
+  if (value.trim() === '') return {};
+  try {
+    return parseJson(value, { maxBytes: MOST_BYTES, what: 'the arguments' });
+  } catch {
+    return undefined;
+  }
+}
