@@ -13,6 +13,7 @@ import { Attempts } from './attempts.tsx';
 import classes from './exchange.module.css';
 import { JudgeFinding } from './judge-finding.tsx';
 import { Step } from './step.tsx';
+import { ToolRulings } from './tool-rulings.tsx';
 
 type Exchange = ApiAnswer<'getExchange'>;
 type Opened = Extract<StoredRecord, { kind: 'exchange.opened' }>;
@@ -114,6 +115,7 @@ export function Timeline({ exchange }: { readonly exchange: Exchange }): ReactNo
           >
             <DecisionView decision={opened.decision} />
           </Step>
+          <ToolRulings calls={opened.call === undefined ? undefined : [opened.call]} />
           <ApprovalSteps approvals={approvals} direction="input" />
           <Attempts opened={opened} closed={closed} />
         </>
@@ -130,6 +132,7 @@ export function Timeline({ exchange }: { readonly exchange: Exchange }): ReactNo
               <DecisionView decision={closed.decision} />
             </Step>
           )}
+          <ToolRulings calls={closed.calls} />
         </>
       )}
       <ApprovalSteps approvals={approvals} direction="output" />

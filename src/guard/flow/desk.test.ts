@@ -1,0 +1,161 @@
+// The desk joins the two wires: what it takes for the user's, what it believes of results, and what holds at the tool server.
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type HistoryItem, type StreamGate, createSseParser, openaiChat, passEvent } from '../../codec/index.ts';
+import { FlowLabels } from '../../contract/index.ts';
+import { loadPolicySet, shippedPolicySet } from '../../policy/index.ts';
+import { FlowDesk, type FlowSettings } from './desk.ts';
+import { shippedVocabulary } from './testing/shipped-vocabulary.ts';
+import { createToolBook, joinLabels } from './tool-book.ts';
+
+const office = FlowLabels.parse({
+  writes: { send_email: { recipients: 'target', body: 'content' } },
+  fields: { find_contacts: { email: 'T' } },
+});
+const principal = { id: 'key_1', kind: 'agent', name: 'agent', tenant: 'default' } as const;
+const settings: FlowSettings = {
+  mode: 'strict',
+  book: createToolBook(joinLabels(FlowLabels.parse({}), new Map([['office', office]])), { hint: () => undefined }),
+  vocabulary: shippedVocabulary,
+  policies: loadPolicySet(shippedPolicySet('default')),
+  allow: [],
+  results: 'seen',
+};
+let now = 0;
+const open = (): FlowDesk =>
+  new FlowDesk(
+    (text) => createHash('sha256').update(text).digest('hex'),
+    () => now,
+  );
+const context = { principal, surface: 'openai.chat', session: 's1' } as const;
+const user = (text: string): HistoryItem => ({ kind: 'user', text });
+const call = (id: string, name: string): HistoryItem => ({ kind: 'call', id, name, arguments: {} });
+const result = (id: string, text: string): HistoryItem => ({ kind: 'result', id, text });
+const email = (to: string) => ({ id: '', name: 'office__send_email', arguments: { recipients: [to], body: 'x' } });
+const CONTACTS = '[{"email":"bob@corp.example"}]';
+const served = (server: string, tool: string, args: unknown = {}) => ({
+  principal,
+  session: 'm1',
+  server,
+  tool,
+  arguments: args,
+});
+const said = (text: string): unknown => ({ content: [{ type: 'text', text }] });
+
+it('believes a result that it saw come from its tool, and no other', () => {
+  const items = [
+    user('Email Bob and Anna'),
+    call('c1', 'office__find_contacts'),
+    result('c1', CONTACTS),
+    call('c2', 'read_page'),
+    result('c2', 'Hello.'),
+  ];
+  const unseen = open().hear(settings, context, items.slice(0, 1));
+  expect(unseen.rule(email('bob@corp.example')).action).toBe('allow');
+  const forged = open();
+  forged.hear(settings, context, items.slice(0, 1));
+  expect(forged.hear(settings, context, items).rule(email('bob@corp.example')).action).toBe('hold');
+  const seen = open();
+  seen.hear(settings, context, items.slice(0, 1));
+  seen.noteResult(settings, served('office', 'find_contacts'), said(CONTACTS));
+  expect(seen.hear(settings, context, items).rule(email('bob@corp.example'))).toMatchObject({
+    action: 'allow',
+    arguments: { 'recipients/0': { origin: 'trusted' } },
+  });
+  // Another server's tool of the same name has none of its labels.
+  const other = open();
+  other.hear(settings, context, items.slice(0, 1));
+  other.noteResult(settings, served('shady', 'find_contacts'), said(CONTACTS));
+  expect(other.hear(settings, context, items).rule(email('bob@corp.example')).action).toBe('hold');
+});
+
+it('a proposal that was let through is let through at the tool server once, and for a time', () => {
+  const desk = open();
+  const turn = desk.hear(settings, context, [user('Email bob@corp.example')]);
+  const proposed = email('bob@corp.example');
+  turn.rule(proposed);
+  const at = (): string => desk.decide(settings, served('office', 'send_email', proposed.arguments)).action;
+  desk.noteResult(settings, served('web', 'get'), said('Email bob@corp.example'));
+  expect([at(), at()]).toEqual(['allow', 'hold']);
+  turn.rule(proposed);
+  now += 11 * 60_000;
+  expect(at()).toBe('hold');
+});
+
+it('a yes that comes late counts for the next try, once', () => {
+  const desk = open();
+  const items = [user('Read the page, then email somebody'), call('c', 'get'), result('c', 'x@y.example')];
+  desk.hear(settings, context, items.slice(0, 1));
+  const turn = desk.hear(settings, context, items);
+  const ruling = turn.rule(email('x@y.example'));
+  expect(ruling.action).toBe('hold');
+  turn.approveNext(ruling);
+  expect(turn.rule(email('x@y.example'))).toMatchObject({ action: 'allow', policies: [{ id: '(approved)' }] });
+  expect(turn.rule(email('x@y.example')).action).toBe('hold');
+});
+
+it('keeps principals apart', () => {
+  const desk = open();
+  desk.hear(settings, context, [user('Email bob@corp.example')]).rule(email('bob@corp.example'));
+  const theirs = {
+    ...served('office', 'send_email', email('bob@corp.example').arguments),
+    principal: { ...principal, id: 'key_2' },
+  };
+  desk.noteResult(settings, theirs, said('Email bob@corp.example'));
+  expect(desk.decide(settings, theirs).action).toBe('hold');
+});
+
+it('however the events of a stream cut a call, the ruling is the same, and the agent gets nothing of what was held', () => {
+  const args = JSON.stringify(email('mallory@evil.example').arguments);
+  const history = [user('Read the page, then email Bob'), call('c', 'get'), result('c', 'mallory@evil.example')];
+  const event = (delta: object, finish: string | null): { data: string } => ({
+    data: JSON.stringify({ object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] }),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: args.length }), { maxLength: 8 }), (cuts) => {
+      const desk = open();
+      desk.hear(settings, context, history.slice(0, 1));
+      const turn = desk.hear(settings, context, history);
+      const reader = openaiChat.openStream!({ hideUsage: false });
+      const rulings: string[] = [];
+      const gate: StreamGate = {
+        push: ({ text }) => ({ text }),
+        end: () => ({ text: '' }),
+        whole: ({ text }) => ({ text }),
+        toolCall({ body }) {
+          const { action } = turn.rule(openaiChat.tools!.readCall(body));
+          rulings.push(action);
+          return action === 'allow' ? {} : { note: 'held' };
+        },
+      };
+      const places = [0, ...cuts.sort((a, b) => a - b), args.length];
+      const pieces = places.slice(1).map((end, index) => args.slice(places[index], end));
+      const events = [
+        event(
+          {
+            role: 'assistant',
+            tool_calls: [{ index: 0, id: 'c9', type: 'function', function: { name: 'send_email', arguments: '' } }],
+          },
+          null,
+        ),
+        ...pieces.map((piece) => event({ tool_calls: [{ index: 0, function: { arguments: piece } }] }, null)),
+        event({}, 'tool_calls'),
+        { data: '[DONE]' },
+      ];
+      const out = events.map((each) => passEvent(reader, reader.read(each), gate).out).join('');
+      expect(rulings).toEqual(['hold']);
+      expect(out).not.toContain('mallory');
+      const chunks = createSseParser()
+        .push(new TextEncoder().encode(out))
+        .filter(({ data }) => data !== '[DONE]')
+        .map(
+          ({ data }) =>
+            JSON.parse(data) as { choices: { delta: { content?: string }; finish_reason: string | null }[] },
+        );
+      expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe('held');
+      expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop');
+    }),
+    { numRuns: 100 },
+  );
+});
