@@ -68,7 +68,10 @@ export interface GenerationOptions {
  * Makes a generation; where something is wrong, nothing of it is left.
  * @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`, `model_invalid`
  */
-export async function openGeneration(loaded: LoadedConfig, { salt, onFault, onNoise }: GenerationOptions): Promise<Generation> {
+export async function openGeneration(
+  loaded: LoadedConfig,
+  { salt, onFault, onNoise }: GenerationOptions,
+): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
   // Each step takes tens of milliseconds: traffic that is under way gets its turn between them.

@@ -16,6 +16,7 @@ export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.t
 export type { TextVerdict } from './inspect.ts';
 export { type Inspector, openInspector } from './inspector.ts';
 export { createLog } from './log.ts';
+export { wrapToolServer } from './mcp-wrap.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { type PulledModel, pullModel } from './pull.ts';
 export { openPolicies, policySetFolder } from './policies.ts';

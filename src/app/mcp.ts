@@ -63,7 +63,12 @@ function readRules(tools: ToolServerConfig['tools'], at: string): ToolRule[] {
 
 type Value = string | SecretRef;
 
-function readValues(values: Readonly<Record<string, Value>>, at: string, dir: string, isHeader: boolean): Record<string, string> {
+function readValues(
+  values: Readonly<Record<string, Value>>,
+  at: string,
+  dir: string,
+  isHeader: boolean,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const place = `${at}.${name}`;
@@ -113,8 +118,9 @@ export function openMcp(loaded: LoadedConfig, { onFault, onNoise }: McpOptions):
     }
     const { args, memoryMb } = settings;
     const env = readValues(settings.env, `${at}.env`, dir, false);
-    const cwd = settings.cwd === undefined ? join(dataDirPath(loaded), 'mcp', name) : resolve(dir, settings.cwd);
-    const child = { command: command!, args, env, cwd, memoryMb, maxBytes };
+    const home = join(dataDirPath(loaded), 'mcp', name);
+    const cwd = settings.cwd === undefined ? home : resolve(dir, settings.cwd);
+    const child = { command: command!, args, env, cwd, home, memoryMb, maxBytes };
     const noise = (text: string): void => onNoise(name, text);
     return { ...common, open: (events) => openStdioLink({ ...child, onNoise: noise }, events) };
   }
@@ -125,7 +131,8 @@ export function openMcp(loaded: LoadedConfig, { onFault, onNoise }: McpOptions):
   if (mcp.authorization !== undefined) {
     const { issuer, jwks, tenant } = mcp.authorization;
     const { resource } = mcp;
-    const audience = mcp.authorization.audience ?? (resource === undefined ? [] : audienceOf(resource, [...servers.keys()]));
+    const audience =
+      mcp.authorization.audience ?? (resource === undefined ? [] : audienceOf(resource, [...servers.keys()]));
     if (audience.length === 0) {
       throw invalid('mcp.authorization.audience', 'expected what tokens for here are meant for, or mcp.resource');
     }

@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   policy: async () => (await import('./policy.ts')).definePolicy,
   key: async () => (await import('./key.ts')).defineKey,
   model: async () => (await import('./model.ts')).defineModel,
+  mcp: async () => (await import('./mcp.ts')).defineMcp,
   pull: async () => (await import('./pull.ts')).definePull,
   user: async () => (await import('./user.ts')).defineUser,
   approval: async () => (await import('./approval.ts')).defineApproval,

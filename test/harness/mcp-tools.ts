@@ -14,7 +14,12 @@ export interface ToolsOptions {
 
 const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] });
 
-export function buildTools({ name = 'notes', note = () => 'Buy milk.', more = {}, onCall }: ToolsOptions = {}): McpServer {
+export function buildTools({
+  name = 'notes',
+  note = () => 'Buy milk.',
+  more = {},
+  onCall,
+}: ToolsOptions = {}): McpServer {
   const server = new McpServer({ name, version: '1.2.3' }, { capabilities: { logging: {} } });
   const noted = (tool: string, args: unknown): void => onCall?.(tool, args);
   server.registerTool(

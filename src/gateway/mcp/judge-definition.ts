@@ -35,6 +35,7 @@ export function judgeDefinition(
     findings,
     blocked: decision.action === 'block',
     harmless: !denied && verdict.rewrites.length === 0 && !harmful,
-    body: rewrites.length === 0 ? definition.body : (replaceStrings(structuredClone(definition.body), rewrites) as Json),
+    body:
+      rewrites.length === 0 ? definition.body : (replaceStrings(structuredClone(definition.body), rewrites) as Json),
   };
 }

@@ -11,6 +11,8 @@ export interface ChildOptions {
   /** All of its environment, but for `PATH` and `HOME` where they are not in it. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** A folder of its own, made where it is not there. */
+  readonly home: string;
   readonly memoryMb: number;
 }
 
@@ -51,10 +53,10 @@ function groupBytes(group: number): number {
   return pages * PAGE_BYTES;
 }
 
-export function startChild({ command, args, env, cwd, memoryMb }: ChildOptions): Child {
-  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+export function startChild({ command, args, env, cwd, home, memoryMb }: ChildOptions): Child {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
   const path = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(isWindows ? ';' : ':');
-  const options = { cwd, env: { PATH: path, HOME: cwd, ...env }, detached: !isWindows, windowsHide: true } as const;
+  const options = { cwd, env: { PATH: path, HOME: home, ...env }, detached: !isWindows, windowsHide: true } as const;
   const child = isWindows
     ? spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
     : spawn('/bin/sh', ['-c', SCRIPT, command, ...args], { ...options, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
