@@ -49,10 +49,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 const [asked = ''] = options;
 // Help and what is no command are told with all of them.
 for (const name of Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS)) (await COMMANDS[name]!())(program);
-for (const group of program.commands) {
-  group.exitOverride();
-  for (const command of group.commands) command.exitOverride();
-}
+const overrideExit = (command: Command): void => {
+  command.exitOverride();
+  command.commands.forEach(overrideExit);
+};
+program.commands.forEach(overrideExit);
 
 try {
   await program.parseAsync();
