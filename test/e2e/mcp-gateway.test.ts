@@ -69,7 +69,7 @@ describe('an agent', () => {
     expect((await other.listTools()).tools).toEqual([]);
   });
 
-  it('calls, and the call is on record before the server has it', async () => {
+  it('calls, and each call is on record as an exchange', async () => {
     const agent = await connectAgent(server, key, '/mcp/notes');
     const result = await agent.callTool({ name: 'echo', arguments: { text: 'good day' } });
     expect(saidBy(result)).toBe('good day');

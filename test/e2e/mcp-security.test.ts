@@ -1,7 +1,11 @@
 // What an attacker may try at the gateway for tool servers: other people's sessions, web pages, definitions that turn, and
 // servers that end or ask for what is not theirs.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CreateMessageRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { type TestTools, approveAll, connectAgent, localTools, saidBy, startTools } from '../harness/mcp.ts';
 import { type TestServer, eventually, startTestServer } from '../harness/server.ts';
 
@@ -28,7 +32,7 @@ beforeAll(async () => {
   server = await startTestServer({
     mcp: {
       servers: {
-        notes: { url: notes.url, sampling: 'allow' },
+        notes: { url: notes.url, sampling: 'allow', elicitation: 'form' },
         rogue: { url: rogue.url, pin: 'first_use' },
         other: { url: other.url, pin: 'first_use' },
         local: localTools({ pin: 'first_use' }),
@@ -179,20 +183,23 @@ describe('sessions', () => {
 });
 
 describe('what servers ask of an agent', () => {
-  const sampling = async (path: string): Promise<string> => {
-    const agent = await connectAgent(server, key, path, { sampling: {} }, (client) => {
+  const asking = async (path: string, tool: string): Promise<string> => {
+    const agent = await connectAgent(server, key, path, { sampling: {}, elicitation: {} }, (client) => {
+      client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: {} }));
       client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => ({
         model: 'm',
         role: 'assistant',
         content: { type: 'text', text: `heard ${(params.messages[0]!.content as { text: string }).text}` },
       }));
     });
-    return saidBy(await agent.callTool({ name: 'ask_model', arguments: {} }));
+    return saidBy(await agent.callTool({ name: tool, arguments: {} }));
   };
 
   it('is denied unless the configuration allows it', async () => {
-    expect(await sampling('/mcp/notes')).toBe('model: heard Say hello.');
-    expect(await sampling('/mcp/rogue')).toMatch(/refused/);
+    expect(await asking('/mcp/notes', 'ask_model')).toBe('model: heard Say hello.');
+    expect(await asking('/mcp/rogue', 'ask_model')).toMatch(/refused/);
+    expect(await asking('/mcp/notes', 'ask_user')).toBe('user: accept');
+    expect(await asking('/mcp/rogue', 'ask_user')).toMatch(/refused/);
   });
 });
 

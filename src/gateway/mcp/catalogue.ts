@@ -1,5 +1,6 @@
 // What servers offer, to one caller: each definition pinned and judged, and shown or kept back by the same rules that its use
 // is held against.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isEnforcing } from '../../contract/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
 import type { Subject } from '../../policy/index.ts';
@@ -7,12 +8,16 @@ import type { Definition } from './definitions.ts';
 import { ruleOnTool } from './judge-call.ts';
 import { type JudgedDefinition, judgeDefinition } from './judge-definition.ts';
 import type { Json } from './json-rpc.ts';
+import { KnownTools } from './look-alikes.ts';
 import { OBJECTIONS, type Objection } from './objections.ts';
 import type { CallParts, McpParts } from './parts.ts';
+import type { Offer } from './pin-book.ts';
 import { type McpCaller, type ToolServer, mayUseTool } from './tool-server.ts';
 
 /** Between a server's name and a tool's, where several servers are behind one address. */
 export const JOINT = '__';
+/** Definitions judged in one go. */
+const AT_ONCE = 20;
 
 export class Catalogue {
   readonly #parts: McpParts;
@@ -39,13 +44,17 @@ export class Catalogue {
     const { pins, seen } = this.#parts;
     const names = new Set(definitions.map(({ name }) => name));
     const others = pins.tools().filter((each) => each.server !== server.name || !names.has(each.name));
-    const known = kind === 'tool' ? [...others, ...[...names].map((name) => ({ server: server.name, name }))] : others;
+    const own = kind === 'tool' ? [...names].map((name) => ({ server: server.name, name })) : [];
+    const known = new KnownTools([...others, ...own]);
     const calls = this.#parts.calls();
-    const offers = definitions.map((definition) => {
+    const offers: Offer[] = [];
+    for (const definition of definitions) {
       const judged = judgeDefinition(calls, this.subject(server), definition, known);
       this.#judged.set(definition, { version: calls.policies.version, judged });
-      return { definition, findings: judged.findings, harmless: judged.harmless };
-    });
+      offers.push({ definition, findings: judged.findings, harmless: judged.harmless });
+      // Of a long list, others get their turn in between.
+      if (offers.length % AT_ONCE === 0) await nextTurn();
+    }
     await pins.see(server.name, kind, offers, server.settings.pin === 'first_use');
     const last = seen.get(server.name);
     if (kind !== 'tool' || last === undefined) return;
@@ -91,7 +100,7 @@ export class Catalogue {
   #judge(calls: CallParts, server: ToolServer, definition: Definition): JudgedDefinition {
     const known = this.#judged.get(definition);
     if (known?.version === calls.policies.version) return known.judged;
-    const judged = judgeDefinition(calls, this.subject(server), definition, this.#parts.pins.tools());
+    const judged = judgeDefinition(calls, this.subject(server), definition, new KnownTools(this.#parts.pins.tools()));
     this.#judged.set(definition, { version: calls.policies.version, judged });
     return judged;
   }

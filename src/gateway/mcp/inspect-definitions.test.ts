@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { readDefinition } from './definitions.ts';
 import { inspectDefinition } from './inspect-definitions.ts';
+import { KnownTools } from './look-alikes.ts';
 
-const OTHERS = [
+const OTHERS = new KnownTools([
   { server: 'mail', name: 'send_email' },
   { server: 'mail', name: 'search' },
-];
+]);
 const tool = (description: string, more: object = {}) =>
   readDefinition('tool', { name: 'add', description, inputSchema: { type: 'object', ...more } })!;
 const rules = (description: string, more: object = {}): string[] =>

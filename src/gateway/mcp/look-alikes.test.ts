@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { likeness } from './look-alikes.ts';
+import { KnownTools } from './look-alikes.ts';
 
 const compare = (a: string, b: string, sameServer = false): string | undefined =>
-  likeness({ server: 'one', name: a }, { server: sameServer ? 'one' : 'two', name: b });
+  new KnownTools([{ server: sameServer ? 'one' : 'two', name: b }]).like({ server: 'one', name: a })?.how;
 
 it('knows names that are the same, and names that read the same', () => {
   expect(compare('read_file', 'read_file')).toBe('same');
