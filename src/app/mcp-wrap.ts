@@ -10,7 +10,7 @@ import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
 import { createDetectors } from './detectors.ts';
 import type { Logger } from './log.ts';
-import { openMcp } from './mcp.ts';
+import { createMcpOpener } from './mcp.ts';
 import { openPolicies } from './policies.ts';
 
 export interface WrapRequest {
@@ -74,7 +74,7 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
     const { config } = loaded;
     const policies = openPolicies(loaded);
     const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: () => policies });
-    const settings = openMcp(loaded, { onFault, onNoise: (_, text) => log.info({ text }, 'tool server') });
+    const settings = createMcpOpener({ onFault, onNoise: (_, text) => log.info({ text }, 'tool server') })(loaded);
     closers.add(() => settings.close());
     const { data, append, approvals, pins, seenServers, evidence, operations } = await openFolder(loaded, closers);
     const refusals = createRefusals(append, systemClock);

@@ -1,4 +1,6 @@
 // Tool servers behind the gateway: what an agent is shown, what its calls come to, and what is on record of them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { policiesWith } from '../harness/policies.ts';
 import { type TestTools, connectAgent, localTools, saidBy, startTools } from '../harness/mcp.ts';
@@ -172,5 +174,23 @@ describe('a server of the gateway’s own', () => {
       Object.keys(env).filter((name) => !['GIVEN', 'PATH', 'HOME', 'PWD', 'SHLVL', '_', 'OLDPWD'].includes(name)),
     ).toEqual([]);
     expect(env['HOME']).toContain(server.dataDir);
+  });
+});
+
+describe('a reload', () => {
+  it('leaves sessions alone that it does not concern, and ends those of servers that changed', async () => {
+    const agent = await connectAgent(server, key, '/mcp/notes');
+    const { mcp, ...rest } = JSON.parse(readFileSync(join(server.dir, 'ancile.yaml'), 'utf8')) as Record<
+      string,
+      object
+    >;
+    server.configure({ ...rest, mcp, limits: { drainTimeout: '9s' } });
+    await server.reload();
+    server.configure({ ...rest, mcp, detect: { disabled: [] } });
+    await server.reload();
+    expect(saidBy(await agent.callTool({ name: 'echo', arguments: { text: 'still' } }))).toBe('still');
+    server.configure({ ...rest, mcp: { ...mcp, sessionIdle: '1h' } });
+    await server.reload();
+    await expect(agent.callTool({ name: 'echo', arguments: { text: 'gone' } })).rejects.toThrow(/no such session/);
   });
 });

@@ -79,6 +79,8 @@ it('refuses tokens for others, of others, expired, unsigned or altered, without 
   const good = await sign({ scope: 'mcp:notes' });
   // Good, but without a session: the request itself is wrong then.
   expect(await status(good)).toBe(400);
+  // Meant for one server, it is good there alone.
+  expect(await status(await sign({ scope: 'mcp:notes' }, { audience: `${RESOURCE}/mcp/notes` }))).toBe(401);
   const before = fetched;
   expect(await status(await sign({}, { audience: 'https://other.example/mcp' }))).toBe(401);
   expect(await status(await sign({}, { issuer: 'https://evil.example' }))).toBe(401);
