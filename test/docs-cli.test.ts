@@ -62,19 +62,23 @@ it('documents every command with every option, and none that is not there', () =
 
 /** The commands of a shell block, line ends joined: each as its words. */
 function commandLines(text: string): string[][] {
-  return text
-    .replaceAll('\\\n', ' ')
-    .split(/\n|&&|\||\$\(/)
-    .map((line) => /^\s*(?:npx )?ancile ([a-z].*)$/.exec(line)?.[1])
-    .filter((words) => words !== undefined)
-    .map((words) => words.split(/\s+/));
+  return (
+    text
+      .replaceAll('\\\n', ' ')
+      .split(/\n|&&|\||\$\(/)
+      .map((line) => /^\s*(?:npx )?ancile ([a-z].*)$/.exec(line)?.[1])
+      .filter((words) => words !== undefined)
+      // What is behind `--` is another program's.
+      .map((words) => words.split(/ -- /, 1)[0]!.split(/\s+/))
+  );
 }
 
 it('prints no command that the program does not have, on any page', () => {
   let seen = 0;
   for (const { name, text } of pages()) {
     for (const words of codeBlocks(text, ['sh', 'bash', 'console']).flatMap((block) => commandLines(block.text))) {
-      const two = commands.get(`ancile ${words.slice(0, 2).join(' ')}`);
+      const three = commands.get(`ancile ${words.slice(0, 3).join(' ')}`);
+      const two = three ?? commands.get(`ancile ${words.slice(0, 2).join(' ')}`);
       const command = two ?? commands.get(`ancile ${words[0]}`);
       expect(command, `${name}: ancile ${words.join(' ')}`).toBeDefined();
       for (const word of words.filter((each) => /^-/.test(each))) {

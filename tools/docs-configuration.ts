@@ -82,7 +82,8 @@ function typeOf(schema: Schema): string {
     if (greatest !== undefined) return `${schema.type}, ${least ?? ''}..${greatest}`;
     return least === undefined ? schema.type : `${schema.type}, at least ${least}`;
   }
-  return schema.type ?? 'any';
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
+  return schema.type ?? 'JSON';
 }
 
 /** The rows of a field: its own, or those of what lies in it. */

@@ -1,12 +1,15 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
 import { existsSync } from 'node:fs';
-import { createFeedbackBook } from '../access/index.ts';
+import { type ApprovalBook, createFeedbackBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
 import {
   type Cache,
   type ModelBoms,
+  type Operations,
+  type PinBook,
+  type SeenServers,
   createAdminClient,
   createEvidenceDesk,
   createOperations,
@@ -21,7 +24,7 @@ import { Evidence, indexRecords } from '../ledger/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { Closers } from './closers.ts';
-import { dataDirPath, openDataDir } from './data-dir.ts';
+import { type DataDir, dataDirPath, openDataDir } from './data-dir.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { openGuard } from './guard.ts';
@@ -38,7 +41,19 @@ const OWNER = { kind: 'local', name: 'cli (offline)' } as const;
 /** Faults that no caller waits for; what the caller asked for tells its own. */
 const ignore = (): void => undefined;
 
-async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiClient> {
+/** A data folder that this process has, and all that can be done on it. */
+export interface OpenFolder {
+  readonly data: DataDir;
+  readonly append: DataDir['ledger']['append'];
+  readonly evidence: Evidence;
+  readonly approvals: ApprovalBook;
+  readonly pins: PinBook;
+  readonly seenServers: SeenServers;
+  readonly operations: Operations;
+}
+
+/** Opens a data folder without a server on it. @throws AncileError `data_dir_owned`, `data_dir_unusable` and the like */
+export async function openFolder(loaded: LoadedConfig, closers: Closers): Promise<OpenFolder> {
   const data = await openDataDir(loaded, ignore);
   closers.add(() => data.close());
   const index = indexRecords(data.store, data.ledger);
@@ -74,6 +89,8 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     ledgerFault: () => undefined,
   });
   const inventory = createInventory({ store: data.store, append, onFault: ignore });
+  const pins = await openPinBook({ store: data.store, append, clock: systemClock });
+  const seenServers = await openSeenServers(data.store, systemClock);
   let cache: Cache | undefined;
   const openedCache = (): Cache => (cache ??= openCache(data.path));
   let boms: ModelBoms | undefined;
@@ -107,11 +124,11 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
     inspect: async (text, channel) => openGuard(loaded).inspect(text, channel),
     explain: (text, channel, direction) => explainText(createDetectors(loaded), text, channel, direction),
     status,
-    pins: await openPinBook({ store: data.store, append, clock: systemClock }),
-    seenServers: await openSeenServers(data.store, systemClock),
+    pins,
+    seenServers,
     toolSessions: () => new Map(),
   });
-  return toApiClient(createOperations(parts), { actor: OWNER, from: 'local', keepToken: ignore });
+  return { data, append, evidence, approvals, pins, seenServers, operations: createOperations(parts) };
 }
 
 /**
@@ -141,7 +158,8 @@ export async function asAdmin<T>(
   }
   const closers = new Closers();
   try {
-    return await act(await openOffline(loaded, closers));
+    const { operations } = await openFolder(loaded, closers);
+    return await act(toApiClient(operations, { actor: OWNER, from: 'local', keepToken: ignore }));
   } finally {
     await closers.close();
   }

@@ -4,6 +4,7 @@ import { checkExposure } from '../gateway/index.ts';
 import { checkAdmission } from './admission.ts';
 import { createDetectors } from './detectors.ts';
 import { unknownDisabledRules } from './detector-views.ts';
+import { checkMcp } from './mcp-config.ts';
 import { openPolicies } from './policies.ts';
 import { checkSecond } from './second/open-second.ts';
 import { readTls } from './tls.ts';
@@ -34,6 +35,7 @@ export function checkConfig(loaded: LoadedConfig): CheckedConfig {
   readTls(loaded);
   checkAdmission(loaded);
   checkSecond(loaded);
+  checkMcp(loaded);
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);
   return { detectors: detectors.map(({ id }) => id), policyVersion: policies.version, warnings: warningsOf(loaded) };

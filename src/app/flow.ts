@@ -8,7 +8,7 @@ import type { McpSettings } from '../gateway/index.ts';
 import { type FlowSettings, type Vocabulary, createToolBook, joinLabels, parseVocabulary } from '../guard/index.ts';
 import type { Policies } from '../policy/index.ts';
 import { readContent } from './content.ts';
-import { readLabelFile } from './mcp.ts';
+import { readLabelFile } from './labels.ts';
 
 let vocabulary: Vocabulary | undefined;
 

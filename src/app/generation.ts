@@ -23,7 +23,6 @@ import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { openFlow } from './flow.ts';
-import { openMcp } from './mcp.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -72,8 +71,8 @@ export interface GenerationOptions {
   readonly salt: string;
   /** Told of what no caller waits for: a message to the webhook that could not be delivered. */
   readonly onFault: (fault: unknown) => void;
-  /** Told of what tool servers write beside the protocol. */
-  readonly onNoise: (server: string, text: string) => void;
+  /** Opens the tool servers: those that stay the same are shared from one generation to the next. */
+  readonly openMcp: (loaded: LoadedConfig) => McpSettings;
 }
 
 /**
@@ -82,7 +81,7 @@ export interface GenerationOptions {
  */
 export async function openGeneration(
   loaded: LoadedConfig,
-  { salt, onFault, onNoise }: GenerationOptions,
+  { salt, onFault, openMcp }: GenerationOptions,
 ): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
@@ -98,7 +97,7 @@ export async function openGeneration(
   checkAdmission(loaded);
   readAdmissionToken(loaded);
   const sources = openArtifactSources(loaded);
-  const mcp = openMcp(loaded, { onFault, onNoise });
+  const mcp = openMcp(loaded);
   const flow = openFlow(loaded, policies, mcp);
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });

@@ -17,6 +17,7 @@ export type { TextVerdict } from './inspect.ts';
 export { type Inspector, openInspector } from './inspector.ts';
 export { flowVocabulary, readLabels } from './flow.ts';
 export { createLog } from './log.ts';
+export { wrapToolServer } from './mcp-wrap.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { type PulledModel, pullModel } from './pull.ts';
 export { openPolicies, policySetFolder } from './policies.ts';

@@ -39,6 +39,7 @@ import { openDataDir } from './data-dir.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
+import { createMcpOpener } from './mcp.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
@@ -90,8 +91,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const tls = readTls(loaded);
   const making = {
     salt: randomBytes(32).toString('hex'),
-    onFault: (err: unknown) => log.error({ err }, 'beside exchanges'),
-    onNoise: (server: string, text: string) => log.info({ server, text }, 'tool server'),
+    onFault: (err: unknown) => log.error({ err }, 'approval webhook'),
+    openMcp: createMcpOpener({
+      onFault: (err) => log.error({ err }, 'tool servers'),
+      onNoise: (server, text) => log.info({ server, text }, 'tool server'),
+    }),
   };
   const first = await openGeneration(loaded, making);
   closers.add(() => first.close());

@@ -112,7 +112,11 @@ function summary(record: StoredRecord): string[] {
     case 'registry.event':
       return [...head, record.outcome, `${record.source}:${record.subject} ${record.event} ${record.reason ?? ''}`];
     case 'tool.definition':
-      return [...head, record.outcome, `${record.server}: ${record.type} ${record.name} ${record.digest} ${rules(record)}`];
+      return [
+        ...head,
+        record.outcome,
+        `${record.server}: ${record.type} ${record.name} ${record.digest} ${rules(record)}`,
+      ];
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
   }

@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   policy: async () => (await import('./policy.ts')).definePolicy,
   key: async () => (await import('./key.ts')).defineKey,
   model: async () => (await import('./model.ts')).defineModel,
+  mcp: async () => (await import('./mcp.ts')).defineMcp,
   pull: async () => (await import('./pull.ts')).definePull,
   user: async () => (await import('./user.ts')).defineUser,
   approval: async () => (await import('./approval.ts')).defineApproval,
@@ -49,10 +50,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 const [asked = ''] = options;
 // Help and what is no command are told with all of them.
 for (const name of Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS)) (await COMMANDS[name]!())(program);
-for (const group of program.commands) {
-  group.exitOverride();
-  for (const command of group.commands) command.exitOverride();
-}
+const overrideExit = (command: Command): void => {
+  command.exitOverride();
+  command.commands.forEach(overrideExit);
+};
+program.commands.forEach(overrideExit);
 
 try {
   await program.parseAsync();

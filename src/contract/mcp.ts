@@ -10,7 +10,7 @@ const Value = z
 
 const ToolRule = z.strictObject({
   arguments: z
-    .record(z.string(), z.unknown())
+    .record(z.string(), z.unknown().describe('a keyword of JSON Schema'))
     .optional()
     .describe("a JSON Schema that arguments must conform to as well as to the tool's own: values, bounds, patterns"),
   principals: z

@@ -2,6 +2,7 @@
 export {
   type AdminParts,
   type AnswerHook,
+  type Operations,
   type PolicyDesk,
   type ReplaySpan,
   createAdminClient,

@@ -12,7 +12,16 @@ import { tools } from './migrations/8-tools.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
-export const MIGRATIONS: readonly Migration[] = [first, people, approvals, exchanges, feedback, models, modelEvidence, tools];
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  people,
+  approvals,
+  exchanges,
+  feedback,
+  models,
+  modelEvidence,
+  tools,
+];
 
 /**
  * Applies the steps that the store lacks, each in a transaction with its entry in the `migrations` table.

@@ -62,6 +62,13 @@ export function buildTools({
     const { content } = answer as { content: { type: string; text?: string } };
     return text(`model: ${content.text ?? content.type}`);
   });
+  server.registerTool('ask_user', { description: 'Asks the user.', inputSchema: {} }, async () => {
+    const asked = { message: 'Which colour?', requestedSchema: { type: 'object' as const, properties: {} } };
+    const answer = await server.server
+      .elicitInput(asked)
+      .catch((error: Error) => ({ action: `refused: ${error.message}` }));
+    return text(`user: ${answer.action}`);
+  });
   server.registerTool('end_process', { description: 'Ends the server.', inputSchema: {} }, () => {
     process.kill(process.pid, 'SIGKILL');
     return text('not reached');

@@ -4,7 +4,7 @@ export { createChangeRecorder } from './changes.ts';
 export { createAdminClient } from './client.ts';
 export { createControlPlane } from './http.ts';
 export { createLiveFeed } from './live-feed.ts';
-export { toApiClient } from './operation.ts';
+export { type Operations, toApiClient } from './operation.ts';
 export { type AdminParts, createOperations } from './operations.ts';
 export type { PolicyDesk, ReplaySpan } from './policy-operations.ts';
 export { startAdminSocket } from './socket.ts';

@@ -1,20 +1,19 @@
 // An agent's session with the gateway, whatever carries it: the servers that it may reach, what of them it is shown, its
 // calls, and what servers ask of it.
 import { randomUUID } from 'node:crypto';
+import { matchPattern } from '../../access/index.ts';
 import { AncileError, toAncileError } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
-import type { Subject } from '../../policy/index.ts';
+import { AgentAsks, type AgentWire } from './agent-asks.ts';
 import { type Asking, makeCall, toRefusal } from './call.ts';
+import { Catalogue, JOINT } from './catalogue.ts';
 import type { Definition } from './definitions.ts';
-import { type JudgedDefinition, judgeDefinition } from './judge-definition.ts';
-import { ruleOnTool } from './judge-call.ts';
 import {
   INVALID_PARAMS,
   INVALID_REQUEST,
   type Json,
   METHOD_NOT_FOUND,
   RESOURCE_NOT_FOUND,
-  type RpcAnswer,
   type RpcId,
   type RpcMessage,
   type RpcNotice,
@@ -23,17 +22,14 @@ import {
   isObject,
   toFailure,
   toNotice,
-  toRequest,
 } from './json-rpc.ts';
-import { OBJECTIONS, type Objection } from './objections.ts';
+import { OBJECTIONS } from './objections.ts';
 import type { CallParts, McpParts } from './parts.ts';
 import { agreeOn } from './revisions.ts';
 import { answerServer, offeredTo } from './server-requests.ts';
 import { ServerSession } from './server-session.ts';
-import { type McpCaller, type ToolServer, mayReach, mayUseTool } from './tool-server.ts';
+import { type McpCaller, type ToolServer, mayReach } from './tool-server.ts';
 
-/** Between a server's name and a tool's, where several servers are behind one address. */
-const JOINT = '__';
 const KIND_OF_LIST: Readonly<Record<string, { kind: DefinitionKind; member: string }>> = {
   'tools/list': { kind: 'tool', member: 'tools' },
   'prompts/list': { kind: 'prompt', member: 'prompts' },
@@ -48,16 +44,8 @@ const NOTICES: Readonly<Record<DefinitionKind, string>> = {
 };
 /** Requests of one agent under way at once. */
 const UNDER_WAY_MOST = 64;
-/** An agent must have answered a server's request within, milliseconds: a person may have to. */
-const ASKED_MS = 300_000;
 const CHANGED_MS = 100;
 const PROGRESS_TEXT = 500;
-
-/** How an agent is reached. */
-export interface AgentWire {
-  /** @param related - the agent's request that it belongs to */
-  send(message: object, related: RpcId | undefined): void;
-}
 
 export interface AgentSessionOptions {
   readonly parts: McpParts;
@@ -84,13 +72,12 @@ export class AgentSession {
   readonly #servers: ReadonlyMap<string, ToolServer>;
   readonly #sessions = new Map<string, ServerSession>();
   readonly #underWay = new Map<RpcId, UnderWay>();
-  readonly #asked = new Map<RpcId, (outcome: RpcOutcome) => void>();
-  readonly #judged = new WeakMap<Definition, { version: string; judged: JudgedDefinition }>();
+  readonly #asks: AgentAsks;
+  readonly #catalogue: Catalogue;
   readonly #unsubscribe: () => void;
   readonly #changed = new Set<DefinitionKind>();
   #telling: NodeJS.Timeout | undefined;
   #agent: Json = {};
-  #serial = 0;
   #ended = false;
 
   constructor({ parts, caller, only, servers, wire }: AgentSessionOptions) {
@@ -98,6 +85,8 @@ export class AgentSession {
     this.caller = caller;
     this.#only = only;
     this.#wire = wire;
+    this.#asks = new AgentAsks(wire);
+    this.#catalogue = new Catalogue(parts, caller, only !== undefined);
     const reached = servers.filter((server) => mayReach(server, caller));
     this.#servers = new Map(reached.map((server) => [server.name, server]));
     this.#unsubscribe = parts.pins.onChange((server, kind) => {
@@ -125,7 +114,7 @@ export class AgentSession {
         this.#takeNotice(message);
         return undefined;
       case 'answer':
-        this.#takeAnswer(message);
+        this.#asks.take(message);
         return undefined;
       case 'request':
         return this.#takeRequest(message);
@@ -139,7 +128,7 @@ export class AgentSession {
     this.#unsubscribe();
     clearTimeout(this.#telling);
     for (const { stop } of this.#underWay.values()) stop.abort();
-    for (const settle of this.#asked.values()) settle({ error: { code: INVALID_REQUEST, message: 'the agent has gone' } });
+    this.#asks.end();
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
   }
 
@@ -202,7 +191,10 @@ export class AgentSession {
         prompts: { listChanged: true },
         resources: { listChanged: true, subscribe: false },
       },
-      serverInfo: { name: this.#only === undefined ? 'ancile' : `ancile-${this.#only.name}`, version: this.#parts.version },
+      serverInfo: {
+        name: this.#only === undefined ? 'ancile' : `ancile-${this.#only.name}`,
+        version: this.#parts.version,
+      },
     };
   }
 
@@ -214,7 +206,7 @@ export class AgentSession {
         answerServer(
           {
             parts: this.#parts.calls(),
-            subject: this.#subject(server),
+            subject: this.#catalogue.subject(server),
             server,
             agent: this.#agent,
             ask: (method, params) => this.#ask(server, method, params, signal),
@@ -226,54 +218,10 @@ export class AgentSession {
         const tools = this.#parts.seen.get(server.name)?.tools ?? [];
         await this.#parts.seen.note({ server: server.name, ...info, tools });
       },
-      listed: (kind, definitions) => this.#noteListed(server, kind, definitions),
+      listed: (kind, definitions) => this.#catalogue.note(server, kind, definitions),
     });
     this.#sessions.set(server.name, session);
     return session;
-  }
-
-  #subject(server: ToolServer): Subject {
-    return { principal: this.caller.principal, route: server.name, surface: 'mcp' };
-  }
-
-  /** Every definition that comes is pinned, or held against its pin. */
-  async #noteListed(server: ToolServer, kind: DefinitionKind, definitions: readonly Definition[]): Promise<void> {
-    const { pins, seen } = this.#parts;
-    const fresh = definitions.map(({ name }) => ({ server: server.name, name }));
-    const known = pins.tools().filter((each) => each.server !== server.name || !fresh.some(({ name }) => name === each.name));
-    const all = kind === 'tool' ? [...known, ...fresh] : known;
-    const calls = this.#parts.calls();
-    const offers = definitions.map((definition) => {
-      const judged = judgeDefinition(calls, this.#subject(server), definition, all);
-      this.#judged.set(definition, { version: calls.policies.version, judged });
-      return { definition, findings: judged.findings, harmless: judged.harmless };
-    });
-    await pins.see(server.name, kind, offers, server.settings.pin === 'first_use');
-    const last = seen.get(server.name);
-    if (kind !== 'tool' || last === undefined) return;
-    const tools = definitions.map(({ name, digest }) => ({ name, digest }));
-    await seen.note({ server: server.name, name: last.name, version: last.version, protocol: last.protocol, tools });
-  }
-
-  #judge(calls: CallParts, server: ToolServer, definition: Definition): JudgedDefinition {
-    const known = this.#judged.get(definition);
-    if (known?.version === calls.policies.version) return known.judged;
-    const judged = judgeDefinition(calls, this.#subject(server), definition, this.#parts.pins.tools());
-    this.#judged.set(definition, { version: calls.policies.version, judged });
-    return judged;
-  }
-
-  /** What keeps a definition from being shown and used: the same at both. */
-  #objection(calls: CallParts, server: ToolServer, definition: Definition): Objection | undefined {
-    const { kind, name } = definition;
-    if (!mayUseTool(server, name, this.caller)) return { policy: OBJECTIONS.scope };
-    if (!this.#parts.pins.isApproved(server.name, definition)) {
-      const pin = this.#parts.pins.get(server.name, kind, name);
-      const state = pin?.pending?.digest === definition.digest ? pin.state : pin?.approved && 'changed';
-      return { policy: state === 'changed' || state === 'denied' ? OBJECTIONS[state] : OBJECTIONS.pending };
-    }
-    if (this.#judge(calls, server, definition).blocked) return { policy: OBJECTIONS.definition };
-    return undefined;
   }
 
   async #list(calls: CallParts, kind: DefinitionKind): Promise<Json[]> {
@@ -288,21 +236,10 @@ export class AgentSession {
           calls.onFault(thrown, undefined);
           return [];
         }
-        return definitions
-          .filter((definition) => this.#objection(calls, server, definition) === undefined)
-          .filter(
-            ({ name, body }) =>
-              kind !== 'tool' || ruleOnTool(calls, this.#subject(server), server, name, body).action !== 'block',
-          )
-          .map((definition) => this.#shown(server, definition, this.#judge(calls, server, definition).body));
+        return this.#catalogue.shown(calls, server, definitions);
       }),
     );
     return lists.flat();
-  }
-
-  #shown(server: ToolServer, { kind, name }: Definition, body: Json): Json {
-    if (this.#only !== undefined || (kind !== 'tool' && kind !== 'prompt')) return body;
-    return { ...body, name: `${server.name}${JOINT}${name}` };
   }
 
   /** The server that a request is for, by the name in it; undefined where it names none. */
@@ -355,11 +292,12 @@ export class AgentSession {
       const code = kind === 'resource' ? RESOURCE_NOT_FOUND : INVALID_PARAMS;
       return { error: { code, message: `there is no such ${kind} here` } };
     }
-    const name = this.#only === undefined && kind !== 'resource' ? named.slice(server.name.length + JOINT.length) : named;
+    const name =
+      this.#only === undefined && kind !== 'resource' ? named.slice(server.name.length + JOINT.length) : named;
     const session = this.#session(server);
     const definition = await this.#find(session, kind, name);
     const objection =
-      definition === undefined ? { policy: OBJECTIONS.unknown } : this.#objection(calls, server, definition);
+      definition === undefined ? { policy: OBJECTIONS.unknown } : this.#catalogue.objection(calls, server, definition);
     const method = ({ tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read' } as const)[kind];
     const asking: Asking = { method, name, arguments: given, server, definition, objection };
     const token = isObject(params['_meta']) ? params['_meta']['progressToken'] : undefined;
@@ -375,7 +313,7 @@ export class AgentSession {
           session.ask(method, sent, {
             timeout: server.settings.timeout,
             signal,
-            ...(wantsProgress ? { onProgress: (progress) => this.#passProgress(token, progress, id) } : {}),
+            ...(wantsProgress ? { onProgress: (progress) => this.#passProgress(server, token, progress, id) } : {}),
           }),
       },
       asking,
@@ -385,22 +323,23 @@ export class AgentSession {
   async #find(session: ServerSession, kind: DefinitionKind, name: string): Promise<Definition | undefined> {
     const found = (await session.definitions(kind)).find((each) => each.name === name);
     if (found !== undefined || kind !== 'resource') return found;
-    // A resource that is not listed may be one of a template; which one is the server's to say, so all must be approved.
-    return undefined;
+    // One that is not listed may be of a template, whose blanks stand for anything.
+    const templates = await session.definitions('template');
+    return templates.find((each) => matchPattern(each.name.replace(/\{[^{}]{0,100}\}/g, '*'), name));
   }
 
-  #passProgress(token: string | number, progress: Json, related: RpcId): void {
+  /** What a server says of its progress is shown to people, and by some agents to models: it is judged like a result. */
+  #passProgress(server: ToolServer, token: string | number, progress: Json, related: RpcId): void {
     const { progress: done, total, message } = progress;
     if (typeof done !== 'number') return;
-    this.#wire.send(
-      toNotice('notifications/progress', {
-        progressToken: token,
-        progress: done,
-        ...(typeof total === 'number' ? { total } : {}),
-        ...(typeof message === 'string' ? { message: message.slice(0, PROGRESS_TEXT) } : {}),
-      }),
-      related,
-    );
+    const said = typeof message === 'string' ? message.slice(0, PROGRESS_TEXT) : undefined;
+    const params = {
+      progressToken: token,
+      progress: done,
+      ...(typeof total === 'number' ? { total } : {}),
+      ...(said !== undefined && this.#catalogue.mayTell(this.#parts.calls(), server, said) ? { message: said } : {}),
+    };
+    this.#wire.send(toNotice('notifications/progress', params), related);
   }
 
   #takeNotice({ method, params }: RpcNotice): void {
@@ -411,10 +350,6 @@ export class AgentSession {
         if (session.server.settings.roots === 'allow') void session.notify(method);
       }
     }
-  }
-
-  #takeAnswer({ id, outcome }: RpcAnswer): void {
-    this.#asked.get(id)?.(outcome);
   }
 
   #takeServerNotice(server: ToolServer, { method }: RpcNotice): void {
@@ -439,25 +374,9 @@ export class AgentSession {
     }, CHANGED_MS).unref();
   }
 
-  /** Puts a server's request to the agent. */
+  /** Puts a server's request to the agent, in the course of its latest request to that server. */
   #ask(server: ToolServer, method: string, params: Json, signal: AbortSignal): Promise<RpcOutcome> {
-    const id = `ancile-${++this.#serial}`;
     const related = [...this.#underWay].findLast(([, each]) => each.server === server.name)?.[0];
-    return new Promise((resolve) => {
-      const settle = (outcome: RpcOutcome): void => {
-        clearTimeout(timer);
-        this.#asked.delete(id);
-        resolve(outcome);
-      };
-      const late = { error: { code: INVALID_REQUEST, message: 'the agent did not answer in time' } };
-      const timer = setTimeout(() => settle(late), ASKED_MS);
-      signal.addEventListener('abort', () => {
-        if (!this.#asked.has(id)) return;
-        this.#wire.send(toNotice('notifications/cancelled', { requestId: id }), related);
-        settle({ error: { code: INVALID_REQUEST, message: 'cancelled' } });
-      });
-      this.#asked.set(id, settle);
-      this.#wire.send(toRequest(id, method, params), related);
-    });
+    return this.#asks.ask(method, params, related, signal);
   }
 }

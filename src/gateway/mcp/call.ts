@@ -53,9 +53,13 @@ function reserve({ parts, caller }: CallScene): Reservation | undefined {
   const reserved = parts.budgets.reserve(caller.principal.id, caller.budgets, estimate);
   if (reserved.ok) return reserved.reservation;
   const { budget, resets } = reserved.refusal;
-  throw new AncileError('budget_exceeded', `the key's ${budget.period} budget of ${reserved.refusal.measure} is spent`, {
-    hint: resets === undefined ? 'It does not renew.' : `It renews at ${resets}.`,
-  });
+  throw new AncileError(
+    'budget_exceeded',
+    `the key's ${budget.period} budget of ${reserved.refusal.measure} is spent`,
+    {
+      hint: resets === undefined ? 'It does not renew.' : `It renews at ${resets}.`,
+    },
+  );
 }
 
 /** What an agent is told where a call may not be made, or its answer not be shown. A tool's failure is a result. */
@@ -124,7 +128,12 @@ class Call {
     });
     const denied = isDenial(judged.decision.action);
     const sent = (args: Json): Json => (method === 'resources/read' ? { uri: name } : { name, arguments: args });
-    await this.#run.open(JSON.stringify({ method, ...sent(judged.arguments) }), judged.segments.length, judged, judged.ruling);
+    await this.#run.open(
+      JSON.stringify({ method, ...sent(judged.arguments) }),
+      judged.segments.length,
+      judged,
+      judged.ruling,
+    );
     let args = judged.arguments;
     if (denied) {
       const content = { method, name, definition: definition?.digest ?? '', arguments: given };

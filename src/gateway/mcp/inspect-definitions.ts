@@ -4,7 +4,7 @@ import { walkStrings } from '../../codec/index.ts';
 import type { Finding, Segment } from '../../contract/index.ts';
 import { findOrders } from '../../scan/index.ts';
 import type { Definition } from './definitions.ts';
-import { type NamedTool, likeness } from './look-alikes.ts';
+import type { KnownTools, NamedTool } from './look-alikes.ts';
 
 const CHANNEL = 'tool_description' as const;
 /** Tool Poisoning; Rogue and Shadow Servers; and what it comes to in an agent. */
@@ -23,7 +23,8 @@ const COMPOUND = /[_\-.]|[a-z0-9][A-Z]/;
 const DIRECTS =
   /\b(?:before|instead|rather than|always|never|must|do not|don't|first|whenever|when (?:using|calling)|after (?:using|calling)|replaces?|deprecated|only use|use this)\b/i;
 const AROUND = 160;
-const NEIGHBOURS_MOST = 5000;
+/** Words, and names made of several; a full stop behind one is not of it. */
+const WORD = /[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*/gu;
 
 type Found = Omit<Finding, 'detector' | 'channel'>;
 
@@ -65,14 +66,13 @@ function ordersIn({ path, text }: Segment): Found[] {
 }
 
 /** Words about a tool of another server: at worst they tell the agent how to use that one. */
-function mentionsIn({ path, text }: Segment, own: ReadonlySet<string>, others: readonly NamedTool[]): Found[] {
+function mentionsIn({ path, text }: Segment, own: string, known: KnownTools): Found[] {
   const found: Found[] = [];
-  for (const { server, name } of others) {
-    if (own.has(name) || name.length < 6 || !COMPOUND.test(name)) continue;
-    const start = text.indexOf(name);
-    if (start === -1) continue;
-    const end = start + name.length;
-    if (/[\w-]/.test(text[start - 1] ?? ' ') || /[\w-]/.test(text[end] ?? ' ')) continue;
+  for (const { index: start, 0: word } of text.matchAll(WORD)) {
+    if (word.length < 6 || !COMPOUND.test(word)) continue;
+    const server = known.foreignServer(word, own);
+    if (server === undefined) continue;
+    const end = start + word.length;
     const directs = DIRECTS.test(text.slice(Math.max(0, start - AROUND), end + AROUND));
     found.push({
       rule: 'mcp.shadowing',
@@ -89,41 +89,33 @@ function mentionsIn({ path, text }: Segment, own: ReadonlySet<string>, others: r
   return found;
 }
 
-function namesLike(tool: NamedTool, all: readonly NamedTool[]): Found[] {
-  for (const other of all) {
-    const like = likeness(tool, other);
-    if (like === undefined) continue;
-    const same = like === 'same';
-    return [
-      {
-        rule: same ? 'mcp.name_collision' : 'mcp.look_alike',
-        class: 'obfuscation',
-        severity: same ? 'medium' : 'high',
-        score: same ? 0.5 : 0.75,
-        start: 0,
-        end: tool.name.length,
-        evidence: same ? `"${other.server}" has a tool of this name` : `reads like a tool of "${other.server}"`,
-        techniques: IMPERSONATION,
-        segment: '/name',
-      },
-    ];
-  }
-  return [];
+function namesLike(tool: NamedTool, known: KnownTools): Found[] {
+  const like = known.like(tool);
+  if (like === undefined) return [];
+  const same = like.how === 'same';
+  const { server } = like.other;
+  return [
+    {
+      rule: same ? 'mcp.name_collision' : 'mcp.look_alike',
+      class: 'obfuscation',
+      severity: same ? 'medium' : 'high',
+      score: same ? 0.5 : 0.75,
+      start: 0,
+      end: tool.name.length,
+      evidence: same ? `"${server}" has a tool of this name` : `reads like a tool of "${server}"`,
+      techniques: IMPERSONATION,
+      segment: '/name',
+    },
+  ];
 }
 
-/**
- * What is found in a definition beside what the detectors find.
- * @param known - tools of all servers
- */
-export function inspectDefinition(definition: Definition, server: string, known: readonly NamedTool[]): Finding[] {
-  const all = known.slice(0, NEIGHBOURS_MOST);
-  const own = new Set(all.filter((each) => each.server === server).map(({ name }) => name));
-  const others = all.filter((each) => each.server !== server);
+/** What is found in a definition beside what the detectors find. */
+export function inspectDefinition(definition: Definition, server: string, known: KnownTools): Finding[] {
   const found = definitionSegments(definition).flatMap((segment) => [
     ...hiddenIn(segment),
     ...ordersIn(segment),
-    ...mentionsIn(segment, own, others),
+    ...mentionsIn(segment, server, known),
   ]);
-  if (definition.kind === 'tool') found.push(...namesLike({ server, name: definition.name }, all));
+  if (definition.kind === 'tool') found.push(...namesLike({ server, name: definition.name }, known));
   return found.map((each) => ({ ...each, detector: 'mcp', channel: CHANNEL }));
 }

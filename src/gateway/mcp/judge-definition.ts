@@ -5,7 +5,7 @@ import type { Subject } from '../../policy/index.ts';
 import type { Definition } from './definitions.ts';
 import { definitionSegments, inspectDefinition } from './inspect-definitions.ts';
 import type { Json } from './json-rpc.ts';
-import type { NamedTool } from './look-alikes.ts';
+import type { KnownTools } from './look-alikes.ts';
 import type { CallParts } from './parts.ts';
 
 export interface JudgedDefinition {
@@ -23,7 +23,7 @@ export function judgeDefinition(
   { pipeline }: Pick<CallParts, 'pipeline'>,
   subject: Subject,
   definition: Definition,
-  known: readonly NamedTool[],
+  known: KnownTools,
 ): JudgedDefinition {
   const input = { segments: definitionSegments(definition), uninspected: [], capabilities: [], stream: false };
   const verdict = pipeline.judgeInput(subject, input, () => inspectDefinition(definition, subject.route, known));
@@ -35,6 +35,7 @@ export function judgeDefinition(
     findings,
     blocked: decision.action === 'block',
     harmless: !denied && verdict.rewrites.length === 0 && !harmful,
-    body: rewrites.length === 0 ? definition.body : (replaceStrings(structuredClone(definition.body), rewrites) as Json),
+    body:
+      rewrites.length === 0 ? definition.body : (replaceStrings(structuredClone(definition.body), rewrites) as Json),
   };
 }

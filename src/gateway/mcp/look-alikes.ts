@@ -7,13 +7,14 @@ export interface NamedTool {
   readonly name: string;
 }
 
-export type Likeness = 'same' | 'look_alike' | undefined;
+type Likeness = 'same' | 'look_alike' | undefined;
 
 /** Shorter names differ by one letter for good reasons: `get` and `set`. */
 const NEAR_LEAST = 8;
+const TOOLS_MOST = 5000;
 
 /** What a reader sees of a name: no case, no accents, no letters of other scripts, no separators. */
-export function fold(name: string): string {
+function fold(name: string): string {
   return createView(name).lower.replace(/[^\p{L}\p{N}]/gu, '');
 }
 
@@ -33,12 +34,50 @@ const isFamily = (a: string, b: string): boolean => {
   return tail(a) === tail(b);
 };
 
-/** How a tool's name stands to that of another tool. */
-export function likeness(tool: NamedTool, other: NamedTool): Likeness {
+/** A tool with what a reader sees of its name. */
+interface SeenTool extends NamedTool {
+  readonly folded: string;
+}
+
+const see = (tool: NamedTool): SeenTool => ({ server: tool.server, name: tool.name, folded: fold(tool.name) });
+
+function compare(tool: SeenTool, other: SeenTool): Likeness {
   if (tool.server === other.server && tool.name === other.name) return undefined;
   if (tool.name === other.name) return 'same';
-  const [a, b] = [fold(tool.name), fold(other.name)];
+  const [a, b] = [tool.folded, other.folded];
   if (a === b) return 'look_alike';
   if (tool.server === other.server || Math.min(a.length, b.length) < NEAR_LEAST || isFamily(a, b)) return undefined;
   return isNear(a, b) ? 'look_alike' : undefined;
+}
+
+/** Tools of all servers, ready to be compared with many. */
+export class KnownTools {
+  readonly #tools: readonly SeenTool[];
+  /** Of each name the servers that have it. */
+  readonly #servers = new Map<string, Set<string>>();
+
+  constructor(tools: readonly NamedTool[]) {
+    this.#tools = tools.slice(0, TOOLS_MOST).map(see);
+    for (const { server, name } of this.#tools) {
+      const servers = this.#servers.get(name);
+      if (servers === undefined) this.#servers.set(name, new Set([server]));
+      else servers.add(server);
+    }
+  }
+
+  /** A server other than this one that has a tool of the name, where this one has none. */
+  foreignServer(name: string, own: string): string | undefined {
+    const servers = this.#servers.get(name);
+    return servers === undefined || servers.has(own) ? undefined : [...servers][0];
+  }
+
+  /** The first tool that one could be taken for, and how. */
+  like(tool: NamedTool): { readonly other: NamedTool; readonly how: 'same' | 'look_alike' } | undefined {
+    const seen = see(tool);
+    for (const other of this.#tools) {
+      const how = compare(seen, other);
+      if (how !== undefined) return { other, how };
+    }
+    return undefined;
+  }
 }

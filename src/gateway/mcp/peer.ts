@@ -1,6 +1,13 @@
 // Requests and answers over a link: ids of our own, a bound on time, cancellation, and progress by token.
 import { AncileError } from '../../base/index.ts';
-import { type Json, type RpcId, type RpcMessage, type RpcNotice, type RpcOutcome, type RpcRequest } from './json-rpc.ts';
+import {
+  type Json,
+  type RpcId,
+  type RpcMessage,
+  type RpcNotice,
+  type RpcOutcome,
+  type RpcRequest,
+} from './json-rpc.ts';
 import { METHOD_NOT_FOUND, isObject, toAnswer, toNotice, toRequest } from './json-rpc.ts';
 import type { Link, OpenLink } from './link/link.ts';
 
@@ -67,7 +74,7 @@ export class Peer {
       const cancelled = (): AncileError => new AncileError('request_invalid', 'the client cancelled the request');
       if (this.#over) return reject(new AncileError('upstream_reset', 'the tool server has ended'));
       if (signal?.aborted === true) return reject(cancelled());
-      let letGo: (() => void) | undefined;
+      let letGo = (): void => undefined;
       const settled = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -75,7 +82,7 @@ export class Peer {
       };
       const giveUp = (error: AncileError, reason: string): void => {
         settled();
-        letGo?.();
+        letGo();
         if (method !== 'initialize') this.notify('notifications/cancelled', { requestId: id, reason });
         reject(error);
       };

@@ -18,8 +18,9 @@ import type { NamedTool } from './look-alikes.ts';
 
 /** Of one server and kind, so many are remembered: whoever makes up names without end fills nothing. */
 const OF_ONE_MOST = 2000;
-/** A definition that reads otherwise each time is noted once in so many milliseconds. */
-const NOTE_MS = 60_000;
+/** A definition that reads otherwise each time is noted so often within so many milliseconds. */
+const NOTED_MOST = 10;
+const NOTED_MS = 600_000;
 
 /** A definition with what was found in it. */
 export interface Offer {
@@ -73,7 +74,7 @@ const keyOf = ({ server, kind, name }: Pick<ToolPin, 'server' | 'kind' | 'name'>
 /** @throws AncileError `store_fault` */
 export async function openPinBook({ store, append, clock }: PinBookParts): Promise<PinBook> {
   const pins = new Map<string, ToolPin>();
-  const noted = new Map<string, number>();
+  const noted = new Map<string, number[]>();
   const listeners = new Set<(server: string, kind: DefinitionKind) => void>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -113,8 +114,9 @@ export async function openPinBook({ store, append, clock }: PinBookParts): Promi
     const known = pins.get(key);
     if (known?.approved?.digest === digest || known?.pending?.digest === digest) return false;
     const now = clock();
-    if (known !== undefined && now - (noted.get(key) ?? -Infinity) < NOTE_MS) return false;
-    noted.set(key, now);
+    const times = (noted.get(key) ?? []).filter((time) => now - time < NOTED_MS);
+    if (times.length >= NOTED_MOST) return false;
+    noted.set(key, [...times, now]);
     await append({
       kind: 'tool.definition',
       server,
@@ -158,13 +160,16 @@ export async function openPinBook({ store, append, clock }: PinBookParts): Promi
         }
         if (changed) tell(server, kind);
       }),
-    isApproved: (server, { kind, name, digest }) => pins.get(keyOf({ server, kind, name }))?.approved?.digest === digest,
+    isApproved: (server, { kind, name, digest }) =>
+      pins.get(keyOf({ server, kind, name }))?.approved?.digest === digest,
     get: (server, kind, name) => pins.get(keyOf({ server, kind, name })),
     list: ({ server, kind, state } = {}) =>
       [...pins.values()]
         .filter(
           (pin) =>
-            (server ?? pin.server) === pin.server && (kind ?? pin.kind) === pin.kind && (state ?? pin.state) === pin.state,
+            (server ?? pin.server) === pin.server &&
+            (kind ?? pin.kind) === pin.kind &&
+            (state ?? pin.state) === pin.state,
         )
         .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
     tools: () => [...pins.values()].filter(({ kind }) => kind === 'tool'),

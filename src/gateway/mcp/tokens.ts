@@ -9,13 +9,14 @@ import type { McpCaller } from './tool-server.ts';
 
 export interface TokenAuthority {
   readonly issuer: string;
-  /** Who bears a token. @throws AncileError `unauthenticated`, one sentence for all that can be wrong with it */
-  authenticate(token: string): Promise<McpCaller>;
+  /** Who bears a token that is meant for a path. @throws AncileError `unauthenticated`, one sentence for all that can be wrong with it */
+  authenticate(token: string, path: string): Promise<McpCaller>;
 }
 
 export interface TokenOptions {
   readonly issuer: string;
-  readonly audience: readonly string[];
+  /** What tokens may be meant for at a path. */
+  readonly audience: (path: string) => readonly string[];
   readonly tenant: string;
   /** To the address of its keys. */
   readonly outlet: Outlet;
@@ -70,12 +71,12 @@ export function createTokenAuthority(options: TokenOptions): TokenAuthority {
     await fetching.catch(onFault);
   }
 
-  async function verify(token: string): Promise<McpCaller> {
+  async function verify(token: string, at: string): Promise<McpCaller> {
     await refresh(FRESH_MS);
     const check = (): ReturnType<typeof jwtVerify> =>
       jwtVerify(token, (header, input) => keys!(header, input), {
         issuer,
-        audience: [...audience],
+        audience: [...audience(at)],
         algorithms: ALGORITHMS,
         requiredClaims: ['exp', 'sub'],
         clockTolerance: 5,
@@ -98,9 +99,9 @@ export function createTokenAuthority(options: TokenOptions): TokenAuthority {
 
   return {
     issuer,
-    async authenticate(token) {
+    async authenticate(token, at) {
       try {
-        if (token.length <= TOKEN_MOST) return await verify(token);
+        if (token.length <= TOKEN_MOST) return await verify(token, at);
       } catch (cause) {
         throw new AncileError('unauthenticated', 'the token is not valid', { cause });
       }

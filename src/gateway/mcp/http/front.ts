@@ -72,9 +72,9 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
   const book = new SessionBook(parts);
   const unsubscribe = keys.onRevoked((id) => book.endOf(id));
 
-  async function callerOf(request: IncomingMessage, { tokens }: McpSettings): Promise<McpCaller> {
+  async function callerOf(request: IncomingMessage, { tokens }: McpSettings, path: string): Promise<McpCaller> {
     const token = JWT.exec(request.headers.authorization ?? '')?.[1];
-    if (tokens !== undefined && token !== undefined) return tokens.authenticate(token);
+    if (tokens !== undefined && token !== undefined) return tokens.authenticate(token, path);
     const { id, principal, tools, budgets } = authenticate(keys, request);
     return { principal, tools, budgets, isActive: () => keys.isActive(id) };
   }
@@ -172,7 +172,7 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
     let principal: string | undefined;
     try {
       checkOrigin()({ host: request.headers.host, origin: header(request, 'origin') });
-      const caller = await callerOf(request, settings);
+      const caller = await callerOf(request, settings, path);
       principal = caller.principal.id;
       const name = path === '/mcp' ? undefined : path.slice('/mcp/'.length);
       const only = name === undefined ? undefined : settings.servers.get(name);

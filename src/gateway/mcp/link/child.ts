@@ -11,6 +11,8 @@ export interface ChildOptions {
   /** All of its environment, but for `PATH` and `HOME` where they are not in it. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** A folder of its own, made where it is not there. */
+  readonly home: string;
   readonly memoryMb: number;
 }
 
@@ -34,27 +36,50 @@ exec "$0" "$@" 3<&-`;
 const WATCH_MS = 500;
 const PAGE_BYTES = 4096;
 
-/** Bytes in memory of all processes of a group, as far as the system tells. */
-function groupBytes(group: number): number {
-  let pages = 0;
+/** Process groups with the most that each may take, and what is done where it takes more. */
+const watched = new Map<number, { readonly bytes: number; readonly exceed: () => void }>();
+let watching: NodeJS.Timeout | undefined;
+
+/** Bytes in memory of all processes of each group, as far as the system tells: one look for all. */
+function groupBytes(): ReadonlyMap<number, number> {
+  const bytes = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
       // Behind the program's name, which may hold anything: state, parent, group.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[2]) === group) pages += Number(fields[21]);
+      const group = Number(fields[2]);
+      bytes.set(group, (bytes.get(group) ?? 0) + Number(fields[21]) * PAGE_BYTES);
     } catch {
       // It has ended.
     }
   }
-  return pages * PAGE_BYTES;
+  return bytes;
 }
 
-export function startChild({ command, args, env, cwd, memoryMb }: ChildOptions): Child {
-  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+function look(): void {
+  const taken = groupBytes();
+  for (const [group, { bytes, exceed }] of [...watched]) if ((taken.get(group) ?? 0) > bytes) exceed();
+}
+
+/** @returns ends the watch */
+function watchMemory(group: number | undefined, bytes: number, exceed: () => void): () => void {
+  if (process.platform !== 'linux' || group === undefined) return () => undefined;
+  watched.set(group, { bytes, exceed });
+  watching ??= setInterval(look, WATCH_MS).unref();
+  return () => {
+    watched.delete(group);
+    if (watched.size > 0) return;
+    clearInterval(watching);
+    watching = undefined;
+  };
+}
+
+export function startChild({ command, args, env, cwd, home, memoryMb }: ChildOptions): Child {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
   const path = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(isWindows ? ';' : ':');
-  const options = { cwd, env: { PATH: path, HOME: cwd, ...env }, detached: !isWindows, windowsHide: true } as const;
+  const options = { cwd, env: { PATH: path, HOME: home, ...env }, detached: !isWindows, windowsHide: true } as const;
   const child = isWindows
     ? spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
     : spawn('/bin/sh', ['-c', SCRIPT, command, ...args], { ...options, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
@@ -63,7 +88,7 @@ export function startChild({ command, args, env, cwd, memoryMb }: ChildOptions):
   let exhausted = false;
 
   function kill(): void {
-    clearInterval(watch);
+    unwatch();
     leash?.destroy();
     if (child.pid === undefined) return;
     try {
@@ -74,12 +99,10 @@ export function startChild({ command, args, env, cwd, memoryMb }: ChildOptions):
     }
   }
 
-  const watch = setInterval(() => {
-    if (process.platform !== 'linux' || child.pid === undefined) return;
-    if (groupBytes(child.pid) <= memoryMb * 1024 * 1024) return;
+  const unwatch = watchMemory(child.pid, memoryMb * 1024 * 1024, () => {
     exhausted = true;
     kill();
-  }, WATCH_MS).unref();
+  });
   child.once('exit', kill);
   child.once('error', kill);
   return {

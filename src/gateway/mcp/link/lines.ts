@@ -34,13 +34,16 @@ export function createLineReader(
     take(message);
   }
 
+  const tooLarge = (): AncileError =>
+    new AncileError('upstream_malformed', `a message is larger than ${maxBytes} bytes`);
+
   return {
     push(chunk) {
       let from = 0;
       for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
         const piece = chunk.subarray(from, end);
         from = end + 1;
-        if (size + piece.length > maxBytes) break;
+        if (size + piece.length > maxBytes) throw tooLarge();
         const whole = parts.length === 0 ? piece : Buffer.concat([...parts, piece]);
         parts = [];
         size = 0;
@@ -48,9 +51,7 @@ export function createLineReader(
       }
       const rest = chunk.subarray(from);
       size += rest.length;
-      if (size > maxBytes) {
-        throw new AncileError('upstream_malformed', `a message is larger than ${maxBytes} bytes`);
-      }
+      if (size > maxBytes) throw tooLarge();
       if (rest.length > 0) parts.push(rest);
     },
   };
