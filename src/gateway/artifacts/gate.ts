@@ -14,7 +14,7 @@ import {
 import { type Inventory, assetId, digestOfListing, scanSummary } from '../../inventory/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { type Cache, type OpenBlob, Tampered } from './cache.ts';
-import { decide, isBad } from './decide.ts';
+import { decide, isBad, unseenVerdict } from './decide.ts';
 import { missingEvidence } from './evidence.ts';
 import type { Arriving, Gather } from './gather.ts';
 import type { PullLimits } from './limits.ts';
@@ -207,8 +207,8 @@ export function createGate(parts: GateParts): Gate {
       return toRefused(asset, 'its source demands a signature, and there is none');
     }
     let decision = decide(policies(), asset, principal, clock(), direction);
-    // A person has said yes to this version: that answers a hold, and no block.
-    const byPerson = asset.state === 'admitted' && asset.actor !== undefined;
+    // A person has said yes to this version: that answers a hold, and no block; and not for files that he had not seen.
+    const byPerson = asset.state === 'admitted' && asset.actor !== undefined && unseenVerdict(asset) === 'clean';
     if (byPerson && decision.action === 'hold') decision = { ...decision, action: 'flag' };
     if (isDenial(decision.action)) {
       const { reason } = decision.policies[0]!;
