@@ -39,7 +39,9 @@ export function openManifestCheck(
   inventory: Inventory,
   loaded: () => LoadedConfig,
 ): (json: string) => Promise<AdmissionCheck> {
-  return (json) => createManifestCheck({ inventory, kindOf: kindIn(loaded), places: shippedPlaces() })(json);
+  // Without a webhook of its own it is held against what one would say.
+  const unscanned = (): 'deny' | 'warn' => loaded().config.admission?.unscanned ?? 'deny';
+  return (json) => createManifestCheck({ inventory, kindOf: kindIn(loaded), unscanned, places: shippedPlaces() })(json);
 }
 
 /** What the API server must send. @throws AncileError `config_invalid` where it cannot be read */
