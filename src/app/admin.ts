@@ -23,7 +23,7 @@ import { dataDirPath, openDataDir } from './data-dir.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { openGuard } from './guard.ts';
-import { createEvidenceCheck } from './model-signatures.ts';
+import { createEvidenceTerms } from './model-signatures.ts';
 import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
@@ -88,7 +88,7 @@ async function openOffline(loaded: LoadedConfig, closers: Closers): Promise<ApiC
       // What lies in the version itself is taken where it is pulled.
       cache: { find: () => undefined },
       inventory,
-      hold: createEvidenceCheck(() => loaded),
+      terms: createEvidenceTerms(() => loaded),
       append,
       clock: systemClock,
     }),

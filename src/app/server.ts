@@ -44,6 +44,7 @@ import { readTls } from './tls.ts';
 
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
+const TRUST_MS = 60_000;
 
 /** Who makes the first key. No person can be called this. */
 const PROGRAM = { kind: 'local', name: 'first start' } as const;
@@ -116,7 +117,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
 
   const reloader = createReloader({ first, making, append, log, digest: digestOf, lasting: () => lasting });
   closers.add(() => reloader.close());
-  const { current, llm, reload } = reloader;
+  const { current, llm } = reloader;
   const config = (): LoadedConfig['config'] => current().loaded.config;
   const people = await openPeople(
     data,
@@ -156,6 +157,14 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   await index.caughtUp();
   await registry.recall();
   closers.add(async () => hooks.close());
+  // Whom the configuration trusts may have changed while nothing ran; and files of keys may be replaced where they lie.
+  void registry.recheck();
+  closers.add(every(TRUST_MS, () => registry.recheck(), log));
+  async function reload(actor: string): ReturnType<typeof reloader.reload> {
+    const changed = await reloader.reload(actor);
+    await registry.recheck();
+    return changed;
+  }
 
   const lasting: LastingParts = {
     approvals,

@@ -4,6 +4,7 @@ export {
   type HeldAttestation,
   attest,
   holdAttestation,
+  holdSigner,
   predicateType,
   type Requirements,
   toScanPredicate,

@@ -80,7 +80,8 @@ export type AdmissionReview = z.infer<typeof AdmissionReview>;
 /**
  * `admitted`: the version is in the inventory and admitted; `named`: nobody can look into it, and the annotation names a version that
  * is; `moving`: its name does not fix a version; `unknown`: not in the inventory; `unresolved`: nobody can look into it;
- * `unscanned`: the version is admitted, and not all of its files were scanned.
+ * `unscanned`: the version is admitted, and not all of its files were scanned; `unattested`: it
+ * is, and has not (any more) the signature or the attestation that its source demands.
  */
 export const AdmissionVerdict = z.enum([
   'admitted',
@@ -91,6 +92,7 @@ export const AdmissionVerdict = z.enum([
   'retired',
   'unresolved',
   'unscanned',
+  'unattested',
 ]);
 export type AdmissionVerdict = z.infer<typeof AdmissionVerdict>;
 

@@ -255,7 +255,7 @@ export const ModelStateRecord = z.object({
   scan: z.object({ files: z.int(), verdict: ScanVerdict, rules: z.array(z.string()) }).optional(),
 });
 
-/** An attestation of a model was taken in, or was not and why. */
+/** An attestation of a model was taken in, or was not and why; `revoked`: it had been, and counts no more. */
 export const ModelEvidenceRecord = z.object({
   ...common,
   kind: z.literal('model.evidence'),
@@ -264,7 +264,7 @@ export const ModelEvidenceRecord = z.object({
   digest: z.string().optional(),
   /** A person, or `policy` where it lies in the version. */
   actor: z.string(),
-  outcome: z.enum(['accepted', 'refused']),
+  outcome: z.enum(['accepted', 'refused', 'revoked']),
   /** SHA-256 of the attestation. */
   sha256: z.string(),
   evidence: ModelEvidence.optional(),

@@ -21,6 +21,8 @@ export interface ResolveParts {
   readonly kindOf: (source: string) => string | undefined;
   /** What is answered of an admitted version of which only a part was scanned. */
   readonly unscanned: () => Admission['unscanned'];
+  /** What a version's source demands of it, and it does not have (any more). */
+  readonly lacks: (asset: ModelAsset) => string | undefined;
 }
 
 type Said = Pick<AdmissionReference, 'verdict' | 'model' | 'message'>;
@@ -32,7 +34,8 @@ function best(assets: readonly ModelAsset[]): ModelAsset | undefined {
   return [...assets].sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state))[0];
 }
 
-function sayOf({ id, state, reason, files }: ModelAsset, unscanned: Admission['unscanned']): Said {
+function sayOf(asset: ModelAsset, { unscanned, lacks }: Pick<ResolveParts, 'unscanned' | 'lacks'>): Said {
+  const { id, state, reason, files } = asset;
   if (state !== 'admitted') {
     const why = reason === undefined ? 'nobody has decided on it' : reason;
     return { verdict: state, model: id, message: `${id} is ${state}: ${why}` };
@@ -41,19 +44,18 @@ function sayOf({ id, state, reason, files }: ModelAsset, unscanned: Admission['u
     const message = `${id} is an index, which holds nothing itself: pin the digest of the image that it names`;
     return { verdict: 'unresolved', model: id, message };
   }
+  const lack = lacks(asset);
+  if (lack !== undefined) return { verdict: 'unattested', model: id, message: `${id}: ${lack}` };
   const scanned = files.filter(({ verdict }) => verdict !== undefined).length;
   if (scanned === files.length) return { verdict: 'admitted', model: id };
   // Its first file admits a version; what decides on the rest is their scan, when they are pulled through the gateway.
   const message = `only ${scanned} of ${files.length} files of it were scanned`;
-  if (unscanned === 'warn') return { verdict: 'admitted', model: id, message };
+  if (unscanned() === 'warn') return { verdict: 'admitted', model: id, message };
   return { verdict: 'unscanned', model: id, message: `${message}: ancile pull ${id} has all of them scanned` };
 }
 
-export function createResolver({
-  inventory,
-  kindOf,
-  unscanned,
-}: ResolveParts): (reading: ObjectReading) => Promise<AdmissionReference[]> {
+export function createResolver(parts: ResolveParts): (reading: ObjectReading) => Promise<AdmissionReference[]> {
+  const { inventory, kindOf } = parts;
   async function versionsOf(repo: string, kinds: readonly string[]): Promise<ModelAsset[]> {
     const found = await inventory.list({ repo, limit: MOST_VERSIONS });
     return found.filter(({ source }) => kinds.includes(kindOf(source) ?? kinds[0]!));
@@ -85,13 +87,13 @@ export function createResolver({
             verdict: 'unknown',
             message: 'the inventory has no such version: ancile model list shows those that there are',
           }
-        : sayOf(asset, unscanned());
+        : sayOf(asset, parts);
     }
     if (DIGEST.test(text)) {
       const asset = await byDigest(text);
       return asset === undefined
         ? { verdict: 'unknown', message: 'no version in the inventory has this digest' }
-        : sayOf(asset, unscanned());
+        : sayOf(asset, parts);
     }
     return { verdict: 'unknown', message: `${ANNOTATION} holds SOURCE:REPOSITORY@REVISION or sha256:DIGEST` };
   }
@@ -112,14 +114,14 @@ export function createResolver({
         // One repository may have more versions than a list shows.
         const exact = await inventory.list({ repo, revision, limit: MOST_VERSIONS });
         const asset = best(exact.filter(({ source }) => (kindOf(source) ?? 'huggingface') === 'huggingface'));
-        if (asset !== undefined) return sayOf(asset, unscanned());
+        if (asset !== undefined) return sayOf(asset, parts);
         const message = adviseOn(versions, `this version of ${repo} was never pulled through the gateway`);
         return { verdict: 'unknown', message };
       }
       case 'image': {
         const { repo, digest } = target;
         const asset = digest === undefined ? undefined : await imageBy(digest);
-        if (asset !== undefined) return sayOf(asset, unscanned());
+        if (asset !== undefined) return sayOf(asset, parts);
         const rest = repo.split('/').slice(1).join('/');
         const versions = [
           ...(await versionsOf(repo, ['oci'])),

@@ -63,6 +63,7 @@ async function ask(text: string, { assets = [asset()], settings = {}, broken = f
     inventory,
     kindOf: (source) => ({ hub: 'huggingface', registry: 'oci' })[source],
     places,
+    lacks: ({ repo }) => (repo === 'org/lacking' ? 'its source demands an attestation (approval)' : undefined),
     settings: () => ({
       mode: 'enforce',
       onFault: 'deny',
@@ -149,6 +150,13 @@ it('refuses a version of which only a part was scanned, or says so where that is
   const lax = await ask(readReview('pod-create', pinned), { assets, settings: { unscanned: 'warn' } });
   expect(lax.response.allowed).toBe(true);
   expect(lax.response.warnings).toEqual([expect.stringContaining('only 1 of 2 files')]);
+});
+
+it('refuses what is admitted and has lost what its source demands', async () => {
+  const review = readReview('pod-create', { ...pinned, 'org/clean': 'org/lacking' });
+  const { response, records } = await ask(review, { assets: [asset({ repo: 'org/lacking' })] });
+  expect(response.status?.message).toContain('demands an attestation (approval)');
+  expect(records[0]!.references[0]!.verdict).toBe('unattested');
 });
 
 it('takes no file of a model for an image, and no index of images for one', async () => {

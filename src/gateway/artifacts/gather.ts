@@ -220,7 +220,8 @@ export function createGather({
   }
 
   return {
-    async bring(source, asset, path) {
+    async bring(source, before, path) {
+      const asset = await evidence.recheck(before);
       const file = asset.files.find((each) => each.path === path);
       const here = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
       const unsigned = source.requireSignature && asset.signature.state === 'none';

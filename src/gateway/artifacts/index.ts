@@ -1,6 +1,13 @@
 // The pull-through registry.
 export { type Cache, blobPath, openCache } from './cache.ts';
-export { type EvidenceDesk, type HoldEvidence, MOST_STATEMENT_BYTES, createEvidenceDesk } from './evidence.ts';
+export {
+  type EvidenceDesk,
+  type EvidenceTerms,
+  type HoldEvidence,
+  MOST_STATEMENT_BYTES,
+  createEvidenceDesk,
+  missingEvidence,
+} from './evidence.ts';
 export { createRegistryHandler, type RegistryHandler } from './front.ts';
 export { createGate, type Gate, type Passed, type Refused } from './gate.ts';
 export { createGather } from './gather.ts';
