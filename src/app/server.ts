@@ -38,6 +38,7 @@ import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
+import { earlierEvents } from './recall-hooks.ts';
 import { createReloader } from './reload.ts';
 import { createStatus } from './status.ts';
 import { readTls } from './tls.ts';
@@ -156,6 +157,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => registry.close());
   await index.caughtUp();
   await registry.recall();
+  hooks.recall(await earlierEvents(store, data.ledger, systemClock()));
   closers.add(async () => hooks.close());
   // Whom the configuration trusts may have changed while nothing ran; and files of keys may be replaced where they lie.
   void registry.recheck();

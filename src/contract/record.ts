@@ -305,7 +305,8 @@ export const RegistryEvent = z.object({
   alias: z.string().optional(),
   /** `source:repo@revision`; absent where there was no telling. */
   model: z.string().optional(),
-  outcome: z.enum(['admitted', 'refused', 'fault']),
+  /** `waiting`: it was taken on; what comes of it is another record, of the same delivery. */
+  outcome: z.enum(['waiting', 'admitted', 'refused', 'fault']),
   reason: z.string().optional(),
   /** What was done in the registry: `tag`, `alias.deleted`. */
   done: z.array(z.string()),

@@ -25,6 +25,7 @@ export {
 export {
   type ArtifactSource,
   type Cache,
+  type EarlierEvent,
   type EarlierPull,
   type EvidenceDesk,
   type EvidenceTerms,
@@ -56,6 +57,7 @@ export {
   missingEvidence,
   openCache,
   openUploads,
+  toHookEvent,
   toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';

@@ -13,7 +13,7 @@ export { createGate, type Gate, type Passed, type Refused } from './gate.ts';
 export { createGather } from './gather.ts';
 export { createHttpSource } from './http/source.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
-export { createHookDesk } from './mlflow/hooks.ts';
+export { type EarlierEvent, createHookDesk, toHookEvent } from './mlflow/hooks.ts';
 export { createMlflowSource } from './mlflow/source.ts';
 export { createModelBoms, type ModelBoms } from './model-boms.ts';
 export { isOciIndex } from './oci/manifest.ts';
