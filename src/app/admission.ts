@@ -41,7 +41,7 @@ const lacksIn =
   (asset: ModelAsset): string | undefined => {
     const source = loaded().config.artifacts.sources[asset.source];
     if (source === undefined) return undefined;
-    if ('requireSignature' in source && source.requireSignature && asset.signature.state !== 'valid') {
+    if (source.requireSignature && asset.signature.state !== 'valid') {
       return 'its source demands a signature that holds, and it has none';
     }
     const missing = missingEvidence(asset, source.require, systemClock());

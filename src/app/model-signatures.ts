@@ -3,7 +3,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Trust, holdAttestation, holdSigner, isStatementFile, readTrust, verifyModel } from '../attest/index.ts';
+import {
+  type ImageSignature,
+  type Trust,
+  checkImage,
+  keyDigest,
+  holdAttestation,
+  holdSigner,
+  isStatementFile,
+  readTrust,
+  verifyModel,
+} from '../attest/index.ts';
 import { AncileError, systemCode } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ModelSignature, ModelSigner } from '../contract/index.ts';
@@ -57,11 +67,19 @@ export function createSignatureCheck(loaded: () => LoadedConfig): (folder: strin
   };
 }
 
+/** Holds signatures of images by the keys that the configuration trusts now. */
+export function createImageCheck(
+  loaded: () => LoadedConfig,
+): (digest: string, signatures: readonly ImageSignature[]) => ModelSignature {
+  return (digest, signatures) => checkImage(digest, signatures, readModelTrust(loaded()).keys ?? []);
+}
+
 /** Holds attestations by what the configuration trusts now. */
 export function createEvidenceTerms(loaded: () => LoadedConfig): EvidenceTerms {
   return {
     hold: createEvidenceCheck(loaded),
     holdSigner: (bundle) => holdSigner(bundle, readModelTrust(loaded()), Date.now()),
+    trustsKey: (sha256) => (readModelTrust(loaded()).keys ?? []).some((key) => keyDigest(key) === sha256),
     trust: () => digestTrust(loaded()),
   };
 }

@@ -21,7 +21,7 @@ import type { Policies } from '../policy/index.ts';
 import { originOf } from './artifact-sources.ts';
 import type { DataDir } from './data-dir.ts';
 import { earlierPulls } from './recall-pulls.ts';
-import { createEvidenceTerms, createSignatureCheck } from './model-signatures.ts';
+import { createEvidenceTerms, createImageCheck, createSignatureCheck } from './model-signatures.ts';
 
 /** What is usual of a key is learned from so long before the start, milliseconds. */
 const USUAL_MS = 14 * 86_400_000;
@@ -67,7 +67,16 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
   const terms = createEvidenceTerms(loaded);
   const evidence = createEvidenceDesk({ cache, inventory, terms, append, clock });
   const verifySignature = createSignatureCheck(loaded);
-  const gather = createGather({ cache, inventory, scanner, limits, verifySignature, evidence, clock });
+  const gather = createGather({
+    cache,
+    inventory,
+    scanner,
+    limits,
+    verifySignature,
+    verifyImage: createImageCheck(loaded),
+    evidence,
+    clock,
+  });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
   const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
   const boms = openModelBoms(cache, loaded);

@@ -10,7 +10,8 @@ export {
   toScanPredicate,
 } from './attestation.ts';
 export type { Certificate } from './certificate.ts';
-export { readPublicKey } from './key.ts';
+export { type ImageSignature, MOST_PAYLOAD_BYTES, checkImage } from './image-signature.ts';
+export { keyDigest, readPublicKey } from './key.ts';
 export type { KeylessTrust } from './keyless.ts';
 export { SIGNATURE_NAME, contentDigest, isStatementFile } from './manifest.ts';
 export { type DigestOptions, type DigestedModel, digestModel } from './model.ts';

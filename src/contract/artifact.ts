@@ -19,6 +19,8 @@ export const ModelSignature = z.object({
   state: SignatureState,
   /** Whose signature it is, as its verification says: a key's hint, an identity. */
   signer: z.string().optional(),
+  /** Of the key that an image's signature is by: SHA-256 of its SPKI, hex. */
+  keySha256: z.string().optional(),
 });
 export type ModelSignature = z.infer<typeof ModelSignature>;
 

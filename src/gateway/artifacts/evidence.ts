@@ -24,6 +24,8 @@ export interface EvidenceTerms {
   readonly hold: HoldEvidence;
   /** Why the signer of a signature does not count; undefined where he does. */
   readonly holdSigner: (bundle: Uint8Array) => Promise<string | undefined>;
+  /** Whether a key counts. @param sha256 - of its SPKI, hex */
+  readonly trustsKey: (sha256: string) => boolean;
   /** Names all of that: what was held by the same need not be held again. */
   readonly trust: () => string;
 }
@@ -127,6 +129,7 @@ export function createEvidenceDesk({ cache, inventory, terms, append, clock }: E
   /** Whether the signature still is one of somebody who counts; where that cannot be told, it is verified anew as a whole. */
   async function isSignerTrusted({ files, signature }: ModelAsset): Promise<boolean> {
     if (signature.state !== 'valid') return false;
+    if (signature.keySha256 !== undefined) return terms.trustsKey(signature.keySha256);
     const sha256 = files.find(({ path }) => path === SIGNATURE_NAME)?.sha256;
     const content = sha256 === undefined ? undefined : cache.find(sha256);
     return content !== undefined && (await terms.holdSigner(await readFile(content))) === undefined;

@@ -41,7 +41,6 @@ const Model = z.object({
   tags: Tags,
   aliases: z.array(z.object({ alias: Text, version: z.union([Text, z.int()]).transform(String) })).default([]),
 });
-export type RegisteredModel = z.infer<typeof Model>;
 const ModelAnswer = z.object({ registered_model: Model });
 const UriAnswer = z.object({ artifact_uri: Text });
 const LoggedModelAnswer = z.object({

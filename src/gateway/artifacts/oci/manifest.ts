@@ -6,13 +6,15 @@ import { AncileError, type ErrorCode } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import type { ModelAsset } from '../../../contract/index.ts';
 import { type Listing, isPlainPath } from '../source.ts';
-import { isRootLayer, layerName } from './layer-name.ts';
+import { isRootLayer, isSignedLayer, layerName } from './layer-name.ts';
 import { isDigest, toHex } from './names.ts';
 
 /** As the specification has it. */
 export const MOST_MANIFEST = 4 << 20;
 /** Content within a descriptor, base64: nobody fetches and so nobody scans it. */
 const MOST_DATA = 64 << 10;
+
+const MOST_SIGNATURE = 64 << 10;
 
 /** Where files go that are no file of the model: an artifact's own may not be called so. */
 export const OWN_FOLDER = '.oci/';
@@ -75,6 +77,23 @@ export const isOciIndex = ({ files }: Pick<ModelAsset, 'files'>): boolean => man
 /** Whether it is a layer of a container image, which has no name of its own. */
 export const isImageLayer = (path: string): boolean =>
   path.startsWith(LAYERS) && isRootLayer(path.slice(LAYERS.length));
+
+/** Whether a version is nothing but documents that cosign signs, small as they are. */
+export const isSignatureOnly = (files: readonly { readonly path: string; readonly size: number }[]): boolean =>
+  manifestOf(files)?.isIndex === false &&
+  files.every(
+    ({ path, size }) =>
+      size <= MOST_SIGNATURE &&
+      (manifestOf([{ path }]) !== undefined ||
+        path === CONFIG_PATH ||
+        (path.startsWith(LAYERS) && isSignedLayer(path.slice(LAYERS.length)))),
+  );
+
+/** Digests of the manifests that an index names. @throws AncileError `upstream_malformed` */
+export function childrenOf(index: Buffer): string[] {
+  const options = { maxBytes: MOST_MANIFEST, what: 'the index', code: 'upstream_malformed' } as const;
+  return (Manifest.safeParse(parseJson(index, options)).data?.manifests ?? []).map(({ digest }) => digest);
+}
 
 export interface ParsedManifest {
   readonly mediaType: string;
