@@ -28,7 +28,7 @@ import { type DataDir, dataDirPath, openDataDir } from './data-dir.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { openGuard } from './guard.ts';
-import { createEvidenceCheck } from './model-signatures.ts';
+import { createEvidenceTerms } from './model-signatures.ts';
 import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
@@ -107,7 +107,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
       // What lies in the version itself is taken where it is pulled.
       cache: { find: () => undefined },
       inventory,
-      hold: createEvidenceCheck(() => loaded),
+      terms: createEvidenceTerms(() => loaded),
       append,
       clock: systemClock,
     }),

@@ -1,13 +1,14 @@
 // The admission webhook of a running server: its listener, its certificate as it is renewed, and what reviews are held against.
-import type { ErrorCode } from '../base/index.ts';
+import { type ErrorCode, systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
-import type { AdmissionCheck, RecordBody } from '../contract/index.ts';
+import type { AdmissionCheck, ModelAsset, RecordBody } from '../contract/index.ts';
 import {
   type AdmissionListener,
   type Places,
   checkAdmissionExposure,
   createManifestCheck,
   createReview,
+  missingEvidence,
   readPlaces,
   startAdmissionListener,
 } from '../gateway/index.ts';
@@ -34,12 +35,29 @@ const kindIn =
   (source: string): string | undefined =>
     loaded().config.artifacts.sources[source]?.kind;
 
+/** What the configuration demands of versions of a source now: an approval may have ended since one was admitted. */
+const lacksIn =
+  (loaded: () => LoadedConfig) =>
+  (asset: ModelAsset): string | undefined => {
+    const source = loaded().config.artifacts.sources[asset.source];
+    if (source === undefined) return undefined;
+    if (source.requireSignature && asset.signature.state !== 'valid') {
+      return 'its source demands a signature that holds, and it has none';
+    }
+    const missing = missingEvidence(asset, source.require, systemClock());
+    if (missing.length === 0) return undefined;
+    return `its source demands an attestation (${missing.join(', ')}) that counts, and there is none`;
+  };
+
 /** What an API server would be told of a manifest. */
 export function openManifestCheck(
   inventory: Inventory,
   loaded: () => LoadedConfig,
 ): (json: string) => Promise<AdmissionCheck> {
-  return (json) => createManifestCheck({ inventory, kindOf: kindIn(loaded), places: shippedPlaces() })(json);
+  // Without a webhook of its own it is held against what one would say.
+  const unscanned = (): 'deny' | 'warn' => loaded().config.admission?.unscanned ?? 'deny';
+  const parts = { inventory, kindOf: kindIn(loaded), lacks: lacksIn(loaded), unscanned };
+  return (json) => createManifestCheck({ ...parts, places: shippedPlaces() })(json);
 }
 
 /** What the API server must send. @throws AncileError `config_invalid` where it cannot be read */
@@ -87,6 +105,7 @@ export async function startAdmission(
     review: createReview({
       inventory,
       kindOf: kindIn(loaded),
+      lacks: lacksIn(loaded),
       places: shippedPlaces(),
       settings: now,
       append,

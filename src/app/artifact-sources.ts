@@ -21,9 +21,17 @@ function checkTrust(loaded: LoadedConfig): void {
   const { sources } = loaded.config.artifacts;
   const { keys = [], certificates = [], keyless } = readModelTrust(loaded);
   const demands = (source: ArtifactSourceConfig): string | undefined => {
-    if ('requireSignature' in source && source.requireSignature) return 'requireSignature';
+    if (source.requireSignature) return 'requireSignature';
     return source.require.length > 0 ? 'require' : undefined;
   };
+  const image = Object.keys(sources).find((name) => sources[name]!.kind === 'oci' && sources[name]!.requireSignature);
+  if (image !== undefined && keys.length === 0) {
+    const at = `artifacts.sources.${image}.requireSignature`;
+    throw new AncileError('config_invalid', `${at}: images are signed by keys, and none is trusted`, {
+      at,
+      hint: 'Name the public key (cosign.pub) under artifacts.trust.keys.',
+    });
+  }
   const demanding = Object.keys(sources).find((name) => demands(sources[name]!) !== undefined);
   if (demanding === undefined || keys.length + certificates.length > 0 || keyless !== undefined) return;
   const at = `artifacts.sources.${demanding}.${demands(sources[demanding]!)}`;
@@ -98,7 +106,7 @@ export function viewArtifactSources({ config }: LoadedConfig): RegistryView['sou
   return Object.entries(config.artifacts.sources).map(([name, source]) => {
     // A bucket's address comes of its region where none is given.
     const { origin, pathname } = new URL(source.kind === 's3' ? toS3Remote(source, {}).baseUrl : source.baseUrl);
-    const requireSignature = source.kind === 'huggingface' && source.requireSignature;
+    const { requireSignature } = source;
     return { name, kind: source.kind, baseUrl: `${origin}${pathname.replace(/\/$/, '')}`, requireSignature };
   });
 }

@@ -21,7 +21,7 @@ import type { Policies } from '../policy/index.ts';
 import { originOf } from './artifact-sources.ts';
 import type { DataDir } from './data-dir.ts';
 import { earlierPulls } from './recall-pulls.ts';
-import { createEvidenceCheck, createSignatureCheck } from './model-signatures.ts';
+import { createEvidenceTerms, createImageCheck, createSignatureCheck } from './model-signatures.ts';
 
 /** What is usual of a key is learned from so long before the start, milliseconds. */
 const USUAL_MS = 14 * 86_400_000;
@@ -42,6 +42,8 @@ export interface Registry {
   readonly uploads: Uploads;
   /** Counts what was pulled before the start. The index of records must have caught up. @throws AncileError `store_fault` */
   recall(): Promise<void>;
+  /** Takes into use whom the configuration trusts by now, for what was attested before as well. What fails is told to `onFault`. */
+  recheck(): Promise<void>;
   /** Attestations that people give. */
   readonly evidence: EvidenceDesk;
   readonly boms: ModelBoms;
@@ -62,12 +64,30 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
   const uploads = openUploads({ dataDir: data.path, limits, clock: systemClock });
   const scanner = createScanProcess();
   const clock = systemClock;
-  const evidence = createEvidenceDesk({ cache, inventory, hold: createEvidenceCheck(loaded), append, clock });
+  const terms = createEvidenceTerms(loaded);
+  const evidence = createEvidenceDesk({ cache, inventory, terms, append, clock });
   const verifySignature = createSignatureCheck(loaded);
-  const gather = createGather({ cache, inventory, scanner, limits, verifySignature, evidence, clock });
+  const gather = createGather({
+    cache,
+    inventory,
+    scanner,
+    limits,
+    verifySignature,
+    verifyImage: createImageCheck(loaded),
+    evidence,
+    clock,
+  });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
   const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
   const boms = openModelBoms(cache, loaded);
+  let checked: string | undefined;
+  let checking: Promise<void> = Promise.resolve();
+  async function recheck(): Promise<void> {
+    const trust = terms.trust();
+    if (trust === checked) return;
+    await evidence.recheckAll();
+    checked = trust;
+  }
   return {
     inventory,
     cache,
@@ -78,9 +98,11 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
       const since = clock() - Math.max(limits().perPrincipal.window, USUAL_MS);
       pulls.recall(await earlierPulls(data.store, data.ledger, since));
     },
+    recheck: () => (checking = checking.then(recheck).catch(onFault)),
     boms,
     async close() {
       boms.close();
+      await checking;
       await uploads.close();
       await gather.close();
       await inventory.flush();

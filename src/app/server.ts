@@ -44,12 +44,14 @@ import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
+import { earlierEvents } from './recall-hooks.ts';
 import { createReloader } from './reload.ts';
 import { createStatus } from './status.ts';
 import { readTls } from './tls.ts';
 
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
+const TRUST_MS = 60_000;
 
 /** Who makes the first key. No person can be called this. */
 const PROGRAM = { kind: 'local', name: 'first start' } as const;
@@ -126,7 +128,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
 
   const reloader = createReloader({ first, making, append, log, digest: digestOf, lasting: () => lasting });
   closers.add(() => reloader.close());
-  const { current, llm, reload } = reloader;
+  const { current, llm } = reloader;
   const config = (): LoadedConfig['config'] => current().loaded.config;
   const people = await openPeople(
     data,
@@ -165,7 +167,16 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => registry.close());
   await index.caughtUp();
   await registry.recall();
+  hooks.recall(await earlierEvents(store, data.ledger, systemClock()));
   closers.add(async () => hooks.close());
+  // Whom the configuration trusts may have changed while nothing ran; and files of keys may be replaced where they lie.
+  void registry.recheck();
+  closers.add(every(TRUST_MS, () => registry.recheck(), log));
+  async function reload(actor: string): ReturnType<typeof reloader.reload> {
+    const changed = await reloader.reload(actor);
+    await registry.recheck();
+    return changed;
+  }
 
   const deskSalt = randomBytes(32).toString('hex');
   const flowDesk = new FlowDesk((text) => hash('sha256', deskSalt + text, 'base64'), systemClock);

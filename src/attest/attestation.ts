@@ -211,6 +211,20 @@ export async function holdAttestation(
 }
 
 /**
+ * Holds the signature of a bundle alone against whom to believe: what it is about was looked at before, and has not changed.
+ * @returns why its signer does not count; undefined where he does
+ */
+export async function holdSigner(bytes: Uint8Array, trust: Trust, now: number): Promise<string | undefined> {
+  try {
+    await checkSigner(parseBundle(bytes), trust, now);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Refused) return thrown.message;
+    throw thrown;
+  }
+}
+
+/**
  * Holds attestations against what is required.
  * @param digests - of the model, in each order that a signer may have listed its files in
  */

@@ -4,12 +4,14 @@ export {
   type HeldAttestation,
   attest,
   holdAttestation,
+  holdSigner,
   predicateType,
   type Requirements,
   toScanPredicate,
 } from './attestation.ts';
 export type { Certificate } from './certificate.ts';
-export { readPublicKey } from './key.ts';
+export { type ImageSignature, MOST_PAYLOAD_BYTES, checkImage } from './image-signature.ts';
+export { keyDigest, readPublicKey } from './key.ts';
 export type { KeylessTrust } from './keyless.ts';
 export { SIGNATURE_NAME, contentDigest, isStatementFile } from './manifest.ts';
 export { type DigestOptions, type DigestedModel, digestModel } from './model.ts';

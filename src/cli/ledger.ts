@@ -100,9 +100,9 @@ function summary(record: StoredRecord): string[] {
     case 'model.state':
       return [...head, record.to, `${record.model} by ${record.actor}: ${record.reason}`];
     case 'model.evidence': {
-      const what =
-        record.evidence === undefined ? (record.reason ?? '') : `${record.evidence.kind} ${record.evidence.says}`;
-      return [...head, record.outcome, `${record.model} by ${record.actor}: ${what}`];
+      const said = record.evidence === undefined ? [] : [`${record.evidence.kind} ${record.evidence.says}`];
+      const why = record.reason === undefined ? [] : [record.reason];
+      return [...head, record.outcome, `${record.model} by ${record.actor}: ${[...said, ...why].join(': ')}`];
     }
     case 'admission.review': {
       const { kind, namespace, name } = record.object;

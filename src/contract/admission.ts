@@ -38,6 +38,12 @@ export const Admission = z
       .default('enforce')
       .describe('refuse objects that name a model that is not admitted, or let them in with a warning'),
     onFault: z.enum(['deny', 'allow']).describe('what is answered when inventory or ledger fail'),
+    unscanned: z
+      .enum(['deny', 'warn'])
+      .default('deny')
+      .describe(
+        'what is answered of an admitted version of which not all files were scanned yet: its first file admits it, and each other one is decided on when it is pulled',
+      ),
     exemptNamespaces: z
       .array(z.string().min(1))
       .default(['kube-system'])
@@ -73,7 +79,9 @@ export type AdmissionReview = z.infer<typeof AdmissionReview>;
 
 /**
  * `admitted`: the version is in the inventory and admitted; `named`: nobody can look into it, and the annotation names a version that
- * is; `moving`: its name does not fix a version; `unknown`: not in the inventory; `unresolved`: nobody can look into it.
+ * is; `moving`: its name does not fix a version; `unknown`: not in the inventory; `unresolved`: nobody can look into it;
+ * `unscanned`: the version is admitted, and not all of its files were scanned; `unattested`: it
+ * is, and has not (any more) the signature or the attestation that its source demands.
  */
 export const AdmissionVerdict = z.enum([
   'admitted',
@@ -83,6 +91,8 @@ export const AdmissionVerdict = z.enum([
   'quarantined',
   'retired',
   'unresolved',
+  'unscanned',
+  'unattested',
 ]);
 export type AdmissionVerdict = z.infer<typeof AdmissionVerdict>;
 

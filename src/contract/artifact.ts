@@ -19,6 +19,8 @@ export const ModelSignature = z.object({
   state: SignatureState,
   /** Whose signature it is, as its verification says: a key's hint, an identity. */
   signer: z.string().optional(),
+  /** Of the key that an image's signature is by: SHA-256 of its SPKI, hex. */
+  keySha256: z.string().optional(),
 });
 export type ModelSignature = z.infer<typeof ModelSignature>;
 
@@ -65,6 +67,8 @@ export const ModelEvidence = z.object({
   time: z.string(),
   added: z.string(),
   expires: z.string().optional(),
+  /** Why it counts no more: its signer is trusted no longer. */
+  revoked: z.string().optional(),
 });
 export type ModelEvidence = z.infer<typeof ModelEvidence>;
 
@@ -93,6 +97,8 @@ export const ModelAsset = z.object({
   contentDigest: z.string().optional(),
   /** What is attested of it, in the order it came. */
   evidence: z.array(ModelEvidence).optional(),
+  /** Digest of whom the configuration trusted when signature and evidence were last looked at. */
+  heldBy: z.string().optional(),
   /** The last one; absent while nothing of it was fetched. */
   decision: Decision.optional(),
   /** ISO 8601 times: of the version itself, as its source says, and of what happened here. */

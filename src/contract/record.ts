@@ -258,7 +258,7 @@ export const ModelStateRecord = z.object({
   scan: z.object({ files: z.int(), verdict: ScanVerdict, rules: z.array(z.string()) }).optional(),
 });
 
-/** An attestation of a model was taken in, or was not and why. */
+/** An attestation of a model was taken in, or was not and why; `revoked`: it had been, and counts no more. */
 export const ModelEvidenceRecord = z.object({
   ...common,
   kind: z.literal('model.evidence'),
@@ -267,7 +267,7 @@ export const ModelEvidenceRecord = z.object({
   digest: z.string().optional(),
   /** A person, or `policy` where it lies in the version. */
   actor: z.string(),
-  outcome: z.enum(['accepted', 'refused']),
+  outcome: z.enum(['accepted', 'refused', 'revoked']),
   /** SHA-256 of the attestation. */
   sha256: z.string(),
   evidence: ModelEvidence.optional(),
@@ -308,7 +308,8 @@ export const RegistryEvent = z.object({
   alias: z.string().optional(),
   /** `source:repo@revision`; absent where there was no telling. */
   model: z.string().optional(),
-  outcome: z.enum(['admitted', 'refused', 'fault']),
+  /** `waiting`: it was taken on; what comes of it is another record, of the same delivery. */
+  outcome: z.enum(['waiting', 'admitted', 'refused', 'fault']),
   reason: z.string().optional(),
   /** What was done in the registry: `tag`, `alias.deleted`. */
   done: z.array(z.string()),

@@ -43,15 +43,19 @@ const HuggingFaceSource = z
   })
   .describe('a Hugging Face Hub');
 
-const { requireSignature: _hub, ...registryCommon } = common;
-
 const OciSource = z
   .strictObject({
     kind: z.literal('oci').describe('what it speaks'),
     baseUrl: z.url({ protocol: /^https?$/ }).describe('the registry, without `/v2`'),
     token,
-    ...registryCommon,
-    redirects: registryCommon.redirects
+    ...common,
+    requireSignature: z
+      .boolean()
+      .default(false)
+      .describe(
+        'give only what cosign signed with a key of `artifacts.trust.keys`: the manifest itself, or an index that names it',
+      ),
+    redirects: common.redirects
       .default([])
       .describe('hosts that the registry may send on to for a blob, or name as the one that gives tokens'),
     username: z.string().min(1).optional().describe('sent with `password` where the registry asks for them'),

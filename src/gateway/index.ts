@@ -26,8 +26,10 @@ export {
 export {
   type ArtifactSource,
   type Cache,
+  type EarlierEvent,
   type EarlierPull,
   type EvidenceDesk,
+  type EvidenceTerms,
   type HoldEvidence,
   type Gate,
   type ModelBoms,
@@ -53,8 +55,10 @@ export {
   createS3Source,
   createScanProcess,
   isOciIndex,
+  missingEvidence,
   openCache,
   openUploads,
+  toHookEvent,
   toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';

@@ -64,6 +64,8 @@ export interface Inventory {
    * @throws AncileError `not_found`, `conflict` where there are too many, `ledger_fault`, `store_fault`
    */
   attest(id: string, evidence: ModelEvidence, bundle: Uint8Array, actor: string): Promise<ModelAsset>;
+  /** An attestation's own text. @throws AncileError `store_fault` */
+  bundleOf(id: string, sha256: string): Promise<Uint8Array | undefined>;
   /** Counts a pull, in time. */
   notePull(id: string, principal: string): void;
   /** Writes what was counted. */
@@ -322,6 +324,17 @@ export function createInventory({ store, append, clock = systemClock, onFault }:
         await write(next);
         return next;
       }),
+    async bundleOf(id, sha256) {
+      const row = await inStore('reading the inventory', () =>
+        db
+          .selectFrom('model_evidence')
+          .select('bundle')
+          .where('model', '=', id)
+          .where('sha256', '=', sha256)
+          .executeTakeFirst(),
+      );
+      return row?.bundle;
+    },
     notePull(id, principal) {
       const entry = counted.get(id) ?? { count: 0, principals: new Set<string>(), last: 0 };
       entry.count++;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { POISON, type HubUpstream, safetensors, startHubUpstream } from '../harness/hub-upstream.ts';
 import { joinAs } from '../harness/people.ts';
+import { readReview } from '../harness/reviews.ts';
 import { type TestServer, startTestServer } from '../harness/server.ts';
 import { PHONE, SLOW, requireBrowser, visitAs } from './browser.ts';
 
@@ -45,6 +46,7 @@ beforeAll(async () => {
   hub = await startHubUpstream(REPOS);
   server = await startTestServer({
     artifacts: { sources: { hub: { kind: 'huggingface', baseUrl: hub.url, redirects: [hub.cdn] } } },
+    admission: { port: 0, onFault: 'deny' },
   });
   await joinAs(server, ['approver'], 'grace');
   await joinAs(server, ['auditor'], 'otto');
@@ -149,5 +151,22 @@ it('shows on a phone who pulled what, with the record', { timeout: 2 * SLOW }, a
   await main.getByRole('button', { name: 'fault' }).click();
   await main.getByText('No pull fits these filters').waitFor();
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+it('shows what clusters asked', { timeout: 2 * SLOW }, async (context) => {
+  requireBrowser(context);
+  const [, admission] = /"address":"(http:[^"]+)","mode"/.exec(server.log())!;
+  const headers = { 'content-type': 'application/json' };
+  const body = readReview('pod-create', { 'org/clean': '<b>org/clean</b>' });
+  const answer = await fetch(`${admission}/admission/kubernetes`, { method: 'POST', headers, body });
+  expect(answer.status).toBe(200);
+  const { page, goTo, check, complaints } = await visitAs(server, 'otto');
+  await goTo('/pulls');
+  const asked = page.locator('main').getByRole('table', { name: /Asked by clusters/ });
+  await asked.getByText('denied').first().waitFor();
+  await asked.getByText('CREATE Pod').first().waitFor();
+  await asked.getByText('system:serviceaccount:kube-system:replicaset-controller').first().waitFor();
+  expect(await check()).toEqual([]);
   expect(complaints).toEqual([]);
 });

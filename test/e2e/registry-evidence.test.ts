@@ -4,11 +4,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { attest, digestModel } from '../../src/attest/index.ts';
+import { attest, digestModel, signModel } from '../../src/attest/index.ts';
 import type { AttestationKind } from '../../src/contract/index.ts';
 import { tempFolder } from '../harness/cleanup.ts';
 import { type HubFiles, safetensors, startHubUpstream } from '../harness/hub-upstream.ts';
-import { startTestServer } from '../harness/server.ts';
+import { eventually, startTestServer } from '../harness/server.ts';
 
 const FILES = {
   'config.json': Buffer.from('{"model_type":"bert"}'),
@@ -33,6 +33,15 @@ interface Attester {
   readonly publicKey: string;
   /** An attestation of these files, as they lie in a folder. */
   attest(files: HubFiles, kind: keyof typeof PREDICATES, more?: Record<string, unknown>): Promise<string>;
+  /** A signature of these files. */
+  sign(files: HubFiles): Promise<string>;
+}
+
+function writeModel(files: HubFiles): string {
+  const folder = tempFolder();
+  mkdirSync(join(folder, 'nested'));
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content);
+  return folder;
 }
 
 function createAttester(): Attester {
@@ -42,12 +51,11 @@ function createAttester(): Attester {
   return {
     publicKey: pem,
     async attest(files, kind, more = {}) {
-      const folder = tempFolder();
-      mkdirSync(join(folder, 'nested'));
-      for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content);
+      const folder = writeModel(files);
       const predicate = { ...(PREDICATES[kind] as object), ...more };
       return attest(await digestModel(folder), kind, predicate, { key: privateKey }).bundle;
     },
+    sign: async (files) => (await signModel(writeModel(files), { key: privateKey })).bundle,
   };
 }
 
@@ -60,6 +68,11 @@ async function start(repos: Readonly<Record<string, HubFiles>>, trusted: Atteste
   const { key } = await server.createKey({ artifacts: ['hub:org/*'] });
   return {
     server,
+    /** Whom the configuration trusts from now on. */
+    async trust(keys: readonly string[]): Promise<void> {
+      server.configure({ artifacts: { sources: { hub: source }, trust: { keys } } });
+      await server.reload();
+    },
     idOf: (repo: string) => `hub:${repo}@${hub.commit(repo)}`,
     async pull(repo: string): Promise<{ status: number; body: string }> {
       const answer = await fetch(`${server.address}/hf/${repo}/resolve/main/model.safetensors`, {
@@ -122,6 +135,47 @@ it('waits for what is demanded, and takes it from the version itself and from pe
     spec: { predictor: { model: { storageUri: 'pvc://claim/model' } } },
   });
   expect(await admin.checkAdmission({ manifest })).toMatchObject({ allowed: true });
+});
+
+it('counts nobody’s word any more whom the configuration has ceased to trust', async () => {
+  const [house, other] = [createAttester(), createAttester()];
+  const { server, idOf, pull, trust } = await start({ 'org/attested': FILES }, house, { require: ['approval'] });
+  const { admin } = server;
+  const id = idOf('org/attested');
+  const revision = id.split('@')[1]!;
+  const manifest = JSON.stringify({
+    kind: 'InferenceService',
+    spec: { predictor: { model: { storageUri: `hf://org/attested:${revision}` } } },
+  });
+  const admitted = async (): Promise<boolean> => (await admin.checkAdmission({ manifest })).allowed;
+  await pull('org/attested');
+  await admin.addModelEvidence({ id, attestation: await house.attest(FILES, 'approval') });
+  expect((await pull('org/attested')).status).toBe(200);
+  expect(await admitted()).toBe(true);
+
+  await trust([other.publicKey]);
+  // Of those that serve nothing at the moment as well.
+  await eventually(async () => ((await admitted()) ? undefined : true));
+  expect(await pull('org/attested')).toMatchObject({ status: 403, body: expect.stringMatching(/\(approval\)/) });
+  const { evidence } = await admin.getModel({ id });
+  expect(evidence).toMatchObject([{ kind: 'approval', revoked: expect.stringContaining('another key') }]);
+
+  await trust([other.publicKey, house.publicKey]);
+  expect((await pull('org/attested')).status).toBe(200);
+  expect(await admitted()).toBe(true);
+  const records = (await server.records({ kind: 'model.evidence' })) as { outcome: string; reason?: string }[];
+  expect(records.map(({ outcome }) => outcome)).toEqual(['accepted', 'revoked', 'accepted']);
+});
+
+it('looks at signatures anew once their signer is trusted no more', async () => {
+  const [house, other] = [createAttester(), createAttester()];
+  const signed = { ...FILES, 'model.sig': Buffer.from(await house.sign(FILES)) };
+  const { server, idOf, pull, trust } = await start({ 'org/signed': signed }, house, { requireSignature: true });
+  expect((await pull('org/signed')).status).toBe(200);
+  expect((await server.admin.getModel({ id: idOf('org/signed') })).signature.state).toBe('valid');
+  await trust([other.publicKey]);
+  expect(await pull('org/signed')).toMatchObject({ status: 403 });
+  expect((await server.admin.getModel({ id: idOf('org/signed') })).signature.state).toBe('invalid');
 });
 
 it('does not start where evidence is demanded and nobody is trusted', async () => {

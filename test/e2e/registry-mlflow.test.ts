@@ -55,7 +55,7 @@ async function start(source: Record<string, unknown> = {}, scope: string[] = ['f
   const hook = (init: RequestInit): Promise<Response> => fetch(`${server.address}/hooks/mlflow/flow`, init);
   const events = async () =>
     (await server.records({ kind: 'registry.event' })).flatMap((each) =>
-      each.kind === 'registry.event' ? [each] : [],
+      each.kind === 'registry.event' && each.outcome !== 'waiting' ? [each] : [],
     );
   return { upstream, server, ask, hook, events };
 }
@@ -143,6 +143,32 @@ it('goes by alias, by latest, and by way of a logged model', async () => {
   });
 });
 
+it('tells of a registered model what the key reaches, and gives a run’s artifact by its id', async () => {
+  const scope = [`flow:0/${RUN}/*`];
+  const { ask, server, upstream } = await start({}, scope);
+  upstream.aliases.set('iris@champion', '1').set('iris@challenger', '2');
+  const told = (await (await ask('mlflow/registered-models/get?name=iris')).json()) as {
+    registered_model: { latest_versions: { version: string }[] };
+  };
+  expect(told.registered_model).toMatchObject({ name: 'iris', aliases: [{ alias: 'champion', version: '1' }] });
+  expect(told.registered_model.latest_versions.map(({ version }) => version)).toEqual(['1']);
+  expect(told.registered_model).not.toHaveProperty('user_id');
+  expect((await ask('mlflow/registered-models/get?name=away')).status).toBe(403);
+  expect((await ask('mlflow/registered-models/get?name=none')).status).toBe(404);
+
+  const { key } = await server.createKey({ artifacts: scope });
+  const get = (query: string): Promise<Response> =>
+    fetch(`${server.address}/mlflow/flow/get-artifact?${query}`, { headers: { authorization: `Bearer ${key}` } });
+  for (const name of ['run_id', 'run_uuid']) {
+    const got = await get(`${name}=${RUN}&path=model/data/model.safetensors`);
+    expect([got.status, Buffer.from(await got.arrayBuffer()).equals(WEIGHTS)]).toEqual([200, true]);
+  }
+  const outside = `model/../../../${BAD_RUN}/artifacts/model/model.pkl`;
+  expect((await get(`run_id=${RUN}&path=${encodeURIComponent(outside)}`)).status).toBe(404);
+  expect((await get(`run_id=${LOGGED}&path=MLmodel`)).status).toBe(403);
+  expect((await get(`path=model/MLmodel`)).status).toBe(400);
+});
+
 it('refuses a poisoned version in the form of MLflow, and what would lead past the gateway', async () => {
   const started = await start();
   const bad = await started.ask(`mlflow-artifacts/artifacts/0/${BAD_RUN}/artifacts/model/MLmodel`);
@@ -208,6 +234,29 @@ it('looks at versions that webhooks tell of, marks them, and takes the alias of 
   expect((await hook(toWebhook('registered_model.created', { name: 'iris' }, SECRET))).status).toBe(200);
   const { pulls } = await server.admin.listPulls({});
   expect(pulls.map(({ outcome, principal }) => [outcome, principal])).toEqual([['refused', 'webhook flow']]);
+});
+
+it('takes up what it was told before it stopped, once', async () => {
+  const upstream = await startMlflowUpstream(CONTENT);
+  const dir = tempFolder();
+  writeFileSync(join(dir, 'hook'), SECRET);
+  const flow = { kind: 'mlflow', baseUrl: upstream.url, webhook: { secret: { file: 'hook' }, act: 'tag' } };
+  const overrides = { artifacts: { sources: { flow } } };
+  const first = await startTestServer(overrides, { dir });
+  const told = toWebhook('model_version.created', { name: 'iris', version: '2' }, SECRET);
+  expect((await fetch(`${first.address}/hooks/mlflow/flow`, told)).status).toBe(202);
+  await first.close();
+  const second = await startTestServer(overrides, { dir });
+  const again = await fetch(`${second.address}/hooks/mlflow/flow`, told);
+  expect(await again.json()).toEqual({ status: 'known' });
+  const outcomes = async () =>
+    (await second.records({ kind: 'registry.event' })).map((each) => (each as { outcome: string }).outcome);
+  await eventually(async () => ((await outcomes()).length === 2 ? true : undefined), 120_000);
+  expect(await outcomes()).toEqual(['waiting', 'refused']);
+  expect(upstream.versions[1]?.tags).toEqual({ 'ancile.state': 'quarantined' });
+  await second.close();
+  const third = await startTestServer(overrides, { dir });
+  expect((await third.records({ kind: 'registry.event' })).length).toBe(2);
 });
 
 it('does nothing for who cannot sign, and by itself only records', async () => {

@@ -13,6 +13,7 @@ const REPOS = {
   'org/clean': { 'config.json': Buffer.from('{"model_type":"bert"}'), 'model.safetensors': WEIGHTS },
   // A format that nobody knows is not analysed, and so is held.
   'org/strange': { 'config.json': Buffer.from('{}'), 'weights.xyz': Buffer.alloc(5000, 0xfe) },
+  'org/halves': { 'first.xyz': Buffer.alloc(1_100_000, 0xfe), 'second.xyz': Buffer.alloc(1_200_000, 0xfd) },
   'org/poisoned': { 'config.json': Buffer.from('{}'), 'pytorch_model.bin': POISON },
 };
 
@@ -63,6 +64,25 @@ it('what is held waits for a person, whose yes covers what he saw', async () => 
   expect(pulls.map(({ outcome }) => outcome)).toEqual(['served', 'refused']);
   const bySha = await server.admin.listModels({ sha256: pulls[0]!.sha256 });
   expect(bySha.models.map((model) => model.id)).toEqual([id]);
+});
+
+it('a person’s yes is no answer to what he has not seen', async () => {
+  const { server, ask } = await start();
+  // Who waits long for a refusal has had headers meanwhile, and is cut off.
+  const pull = async (name: string): Promise<boolean> => {
+    const answer = await ask(`/org/halves/resolve/main/${name}`);
+    const bytes = await answer.arrayBuffer().catch(() => undefined);
+    return answer.status === 200 && bytes?.byteLength === REPOS['org/halves'][name as 'first.xyz'].length;
+  };
+  expect(await pull('first.xyz')).toBe(false);
+  const [model] = (await server.admin.listModels({ state: 'quarantined' })).models;
+  expect(model).toMatchObject({ files: 2, scanned: 1 });
+  await server.admin.setModelState({ id: model!.id, state: 'admitted', reason: 'looked at the first' });
+  expect(await pull('first.xyz')).toBe(true);
+  expect(await pull('second.xyz')).toBe(false);
+  expect(await pull('first.xyz')).toBe(false);
+  await server.admin.setModelState({ id: model!.id, state: 'admitted', reason: 'looked at both' });
+  expect([await pull('first.xyz'), await pull('second.xyz')]).toEqual([true, true]);
 });
 
 it('a model that is retired, and a key that is revoked, stop what is under way', async () => {

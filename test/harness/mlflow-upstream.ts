@@ -85,6 +85,15 @@ export async function startMlflowUpstream({ artifacts, versions, uris = {} }: Ml
         const found = find(field('version'));
         return found && { artifact_uri: found.source };
       }
+      case 'GET mlflow/registered-models/get': {
+        const latest_versions = state.filter(({ name }) => name === field('name')).map(render);
+        const own = [...aliases].flatMap(([key, version]) => {
+          const [name, alias] = key.split('@');
+          return name === field('name') ? [{ alias, version }] : [];
+        });
+        const registered_model = { name: field('name'), latest_versions, aliases: own, user_id: 'somebody' };
+        return latest_versions.length === 0 ? undefined : { registered_model };
+      }
       case 'GET mlflow/registered-models/alias':
         return one(aliases.get(alias) ?? '');
       case 'GET mlflow/registered-models/get-latest-versions':

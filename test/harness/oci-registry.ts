@@ -151,6 +151,7 @@ export interface Layer {
   readonly bytes: Buffer;
   readonly title?: string;
   readonly mediaType?: string;
+  readonly annotations?: Record<string, string>;
 }
 
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -167,10 +168,11 @@ export function writeArtifact(layers: readonly Layer[], annotations: Record<stri
       schemaVersion: 2,
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
       config: { mediaType: 'application/vnd.example.model.config.v1+json', ...put(Buffer.from('{"framework":"x"}')) },
-      layers: layers.map(({ bytes, title, mediaType = 'application/octet-stream' }) => ({
+      layers: layers.map(({ bytes, title, mediaType = 'application/octet-stream', annotations: own }) => ({
         mediaType,
         ...put(bytes),
         ...(title === undefined ? {} : { annotations: { 'org.opencontainers.image.title': title } }),
+        ...(own === undefined ? {} : { annotations: own }),
       })),
       annotations,
     }),

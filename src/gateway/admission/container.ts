@@ -15,7 +15,7 @@ const strings = (value: unknown): string[] => asList(value).filter((each) => typ
 
 /** Whether a member of an object is a container, or may be used as one (KServe's `model`). */
 export function isContainer(value: Members): boolean {
-  return ['command', 'args', 'env'].some((name) => Array.isArray(value[name]));
+  return ['command', 'args', 'env', 'envFrom'].some((name) => Array.isArray(value[name]));
 }
 
 interface Variable {
@@ -23,8 +23,20 @@ interface Variable {
   readonly at: string;
 }
 
+/** Where variables come from that are not in the object: `ConfigMap settings`. */
+function sourcesOf(container: Members): string[] {
+  const nameIn = (ref: unknown): string => {
+    const { name } = asRecord(ref);
+    return typeof name === 'string' ? name : '';
+  };
+  return asList(container['envFrom']).map((each) => {
+    const { configMapRef, secretRef } = asRecord(each);
+    return secretRef === undefined ? `ConfigMap ${nameIn(configMapRef)}` : `Secret ${nameIn(secretRef)}`;
+  });
+}
+
 /** Variables by name; the last of a name counts. What comes from elsewhere is `UNKNOWN`. */
-function readVariables(container: Members, at: string, budget: Budget): Map<string, Variable> {
+function readVariables(container: Members, at: string, open: boolean, budget: Budget): Map<string, Variable> {
   const variables = new Map<string, Variable>();
   const values = new Map<string, string>();
   asList(container['env']).forEach((each, i) => {
@@ -32,7 +44,7 @@ function readVariables(container: Members, at: string, budget: Budget): Map<stri
     if (typeof name !== 'string') return;
     const filled = typeof value === 'string' ? value : valueFrom === undefined ? '' : UNKNOWN;
     budget.take(filled.length);
-    const known = fillIn(filled, { values, budget });
+    const known = fillIn(filled, { values, open, budget });
     values.set(name, known);
     variables.set(name, { value: known, at: `${at}.env[${i}]` });
   });
@@ -82,16 +94,24 @@ export function readContainer(container: Members, at: string, places: Places, bu
   const references: Found[] = [];
   const image = typeof container['image'] === 'string' ? container['image'] : '';
   const name = typeof container['name'] === 'string' ? container['name'] : '';
-  const variables = readVariables(container, at, budget);
+  const elsewhere = sourcesOf(container);
+  const open = elsewhere.length > 0;
+  const variables = readVariables(container, at, open, budget);
   const values = new Map([...variables].map(([each, { value }]) => [each, value]));
-  const words = commandWords(strings(container['command']), strings(container['args']), at, { values, budget });
+  const words = commandWords(strings(container['command']), strings(container['args']), at, {
+    values,
+    open,
+    budget,
+  });
   const line = `${image} ${words.map(({ text }) => text).join(' ')}`.toLowerCase();
   const mentions = (parts: readonly string[]): boolean => parts.some((part) => line.includes(part));
   const isServer = mentions(places.servers);
   const isClient = !isServer && mentions(places.clients);
 
-  const add = (text: string, where: string, target: Target | undefined): void => {
+  let isNamed = false;
+  const add = (text: string, where: string, target: Target | undefined, part = false): void => {
     if (target === undefined) return;
+    isNamed ||= !part;
     const shown = toPlain(text.replaceAll(UNKNOWN, '?'));
     const known = !text.includes(UNKNOWN);
     const closed: Target = { kind: 'closed', why: 'its name is not in the object but comes from elsewhere' };
@@ -100,23 +120,23 @@ export function readContainer(container: Members, at: string, places: Places, bu
   const firstOf = (found: readonly (string | undefined)[]): string | undefined =>
     found.find((each) => each !== undefined && each !== '');
 
-  for (const { names, revision, bare = false, list = false } of places.environment) {
+  for (const { names, revision, bare = false, list = false, part } of places.environment) {
     const own = firstOf(revision.map((each) => values.get(each)));
     for (const each of names) {
       const variable = variables.get(each);
       if (variable === undefined) continue;
       for (const text of list ? listed(variable.value) : [variable.value]) {
-        add(text, variable.at, parseModel(text, places, { revision: own, bare: bare || isServer }));
+        add(text, variable.at, parseModel(text, places, { revision: own, bare: bare || isServer }), part);
       }
     }
   }
   if (!isClient) {
-    for (const { names, revision, bare = false, list = false, only } of places.options) {
+    for (const { names, revision, bare = false, list = false, only, part } of places.options) {
       if (only !== undefined && !mentions(only)) continue;
       const own = optionValues(words, revision, false)[0]?.text;
       for (const word of optionValues(words, names, list)) {
         for (const text of list ? listed(word.text) : [word.text]) {
-          add(text, word.at, parseModel(text, places, { revision: own, bare: bare || isServer }));
+          add(text, word.at, parseModel(text, places, { revision: own, bare: bare || isServer }), part);
         }
       }
     }
@@ -146,6 +166,10 @@ export function readContainer(container: Members, at: string, places: Places, bu
         );
       });
     }
+  }
+  if (isServer && open && !isNamed) {
+    const why = 'the name of its model may be among the variables that come from there';
+    references.push({ at: `${at}.envFrom`, text: toPlain(elsewhere.join(', ')), target: { kind: 'closed', why } });
   }
   if (image !== '' && places.carriers.images.includes(name)) add(image, `${at}.image`, parseImage(image));
   if (places.carriers.arguments.includes(name)) {

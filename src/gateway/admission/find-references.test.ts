@@ -30,7 +30,7 @@ it('needs every entry', () => {
     JSON.stringify(fixtures.map(({ object }) => find(object, { ...places, ...less }))) !== before;
   const without = <T>(list: readonly T[], at: number): T[] => list.filter((_, i) => i !== at);
   const idle: unknown[] = [];
-  for (const name of ['passedOver', 'fields', 'clients', 'brought'] as const) {
+  for (const name of ['passedOver', 'fields', 'documents', 'maps', 'clients', 'brought'] as const) {
     (places[name] as unknown[]).forEach((entry, i) => {
       if (!needed({ [name]: without(places[name] as unknown[], i) })) idle.push(entry);
     });
@@ -97,6 +97,18 @@ it('says where it could not read all of it', () => {
   ]) {
     expect(findReferences(object, places).unread).toBeDefined();
   }
+});
+
+it.each([
+  ['is none', 'applications: ['],
+  ['is larger than is looked at', `a: ${'x'.repeat(300_000)}`],
+  [
+    'fills itself',
+    'a: &a [x,x,x,x,x,x,x,x,x]\n' +
+      [...'bcdefg'].map((at, i) => `${at}: &${at} [${`*${'abcdefg'[i]},`.repeat(9)}]`).join('\n'),
+  ],
+])('says so where a document within %s', (_, serveConfigV2) => {
+  expect(findReferences({ kind: 'RayService', spec: { serveConfigV2 } }, places).unread).toContain('serveConfigV2');
 });
 
 it('ends with an answer for whatever it is given, and in no long time', () => {

@@ -1,8 +1,10 @@
 // Every model that a Kubernetes object names: its members and containers walked within bounds, wherever they stand, so that
 // objects of operators that nobody here has heard of are read as well.
+import { posix } from 'node:path';
 import { BeyondBudget, Budget } from './budget.ts';
 import { isContainer, readContainer } from './container.ts';
-import type { Places } from './places.ts';
+import { Unreadable, readDocument, toContainer } from './embedded.ts';
+import { type Places, isAt } from './places.ts';
 import { type Found, parseImage, parseModel, parsePlace, toPlain } from './reference.ts';
 
 /** Names a version, or several, for what cannot be looked into. */
@@ -39,6 +41,8 @@ interface Node {
   /** Names of members that lead there, without places in lists. */
   readonly keys: readonly string[];
   readonly pod: Pod;
+  /** The object that it is a member of. */
+  readonly beside?: Members;
 }
 
 interface PathFound {
@@ -68,7 +72,9 @@ function closedPath(
   brought: readonly string[],
   anyFetched: boolean,
 ): string | undefined {
-  const isIn = (folder: string): boolean => path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`);
+  // As a file system has it: what leads out of a folder is not in it.
+  const plain = posix.normalize(path);
+  const isIn = (folder: string): boolean => `${plain}/`.startsWith(`${posix.normalize(folder).replace(/\/$/, '')}/`);
   const mount = mounts
     .filter((each) => isIn(each.path))
     .reduce<(typeof mounts)[number] | undefined>(
@@ -79,8 +85,10 @@ function closedPath(
     return brought.some(isIn) && anyFetched ? undefined : 'it lies in the image of the container';
   }
   const kind = pod.volumes.get(mount.volume) ?? 'emptyDir';
-  if (kind === 'image' || pod.filled.has(mount.volume)) return undefined;
-  if (kind === 'emptyDir') return 'it lies in a volume that nothing known here fills';
+  // What was in it before the pod, nobody has looked at.
+  const isNew = kind === 'emptyDir' || kind === 'ephemeral';
+  if (kind === 'image' || (isNew && pod.filled.has(mount.volume))) return undefined;
+  if (isNew) return 'it lies in a volume that nothing known here fills';
   return `it lies in a volume (${kind}) that nobody outside can look into`;
 }
 
@@ -103,31 +111,35 @@ export function findReferences(object: unknown, places: Places): ObjectReading {
     for (const { volume } of mounts) pod.filled.add(volume);
   };
 
-  function readField(text: string, at: string, keys: readonly string[], pod: Pod): void {
+  function readModels(container: Members, at: string, pod: Pod): void {
+    const { references: found, mounts } = readContainer(container, at, places, budget);
+    for (const each of found) add(each, pod, mounts);
+  }
+
+  function readField({ at, keys, pod, beside = {} }: Node, text: string): void {
     if (keys.at(-1) === ANNOTATION && keys.at(-2) === 'annotations') {
       for (const each of text.split(/[\s,]+/)) if (each !== '') claims.push({ at, text: toPlain(each) });
     }
-    for (const { ends, reads, kinds } of places.fields) {
-      if (kinds !== undefined && !kinds.includes(kind)) continue;
-      if (!ends.every((key, i) => keys[keys.length - ends.length + i] === key)) continue;
-      const target =
-        reads === 'image'
-          ? parseImage(text)
-          : reads === 'place'
-            ? parsePlace(text)
-            : parseModel(text, places, { bare: true });
-      if (target !== undefined) add({ at, text: toPlain(text), target }, pod);
+    if (places.documents.some((entry) => isAt(keys, kind, entry))) {
+      left.push({ value: readDocument(text, budget), at, keys, pod: newPod(new Map()) });
       return;
     }
+    const field = places.fields.find((each) => isAt(keys, kind, each));
+    if (field === undefined || (field.without !== undefined && beside[field.without] !== undefined)) return;
+    const { reads } = field;
+    if (reads === 'command') return readModels({ command: ['sh', '-c', text] }, at, pod);
+    const target =
+      reads === 'image'
+        ? parseImage(text)
+        : reads === 'place'
+          ? parsePlace(text)
+          : parseModel(text, places, { bare: true });
+    if (target !== undefined) add({ at, text: toPlain(text), target }, pod);
   }
 
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+  function read(node: Node): void {
     const { value, at, keys, pod } = node;
-    if (++nodes > MOST_NODES || keys.length > DEEPEST || references.length + paths.length > MOST_REFERENCES) {
-      unread = 'it is larger, nested deeper or names more models than is looked at';
-      break;
-    }
-    if (typeof value === 'string') readField(value, at, keys, pod);
+    if (typeof value === 'string') readField(node, value);
     else if (Array.isArray(value)) {
       // The stack gives them back in their order.
       for (let i = value.length - 1; i >= 0; i--)
@@ -135,21 +147,30 @@ export function findReferences(object: unknown, places: Places): ObjectReading {
     } else if (isMembers(value)) {
       const own = Array.isArray(value['containers']) || Array.isArray(value['volumes']);
       const inner = own ? newPod(readVolumes(value['volumes'])) : pod;
-      if (isContainer(value)) {
-        try {
-          const { references: found, mounts } = readContainer(value, at, places, budget);
-          for (const each of found) add(each, inner, mounts);
-        } catch (thrown) {
-          if (!(thrown instanceof BeyondBudget)) throw thrown;
-          unread = `the command or the variables of ${at} are longer than is looked at`;
-          break;
-        }
-      }
+      if (isContainer(value)) readModels(value, at, inner);
+      const map = places.maps.find((entry) => isAt(keys, kind, entry));
+      if (map !== undefined) readModels(toContainer(value, map.reads), at, inner);
       for (const [key, child] of Object.entries(value).reverse()) {
         if (keys.length === 0 && key === 'status') continue;
         if (key === 'managedFields') continue;
-        left.push({ value: child, at: memberAt(at, key), keys: [...keys, key], pod: inner });
+        left.push({ value: child, at: memberAt(at, key), keys: [...keys, key], pod: inner, beside: value });
       }
+    }
+  }
+
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (++nodes > MOST_NODES || node.keys.length > DEEPEST || references.length + paths.length > MOST_REFERENCES) {
+      unread = 'it is larger, nested deeper or names more models than is looked at';
+      break;
+    }
+    try {
+      read(node);
+    } catch (thrown) {
+      if (thrown instanceof BeyondBudget) {
+        unread = `the command or the variables of ${node.at} are longer than is looked at`;
+      } else if (thrown instanceof Unreadable) unread = `${node.at} ${thrown.message}`;
+      else throw thrown;
+      break;
     }
   }
   const anyFetched = references.length > 0;

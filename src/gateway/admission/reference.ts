@@ -10,7 +10,7 @@ export type Target =
   /** An image without its host; `digest` is `sha256:...`. */
   | { readonly kind: 'image'; readonly repo: string; readonly digest?: string | undefined }
   /** An address whose content may be another tomorrow. */
-  | { readonly kind: 'place'; readonly repo: string; readonly revision?: string | undefined }
+  | { readonly kind: 'place'; readonly repo: string }
   /** A file or folder as a container has it. */
   | { readonly kind: 'path'; readonly path: string }
   /** What cannot be looked into, and why. */
@@ -50,10 +50,8 @@ export function parseImage(text: string): Target {
 }
 
 export function parsePlace(text: string): Target {
-  const [address = '', query = ''] = text.replace(/^[\w+.-]+:\/{0,2}/, '').split('?', 2);
-  const [path = '', own] = address.split('@', 2);
-  const version = /(?:^|&)versionId=([^&]+)/.exec(query)?.[1];
-  return { kind: 'place', repo: path.replace(/\/+$/, ''), revision: version ?? own };
+  const [path = ''] = text.replace(/^[\w+.-]+:\/{0,2}/, '').split('?', 1);
+  return { kind: 'place', repo: path.replace(/\/+$/, '') };
 }
 
 export interface HowToRead {

@@ -1,6 +1,7 @@
 // What an object names, held against the inventory: a version that is admitted, one that is not, or no version at all.
-import type { AdmissionReference, AdmissionVerdict, ModelAsset } from '../../contract/index.ts';
+import type { Admission, AdmissionReference, AdmissionVerdict, ModelAsset } from '../../contract/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
+import { isOciIndex } from '../artifacts/index.ts';
 import { ANNOTATION, type ObjectReading } from './find-references.ts';
 import type { Found } from './reference.ts';
 
@@ -18,6 +19,10 @@ export interface ResolveParts {
   readonly inventory: Pick<Inventory, 'get' | 'list' | 'findByContent'>;
   /** Of a source that the configuration names. */
   readonly kindOf: (source: string) => string | undefined;
+  /** What is answered of an admitted version of which only a part was scanned. */
+  readonly unscanned: () => Admission['unscanned'];
+  /** What a version's source demands of it, and it does not have (any more). */
+  readonly lacks: (asset: ModelAsset) => string | undefined;
 }
 
 type Said = Pick<AdmissionReference, 'verdict' | 'model' | 'message'>;
@@ -29,21 +34,28 @@ function best(assets: readonly ModelAsset[]): ModelAsset | undefined {
   return [...assets].sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state))[0];
 }
 
-function sayOf({ id, state, reason, files }: ModelAsset): Said {
+function sayOf(asset: ModelAsset, { unscanned, lacks }: Pick<ResolveParts, 'unscanned' | 'lacks'>): Said {
+  const { id, state, reason, files } = asset;
   if (state !== 'admitted') {
     const why = reason === undefined ? 'nobody has decided on it' : reason;
     return { verdict: state, model: id, message: `${id} is ${state}: ${why}` };
   }
+  if (isOciIndex({ files })) {
+    const message = `${id} is an index, which holds nothing itself: pin the digest of the image that it names`;
+    return { verdict: 'unresolved', model: id, message };
+  }
+  const lack = lacks(asset);
+  if (lack !== undefined) return { verdict: 'unattested', model: id, message: `${id}: ${lack}` };
   const scanned = files.filter(({ verdict }) => verdict !== undefined).length;
-  const partly =
-    scanned === files.length ? {} : { message: `only ${scanned} of ${files.length} files of it were scanned` };
-  return { verdict: 'admitted', model: id, ...partly };
+  if (scanned === files.length) return { verdict: 'admitted', model: id };
+  // Its first file admits a version; what decides on the rest is their scan, when they are pulled through the gateway.
+  const message = `only ${scanned} of ${files.length} files of it were scanned`;
+  if (unscanned() === 'warn') return { verdict: 'admitted', model: id, message };
+  return { verdict: 'unscanned', model: id, message: `${message}: ancile pull ${id} has all of them scanned` };
 }
 
-export function createResolver({
-  inventory,
-  kindOf,
-}: ResolveParts): (reading: ObjectReading) => Promise<AdmissionReference[]> {
+export function createResolver(parts: ResolveParts): (reading: ObjectReading) => Promise<AdmissionReference[]> {
+  const { inventory, kindOf } = parts;
   async function versionsOf(repo: string, kinds: readonly string[]): Promise<ModelAsset[]> {
     const found = await inventory.list({ repo, limit: MOST_VERSIONS });
     return found.filter(({ source }) => kinds.includes(kindOf(source) ?? kinds[0]!));
@@ -56,11 +68,15 @@ export function createResolver({
     return `${how}: ${admitted.slice(0, 2).join(' or ')}${admitted.length > 2 ? `, or one of ${admitted.length - 2} more` : ''}`;
   }
 
+  /** An image: its digest is that of its manifest. A file of a model that is called so may be a manifest of anything. */
+  async function imageBy(digest: string): Promise<ModelAsset | undefined> {
+    const found = DIGEST.test(digest) ? await inventory.list({ revision: digest, limit: MOST_VERSIONS }) : [];
+    return best(found.filter(({ source }) => (kindOf(source) ?? 'oci') === 'oci'));
+  }
+
+  /** A version by what it is called, or by what it holds. */
   async function byDigest(digest: string): Promise<ModelAsset | undefined> {
-    const hex = DIGEST.exec(digest)?.[1];
-    if (hex === undefined) return undefined;
-    const found = await inventory.list({ revision: digest, limit: MOST_VERSIONS });
-    return best(found.length > 0 ? found : await inventory.findByContent(hex));
+    return (await imageBy(digest)) ?? best(await inventory.findByContent(DIGEST.exec(digest)![1]!));
   }
 
   async function claim(text: string): Promise<Said> {
@@ -71,13 +87,13 @@ export function createResolver({
             verdict: 'unknown',
             message: 'the inventory has no such version: ancile model list shows those that there are',
           }
-        : sayOf(asset);
+        : sayOf(asset, parts);
     }
     if (DIGEST.test(text)) {
       const asset = await byDigest(text);
       return asset === undefined
         ? { verdict: 'unknown', message: 'no version in the inventory has this digest' }
-        : sayOf(asset);
+        : sayOf(asset, parts);
     }
     return { verdict: 'unknown', message: `${ANNOTATION} holds SOURCE:REPOSITORY@REVISION or sha256:DIGEST` };
   }
@@ -98,14 +114,14 @@ export function createResolver({
         // One repository may have more versions than a list shows.
         const exact = await inventory.list({ repo, revision, limit: MOST_VERSIONS });
         const asset = best(exact.filter(({ source }) => (kindOf(source) ?? 'huggingface') === 'huggingface'));
-        if (asset !== undefined) return sayOf(asset);
+        if (asset !== undefined) return sayOf(asset, parts);
         const message = adviseOn(versions, `this version of ${repo} was never pulled through the gateway`);
         return { verdict: 'unknown', message };
       }
       case 'image': {
         const { repo, digest } = target;
-        const asset = digest === undefined ? undefined : await byDigest(digest);
-        if (asset !== undefined) return sayOf(asset);
+        const asset = digest === undefined ? undefined : await imageBy(digest);
+        if (asset !== undefined) return sayOf(asset, parts);
         const rest = repo.split('/').slice(1).join('/');
         const versions = [
           ...(await versionsOf(repo, ['oci'])),
@@ -116,12 +132,11 @@ export function createResolver({
           : { verdict: 'unknown', message: adviseOn(versions, 'no version in the inventory has this digest') };
       }
       case 'place': {
-        const { repo, revision } = target;
-        const exact = revision === undefined ? [] : await inventory.list({ repo, revision, limit: MOST_VERSIONS });
-        const asset = best(exact);
-        if (asset !== undefined) return sayOf(asset);
-        const message = `what lies there may be another tomorrow: name its version in the annotation ${ANNOTATION}`;
-        return named ?? { verdict: 'moving', message };
+        if (named !== undefined) return named;
+        const known = await inventory.list({ repo: target.repo, state: 'admitted', limit: 1 });
+        const such = known.map(({ id }) => ` such as ${id}`).join('');
+        const message = `what lies there may be another tomorrow: name its version in the annotation ${ANNOTATION}${such}`;
+        return { verdict: 'moving', message };
       }
       case 'path':
       case 'closed': {

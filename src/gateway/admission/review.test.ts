@@ -63,7 +63,14 @@ async function ask(text: string, { assets = [asset()], settings = {}, broken = f
     inventory,
     kindOf: (source) => ({ hub: 'huggingface', registry: 'oci' })[source],
     places,
-    settings: () => ({ mode: 'enforce', onFault: 'deny', exemptNamespaces: ['kube-*'], ...settings }),
+    lacks: ({ repo }) => (repo === 'org/lacking' ? 'its source demands an attestation (approval)' : undefined),
+    settings: () => ({
+      mode: 'enforce',
+      onFault: 'deny',
+      unscanned: 'deny',
+      exemptNamespaces: ['kube-*'],
+      ...settings,
+    }),
     append: async (body) => void (body.kind === 'admission.review' && records.push(body)),
     onFault: () => undefined,
   });
@@ -132,11 +139,36 @@ it('in warn mode lets in with warnings that are short and plain', async () => {
   expect(records).toMatchObject([{ outcome: 'warned', mode: 'warn' }]);
 });
 
-it('says of an admitted version how much of it was scanned', async () => {
+it('refuses a version of which only a part was scanned, or says so where that is enough', async () => {
   const files = [...asset().files, { path: 'b', size: 1, etag: 'y' }];
-  const { response } = await ask(readReview('pod-create', pinned), { assets: [asset({ files })] });
-  expect(response.allowed).toBe(true);
-  expect(response.warnings).toEqual([expect.stringContaining('only 1 of 2 files')]);
+  const assets = [asset({ files })];
+  const strict = await ask(readReview('pod-create', pinned), { assets });
+  expect(strict.response.allowed).toBe(false);
+  expect(strict.response.status!.message).toContain('only 1 of 2 files');
+  expect(strict.response.status!.message).toContain(`ancile pull hub:org/clean@${COMMIT}`);
+  expect(strict.records[0]!.references[0]!.verdict).toBe('unscanned');
+  const lax = await ask(readReview('pod-create', pinned), { assets, settings: { unscanned: 'warn' } });
+  expect(lax.response.allowed).toBe(true);
+  expect(lax.response.warnings).toEqual([expect.stringContaining('only 1 of 2 files')]);
+});
+
+it('refuses what is admitted and has lost what its source demands', async () => {
+  const review = readReview('pod-create', { ...pinned, 'org/clean': 'org/lacking' });
+  const { response, records } = await ask(review, { assets: [asset({ repo: 'org/lacking' })] });
+  expect(response.status?.message).toContain('demands an attestation (approval)');
+  expect(records[0]!.references[0]!.verdict).toBe('unattested');
+});
+
+it('takes no file of a model for an image, and no index of images for one', async () => {
+  const image = (digest: string): string => claim(`oci://elsewhere.example/x@sha256:${digest}`);
+  // A file that anybody can have admitted may be a manifest that names anything.
+  const file = await ask(image(DIGEST));
+  expect(file.response.allowed).toBe(false);
+  const files = [{ path: '.oci/index.json', size: 1, etag: DIGEST, verdict: 'clean' as const, sha256: DIGEST }];
+  const index = asset({ source: 'registry', repo: 'x', revision: `sha256:${DIGEST}`, files });
+  const { response } = await ask(image(DIGEST), { assets: [index] });
+  expect(response.allowed).toBe(false);
+  expect(response.status!.message).toContain('index');
 });
 
 it('reads KServe’s services, and notes a dry run', async () => {
@@ -194,6 +226,9 @@ it.each([
   ['pvc://claim/model', undefined, false],
   ['s3://bucket/model', undefined, false],
   ['weird://x', undefined, false],
+  // What fetches it takes no part of it for a version, and another cloud's bucket has the same name.
+  [`gs://org/clean@${COMMIT}`, undefined, false],
+  [`https://org/clean?versionId=${COMMIT}`, undefined, false],
   ['pvc://claim/model', `hub:org/clean@${COMMIT}`, true],
   ['s3://bucket/model', `sha256:${DIGEST}`, true],
   ['pvc://claim/model', `hub:org/clean@${'0'.repeat(40)}`, false],

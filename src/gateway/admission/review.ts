@@ -16,9 +16,9 @@ const MOST_WARNING = 250;
 const MOST_WARNINGS = 12;
 const MOST_MESSAGE = 2000;
 
-export interface ReviewParts extends ResolveParts {
+export interface ReviewParts extends Omit<ResolveParts, 'unscanned'> {
   readonly places: Places;
-  readonly settings: () => Pick<Admission, 'mode' | 'onFault' | 'exemptNamespaces'>;
+  readonly settings: () => Pick<Admission, 'mode' | 'onFault' | 'unscanned' | 'exemptNamespaces'>;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
   readonly onFault: (fault: unknown) => void;
@@ -92,7 +92,7 @@ interface Judged {
 
 export function createReview(parts: ReviewParts): (body: Uint8Array) => Promise<AdmissionAnswer> {
   const { places, settings, append, onFault } = parts;
-  const resolve = createResolver(parts);
+  const resolve = createResolver({ ...parts, unscanned: () => settings().unscanned });
 
   async function judge(request: Request, { mode, exemptNamespaces }: ReturnType<typeof settings>): Promise<Judged> {
     const { namespace = '', object, oldObject } = request;

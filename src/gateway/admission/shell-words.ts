@@ -14,6 +14,8 @@ export interface Word {
 
 export interface Variables {
   readonly values: ReadonlyMap<string, string>;
+  /** Whether there are others that nobody knows. */
+  readonly open?: boolean;
   /** A value counts as often as it is filled in. */
   readonly budget: Budget;
 }
@@ -28,10 +30,10 @@ function valueOf({ values, budget }: Variables, name: string): string | undefine
 const WORD = 10;
 const SHELL = /^(?:.*\/)?(?:ba|da|z|k|a)?sh$/;
 
-/** `$(NAME)` as Kubernetes fills it in; a doubled `$$` is one. */
+/** `$(NAME)` as Kubernetes fills it in, which leaves it where there is none; a doubled `$$` is one. */
 export function fillIn(text: string, variables: Variables): string {
   return text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string | undefined) =>
-    name === undefined ? '$' : (valueOf(variables, name) ?? whole),
+    name === undefined ? '$' : (valueOf(variables, name) ?? (variables.open === true ? UNKNOWN : whole)),
   );
 }
 

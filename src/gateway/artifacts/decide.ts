@@ -12,9 +12,15 @@ const STATUS: Readonly<Record<ScanVerdict, StageReport['status']>> = {
   malicious: 'found',
 };
 
+const unseen = ({ files }: ModelAsset): ReturnType<typeof scanSummary> =>
+  scanSummary(files.filter(({ accepted }) => accepted !== true));
+
+/** What the scan says of files that no person knew of when he admitted the version. */
+export const unseenVerdict = (asset: ModelAsset): ScanVerdict => unseen(asset).verdict;
+
 /** What is asked of a policy. Files that a person knew of when he admitted the version are not asked about again. */
 export function toQuestion(asset: ModelAsset, now: number, direction: Transfer = 'pull'): ArtifactQuestion {
-  const { verdict, rules, formats, findings } = scanSummary(asset.files.filter(({ accepted }) => accepted !== true));
+  const { verdict, rules, formats, findings } = unseen(asset);
   return {
     direction,
     verdict,

@@ -14,11 +14,11 @@ import {
 import { type Inventory, assetId, digestOfListing, scanSummary } from '../../inventory/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { type Cache, type OpenBlob, Tampered } from './cache.ts';
-import { decide, isBad } from './decide.ts';
+import { decide, isBad, unseenVerdict } from './decide.ts';
 import { missingEvidence } from './evidence.ts';
 import type { Arriving, Gather } from './gather.ts';
 import type { PullLimits } from './limits.ts';
-import type { ArtifactSource, Listing } from './source.ts';
+import { type ArtifactSource, type Listing, demandsSignature } from './source.ts';
 
 /** For how long a name such as `main` is taken to stand for the same version, milliseconds. */
 const NAME_MS = 10_000;
@@ -203,12 +203,14 @@ export function createGate(parts: GateParts): Gate {
     principal: Principal,
     direction: Transfer,
   ): Promise<Passed | Refused> {
-    if (source.requireSignature && asset.signature.state === 'none') {
-      return toRefused(asset, 'its source demands a signature, and there is none');
+    // What is pushed can be signed only when it is there: until then nobody gets it.
+    const mustBeSigned = direction === 'pull' && demandsSignature(source, asset);
+    if (mustBeSigned && asset.signature.state === 'none') {
+      return toRefused(asset, 'its source demands a signature, and there is none that counts');
     }
     let decision = decide(policies(), asset, principal, clock(), direction);
-    // A person has said yes to this version: that answers a hold, and no block.
-    const byPerson = asset.state === 'admitted' && asset.actor !== undefined;
+    // A person has said yes to this version: that answers a hold, and no block; and not for files that he had not seen.
+    const byPerson = asset.state === 'admitted' && asset.actor !== undefined && unseenVerdict(asset) === 'clean';
     if (byPerson && decision.action === 'hold') decision = { ...decision, action: 'flag' };
     if (isDenial(decision.action)) {
       const { reason } = decision.policies[0]!;
@@ -222,7 +224,7 @@ export function createGate(parts: GateParts): Gate {
       );
       return refusal(now) ?? toRefused(now, reason, decision);
     }
-    if (source.requireSignature && asset.signature.state !== 'valid') {
+    if (mustBeSigned && asset.signature.state !== 'valid') {
       return toRefused(asset, 'its source demands a signature that holds', decision);
     }
     const missing = missingEvidence(asset, source.require, clock());

@@ -1,6 +1,6 @@
 // Brings a version's files in: each fetched once whoever waits for it, into quarantine, and scanned there.
-import { rm } from 'node:fs/promises';
-import { contentDigest } from '../../attest/index.ts';
+import { readFile, rm } from 'node:fs/promises';
+import { type ImageSignature, contentDigest } from '../../attest/index.ts';
 import { AncileError, type Clock } from '../../base/index.ts';
 import {
   type FileReport,
@@ -19,13 +19,16 @@ import { type EvidenceDesk, missingEvidence } from './evidence.ts';
 import { Flights } from './flights.ts';
 import { withFolder } from './folder-view.ts';
 import type { ScanProcess } from './scan-process.ts';
-import type { ArtifactSource } from './source.ts';
+import { childrenOf, isOciIndex } from './oci/manifest.ts';
+import { type ArtifactSource, demandsSignature } from './source.ts';
 
 /** Files so small that they are fetched with the first one: configurations, tokenizers, code, cards. */
 const COMPANION_BYTES = 1_000_000;
 const COMPANIONS_BYTES = 64_000_000;
 const MOST_COMPANIONS = 200;
 const MOST_FINDINGS = 5;
+/** Newest versions of a repository that are looked through for an index. */
+const MOST_INDICES = 100;
 
 /** A file that is being fetched or scanned, as far as it has come. */
 export interface Arriving {
@@ -40,6 +43,8 @@ export interface GatherParts {
   readonly limits: () => { readonly fileBytes: number; readonly cacheBytes: number };
   /** Whether the folder is what its signature says. */
   readonly verifySignature: (folder: string) => Promise<ModelSignature>;
+  /** What signatures beside a version say of the manifest with this digest. */
+  readonly verifyImage: (digest: string, signatures: readonly ImageSignature[]) => ModelSignature;
   readonly evidence: EvidenceDesk;
   readonly clock: Clock;
 }
@@ -102,6 +107,7 @@ export function createGather({
   scanner,
   limits,
   verifySignature,
+  verifyImage,
   evidence,
   clock,
 }: GatherParts): Gather {
@@ -197,6 +203,28 @@ export function createGather({
     });
   }
 
+  /** An index that is signed speaks for the manifests that it names, which are seldom signed themselves. */
+  async function signatureOfIndex({ source, repo, revision }: ModelAsset): Promise<ModelSignature> {
+    const newest = await inventory.list({ source, repo, limit: MOST_INDICES });
+    for (const each of newest) {
+      if (!isOciIndex(each) || each.signature.state === 'none') continue;
+      const { files, signature } = await evidence.recheck(each);
+      const content = files[0]?.sha256 === undefined ? undefined : cache.find(files[0].sha256);
+      if (signature.state !== 'valid' || content === undefined) continue;
+      if (childrenOf(await readFile(content)).includes(revision)) return signature;
+    }
+    return { state: 'none' };
+  }
+
+  /** By signatures that lie beside it: they are of its digest, and so nothing more need be here. */
+  function verifyBeside(source: ArtifactSource, asset: ModelAsset): Promise<void> {
+    return flights.once(`${asset.id} signature`, async () => {
+      const own = verifyImage(asset.revision, await source.findSignatures!(asset));
+      const signature = own.state === 'valid' ? own : await signatureOfIndex(asset);
+      await inventory.learn(asset.id, (known) => ({ ...known, signature }));
+    });
+  }
+
   /** All files in a folder of their own, under their names, for as long as the signature is verified. */
   function verify(source: ArtifactSource, asset: ModelAsset): Promise<void> {
     return flights.once(`${asset.id} signature`, async () => {
@@ -220,14 +248,15 @@ export function createGather({
   }
 
   return {
-    async bring(source, asset, path) {
+    async bring(source, before, path) {
+      const asset = await evidence.recheck(before);
       const file = asset.files.find((each) => each.path === path);
       const here = file?.verdict !== undefined && file.sha256 !== undefined && cache.has(file.sha256);
-      const unsigned = source.requireSignature && asset.signature.state === 'none';
+      const unsigned = demandsSignature(source, asset) && asset.signature.state === 'none';
       const unattested = missingEvidence(asset, source.require, clock()).length > 0;
       if (here && asset.examined === true && !unsigned && !unattested) return asset;
       await companions(source, asset);
-      if (unsigned) await verify(source, asset);
+      if (unsigned) await (source.findSignatures === undefined ? verify : verifyBeside)(source, asset);
       if (unattested) await attest(source, asset);
       await take(source, asset, path);
       await cache.shrink(limits().cacheBytes);

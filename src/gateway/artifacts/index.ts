@@ -1,12 +1,19 @@
 // The pull-through registry.
 export { type Cache, blobPath, openCache } from './cache.ts';
-export { type EvidenceDesk, type HoldEvidence, MOST_STATEMENT_BYTES, createEvidenceDesk } from './evidence.ts';
+export {
+  type EvidenceDesk,
+  type EvidenceTerms,
+  type HoldEvidence,
+  MOST_STATEMENT_BYTES,
+  createEvidenceDesk,
+  missingEvidence,
+} from './evidence.ts';
 export { createRegistryHandler, type RegistryHandler } from './front.ts';
 export { createGate, type Gate, type Passed, type Refused } from './gate.ts';
 export { createGather } from './gather.ts';
 export { createHttpSource } from './http/source.ts';
 export { createHuggingFaceSource } from './huggingface/source.ts';
-export { createHookDesk } from './mlflow/hooks.ts';
+export { type EarlierEvent, createHookDesk, toHookEvent } from './mlflow/hooks.ts';
 export { createMlflowSource } from './mlflow/source.ts';
 export { createModelBoms, type ModelBoms } from './model-boms.ts';
 export { isOciIndex } from './oci/manifest.ts';

@@ -1,5 +1,6 @@
 // What the gate needs of a source of models, whatever it speaks: what a name stands for now, what that holds, and how a file of
 // it is asked for.
+import type { ImageSignature } from '../../attest/index.ts';
 import { matchPattern } from '../../access/index.ts';
 import type { AttestationKind, ModelFile } from '../../contract/index.ts';
 import type { ExpectedContent } from './download.ts';
@@ -43,10 +44,22 @@ export interface ArtifactSource {
    */
   resolve(repo: string, revision: string): Promise<Listing>;
   request(version: Pick<Listing, 'repo' | 'revision'>, file: Pick<ModelFile, 'path' | 'etag'>): RemoteRequest;
+  /** Signatures that lie beside a version and not in it. @throws AncileError `upstream_*` */
+  findSignatures?(version: Pick<Listing, 'repo' | 'revision'>): Promise<ImageSignature[]>;
+  /** Whether a version is a signature of another, and needs none itself. */
+  isSignature?(files: readonly Pick<ModelFile, 'path' | 'size'>[]): boolean;
   /** Whether clients unpack it as the root of a file system of its own. */
   isRoot?(file: Pick<ModelFile, 'path'>): boolean;
   /** What the file's content must be called, as far as the listing says. */
   expects(file: Pick<ModelFile, 'etag'>): ExpectedContent;
+}
+
+/** Whether a version must have a signature that counts before anybody gets it. */
+export function demandsSignature(
+  { requireSignature, isSignature }: Pick<ArtifactSource, 'requireSignature' | 'isSignature'>,
+  { files }: { readonly files: readonly Pick<ModelFile, 'path' | 'size'>[] },
+): boolean {
+  return requireSignature && isSignature?.(files) !== true;
 }
 
 /** Whether the configuration lets a repository be asked for. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Uploads, openUploads } from './uploads.ts';
 
 const MINE = { key: 'key_1', repo: 'reg:org/model' };
-const LIMITS = { uploads: { atOnce: 3, perKey: 2, bytes: 100, expires: 1000 }, fileBytes: 60 };
+const LIMITS = { uploads: { atOnce: 3, perKey: 2, bytes: 100, expires: 1000 }, fileBytes: 60, files: 4 };
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 let dir: string;
@@ -57,6 +57,25 @@ it('keeps nothing that is not what it is called', async () => {
   await expect(uploads.finish(MINE, id, sha256('abd'))).rejects.toMatchObject({ at: 'digest' });
   expect(files()).toEqual([]);
   await expect(uploads.finish(MINE, id, sha256('abc'))).rejects.toMatchObject({ code: 'not_found' });
+});
+
+it('takes nothing more into what is being ended', async () => {
+  const { id } = await uploads.begin(MINE);
+  await uploads.add(MINE, id, undefined, Readable.from([Buffer.from('abc')]));
+  const ended = uploads.finish(MINE, id, sha256('abc'));
+  const late = uploads.add(MINE, id, undefined, Readable.from([Buffer.from('evil')]));
+  await expect(late).rejects.toMatchObject({ code: 'conflict' });
+  await expect(uploads.finish(MINE, id, sha256('abc'))).rejects.toMatchObject({ code: 'conflict' });
+  await ended;
+  expect(readFileSync(uploads.path(MINE, sha256('abc'))!, 'utf8')).toBe('abc');
+  expect(uploads.has(MINE, sha256('abc'))).toBe(3);
+});
+
+it('keeps no more of one key than one version may have', async () => {
+  for (const text of ['a', 'b', 'c', 'd', 'd']) await send(text);
+  await expect(send('e')).rejects.toMatchObject({ code: 'overloaded' });
+  await send('e', { ...MINE, key: 'key_2' });
+  expect(files()).toHaveLength(5);
 });
 
 it('keeps what came before a body broke off', async () => {

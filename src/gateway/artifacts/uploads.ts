@@ -35,7 +35,11 @@ export interface Uploads {
    *   `overloaded` where the disk has its share, `data_dir_unusable`; what came until then stays
    */
   add(place: UploadPlace, id: string, from: number | undefined, body: Readable): Promise<Upload>;
-  /** Ends it. @throws AncileError `request_invalid` where it is not what it is called: then it is gone */
+  /**
+   * Ends it.
+   * @throws AncileError `request_invalid` where it is not what it is called, `overloaded` where its key has sent more than a version
+   *   may hold: then it is gone
+   */
   finish(place: UploadPlace, id: string, sha256: string): Promise<void>;
   cancel(place: UploadPlace, id: string): Promise<void>;
   /** Of whole content, its size. */
@@ -55,6 +59,8 @@ interface Entry {
   size: number;
   /** What is adding to it. */
   body: Readable | undefined;
+  /** What it holds was held against its digest: nothing comes to it any more. */
+  ending: boolean;
 }
 
 interface Whole {
@@ -67,7 +73,7 @@ const wholeKey = ({ key, repo }: UploadPlace, sha256: string): string => `${key}
 
 export interface UploadParts {
   readonly dataDir: string;
-  readonly limits: () => Pick<Artifacts['limits'], 'uploads' | 'fileBytes'>;
+  readonly limits: () => Pick<Artifacts['limits'], 'uploads' | 'fileBytes' | 'files'>;
   readonly clock: Clock;
 }
 
@@ -80,6 +86,21 @@ export function openUploads({ dataDir, limits, clock }: UploadParts): Uploads {
   const entries = new Map<string, Entry>();
   const wholes = new Map<string, Whole>();
   let bytes = 0;
+
+  function checkFree({ body, ending }: Entry): void {
+    if (body === undefined && !ending) return;
+    throw new AncileError('conflict', 'something is being done to this upload', { at: 'upload' });
+  }
+
+  /** Of whole contents one costs a file, however small it is. */
+  function checkRoom(key: string, place: UploadPlace): void {
+    const { files } = limits();
+    const own = [...wholes.keys()].filter((each) => each.startsWith(`${place.key} `)).length;
+    if (wholes.has(key) || own < files) return;
+    throw new AncileError('overloaded', `the key has sent ${files} contents that no manifest was put for`, {
+      hint: 'artifacts.limits.files says how many a version may have; what is used for nothing expires.',
+    });
+  }
 
   function find({ key, repo }: UploadPlace, id: string): Entry {
     const entry = entries.get(id);
@@ -153,16 +174,15 @@ export function openUploads({ dataDir, limits, clock }: UploadParts): Uploads {
       const id = newId('upload', clock());
       const path = join(folder, id);
       const file = await open(path, 'wx', 0o600);
-      const entry = { id, place, path, begun: clock(), file, hash: createHash('sha256'), size: 0, body: undefined };
+      const hash = createHash('sha256');
+      const entry = { id, place, path, begun: clock(), file, hash, size: 0, body: undefined, ending: false };
       entries.set(id, entry);
       return entry;
     },
     find,
     async add(place, id, from, body) {
       const entry = find(place, id);
-      if (entry.body !== undefined) {
-        throw new AncileError('conflict', 'something is being added to this upload', { at: 'upload' });
-      }
+      checkFree(entry);
       if (from !== undefined && from !== entry.size) {
         throw new AncileError('request_invalid', `the upload goes on at byte ${entry.size}`, { at: 'range' });
       }
@@ -178,17 +198,21 @@ export function openUploads({ dataDir, limits, clock }: UploadParts): Uploads {
     },
     async finish(place, id, sha256) {
       const entry = find(place, id);
-      if (entry.body !== undefined) {
-        throw new AncileError('conflict', 'something is being added to this upload', { at: 'upload' });
-      }
-      if (entry.hash.copy().digest('hex') !== sha256) {
+      checkFree(entry);
+      entry.ending = true;
+      const key = wholeKey(place, sha256);
+      try {
+        if (entry.hash.copy().digest('hex') !== sha256) {
+          throw new AncileError('request_invalid', 'the content is not what its digest says', { at: 'digest' });
+        }
+        checkRoom(key, place);
+        await entry.file.sync();
+      } catch (thrown) {
         await drop(entry);
-        throw new AncileError('request_invalid', 'the content is not what its digest says', { at: 'digest' });
+        throw thrown;
       }
-      await entry.file.sync();
       if (!entries.delete(id)) find(place, id);
       await entry.file.close();
-      const key = wholeKey(place, sha256);
       const before = wholes.get(key);
       wholes.set(key, { path: entry.path, size: entry.size, begun: entry.begun });
       if (before === undefined) return;

@@ -15,20 +15,29 @@ interface ProvenanceProps {
   readonly facts: BomFacts | undefined;
 }
 
-/** One attestation that counts: what it says, who signed it, and until when. */
+/** One attestation: what it says, who signed it, and until when or why no more it counts. */
 function Attestation({ evidence }: { readonly evidence: ModelEvidence }): ReactNode {
-  const { kind, says, signer, from, time, expires } = evidence;
+  const { kind, says, signer, from, time, expires, revoked } = evidence;
   // Its time is as the inventory has it; past its end it counts no more.
   const isOver = expires !== undefined && Date.parse(expires) <= Date.now();
   return (
     <li className={classes.change}>
       <div className={classes.changeHead}>
-        <Tag tone={isOver ? 'plain' : 'good'}>{isOver ? `${kind}, over` : kind}</Tag>
+        {revoked === undefined ? (
+          <Tag tone={isOver ? 'plain' : 'good'}>{isOver ? `${kind}, over` : kind}</Tag>
+        ) : (
+          <Tag tone="bad">{`${kind}, revoked`}</Tag>
+        )}
         <Time time={time} />
       </div>
       <div>
         <OutsideText text={says} />
       </div>
+      {revoked !== undefined && (
+        <div>
+          It counts no more: <OutsideText text={revoked} />
+        </div>
+      )}
       <div className={classes.place}>
         signed by <OutsideText text={signer} />, from <LongName name={from} />
         {expires !== undefined && !isOver && (
@@ -43,6 +52,7 @@ function Attestation({ evidence }: { readonly evidence: ModelEvidence }): ReactN
 
 export function Provenance({ model, facts }: ProvenanceProps): ReactNode {
   const { id, signature, evidence = [], contentDigest } = model;
+  const counting = evidence.filter(({ revoked }) => revoked === undefined);
   return (
     <Panel
       title="Evidence"
@@ -68,7 +78,7 @@ export function Provenance({ model, facts }: ProvenanceProps): ReactNode {
                   </span>,
                 ],
               ] as const)),
-          ['Attested', evidence.length === 0 ? 'nothing' : String(evidence.length)],
+          ['Attested', counting.length === 0 ? 'nothing' : String(counting.length)],
           ['Completeness', facts === undefined ? '–' : `${facts.score} of 100`],
         ]}
       />

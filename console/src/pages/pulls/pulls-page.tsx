@@ -12,6 +12,7 @@ import { KeyName } from '../../parts/key-name.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Empty, FailureNote, Loading } from '../../parts/states.tsx';
 import { LongName } from '../models/words.tsx';
+import { OtherWays } from './other-ways.tsx';
 import { Figures } from './pull-figures.tsx';
 import { PullTable } from './pull-table.tsx';
 import classes from './pulls.module.css';
@@ -157,6 +158,7 @@ export function PullsPage(): ReactNode {
       {figures.error !== null && <FailureNote failure={figures.error} onRetry={() => void figures.refetch()} />}
       <Filters filter={filter} />
       <List filter={filter} />
+      {Object.keys(filter).length === 0 && <OtherWays />}
     </Page>
   );
 }

@@ -16,6 +16,8 @@ import { type MlflowSource, isAlone, isMlflowSource } from './source.ts';
 
 export { sendMlflowError } from './answers.ts';
 
+/** Of a run, by its id: what the interface for people and older clients call. */
+const RUN_ARTIFACT = 'get-artifact';
 const ARTIFACTS = 'api/2.0/mlflow-artifacts/artifacts';
 const REGISTRY = /^api\/2\.0\/mlflow\/([a-z-]+(?:\/[A-Za-z0-9-]+)?)$/;
 const MOST_BODY = 100_000;
@@ -75,6 +77,22 @@ async function readLatest({ request, query }: Asking): Promise<z.infer<typeof La
   throw new AncileError('request_invalid', 'expected the name of a registered model');
 }
 
+/** Of versions those that the key reaches. */
+async function narrow(asking: Asking, versions: readonly ModelVersion[]): Promise<ModelVersion[]> {
+  const reached: ModelVersion[] = [];
+  for (const each of versions) if (await reachesUri(asking, each.source)) reached.push(each);
+  return reached;
+}
+
+/** A registered model as far as the key reaches versions of it; aliases of others would tell of them. */
+async function readModel(asking: Asking): Promise<object> {
+  const { registered_model: model } = await asking.source.rest.model(need(asking.query, 'name'));
+  const latest_versions = await narrow(asking, model.latest_versions);
+  if (latest_versions.length === 0) throw outOfScope(asking.source.name, '*');
+  const aliases = model.aliases.filter(({ version }) => latest_versions.some((each) => each.version === version));
+  return { registered_model: { ...model, latest_versions, aliases } };
+}
+
 /** The calls that a download begins with. Undefined for every other. */
 async function answerRegistry(asking: Asking, call: string): Promise<object | undefined> {
   const { source, query, key, request } = asking;
@@ -82,9 +100,7 @@ async function answerRegistry(asking: Asking, call: string): Promise<object | un
   if (call === 'registered-models/get-latest-versions') {
     const { name, stages } = await readLatest(asking);
     const { model_versions } = await rest.latest(name, stages);
-    const reached: ModelVersion[] = [];
-    for (const each of model_versions) if (await reachesUri(asking, each.source)) reached.push(each);
-    return { model_versions: reached };
+    return { model_versions: await narrow(asking, model_versions) };
   }
   if (request.method === 'POST') return undefined;
   const [group, id] = call.split('/');
@@ -96,6 +112,8 @@ async function answerRegistry(asking: Asking, call: string): Promise<object | un
   switch (call) {
     case 'model-versions/get':
       return checked(asking, await rest.version(need(query, 'name'), need(query, 'version')));
+    case 'registered-models/get':
+      return readModel(asking);
     case 'registered-models/alias':
       return checked(asking, await rest.byAlias(need(query, 'name'), need(query, 'alias')));
     case 'model-versions/get-download-uri': {
@@ -156,6 +174,17 @@ async function sendFile({ parts, source, key, request, response }: Asking, path:
   await serveFile({ gate, source, asset, file, key, inflight, silence, headers, refuse, stepMs }, request, response);
 }
 
+async function sendRunArtifact(asking: Asking): Promise<void> {
+  const { source, query } = asking;
+  const run = query.get('run_id') ?? query.get('run_uuid') ?? '';
+  const name = Name.safeParse(run).success ? run : need(query, 'run_id');
+  const path = need(query, 'path');
+  const root = await source.rest.locate((await source.rest.run(name)).run.info.artifact_uri);
+  // The key's scope is held against the file's own place.
+  if (root === undefined) throw outOfScope(source.name, '*');
+  return sendFile(asking, `${root}/${path}`);
+}
+
 /**
  * Answers what comes below `/mlflow`.
  * @param target - the rest of the request's target: `/NAME/api/2.0/mlflow/model-versions/get?name=a&version=1`
@@ -176,6 +205,7 @@ export async function handleMlflow(
     const answer = call === undefined ? undefined : await answerRegistry(asking, call);
     if (answer !== undefined) return sendJson(asking, answer);
     if (request.method !== 'POST') {
+      if (rest === RUN_ARTIFACT) return sendRunArtifact(asking);
       if (rest === ARTIFACTS) return sendJson(asking, { files: await list(asking) });
       if (rest.startsWith(`${ARTIFACTS}/`)) return sendFile(asking, rest.slice(ARTIFACTS.length + 1));
     }

@@ -56,9 +56,9 @@ export async function handleMlflowHook(
   const event = { source: name, delivery: check.delivery };
   switch (told) {
     case 'model_version.created':
-      return answer(response, 202, parts.hooks.take({ ...event, event: told, ...parse(Created, data) }));
+      return answer(response, 202, await parts.hooks.take({ ...event, event: told, ...parse(Created, data) }));
     case 'model_version_alias.created':
-      return answer(response, 202, parts.hooks.take({ ...event, event: told, ...parse(AliasCreated, data) }));
+      return answer(response, 202, await parts.hooks.take({ ...event, event: told, ...parse(AliasCreated, data) }));
     default:
       // Of no matter here: what is registered without a version, tags, what is taken away.
       return answer(response, 200, 'ignored');

@@ -17,23 +17,43 @@ const TAG = 'ancile.state';
 /** A version that was made, or given an alias. */
 export interface HookEvent {
   readonly source: string;
-  readonly event: 'model_version.created' | 'model_version_alias.created';
+  readonly event: (typeof EVENTS)[number];
   readonly delivery: string;
   readonly name: string;
   readonly version: string;
   readonly alias?: string;
 }
 
+export interface EarlierEvent {
+  readonly event: HookEvent;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly settled: boolean;
+}
+
 type EventRecord = Extract<RecordBody, { kind: 'registry.event' }>;
 type Judged = Pick<EventRecord, 'outcome' | 'reason' | 'model'>;
 
+const EVENTS = ['model_version.created', 'model_version_alias.created'] as const;
+
+/** An event from what its record says; undefined where it is none that is known here. */
+export function toHookEvent({ source, event, delivery, subject, alias }: EventRecord): HookEvent | undefined {
+  const known = EVENTS.find((each) => each === event);
+  const slash = subject.lastIndexOf('/');
+  if (known === undefined || slash < 1) return undefined;
+  const [name, version] = [subject.slice(0, slash), subject.slice(slash + 1)];
+  return { source, event: known, delivery, name, version, ...(alias === undefined ? {} : { alias }) };
+}
+
 export interface HookDesk {
   /**
-   * Takes an event on, or says that it was taken already.
-   * @throws AncileError `overloaded`
+   * Takes an event on, on record, or says that it was taken already.
+   * @throws AncileError `overloaded`, `ledger_fault`
    */
-  take(event: HookEvent): 'taken' | 'known';
-  /** Takes nothing more on; what waits is recorded as not looked at. */
+  take(event: HookEvent): Promise<'taken' | 'known'>;
+  /** Takes on again what was taken before the start; of what has come to its end, that it is known. In the order of time. */
+  recall(events: Iterable<EarlierEvent>): void;
+  /** Takes nothing more on; what waits is taken on again at the next start. */
   close(): void;
   /** Waits until nothing is under way any more. */
   idle(): Promise<void>;
@@ -102,8 +122,22 @@ export function createHookDesk({ gate, sources, append, clock, onFault }: HookDe
     return [...done, 'tag'];
   }
 
+  function record(event: HookEvent, judged: Judged, done: string[]): Promise<unknown> {
+    const { source, event: told, delivery, name, version, alias } = event;
+    return append({
+      kind: 'registry.event',
+      source,
+      event: told,
+      delivery,
+      subject: `${name}/${version}`,
+      ...(alias === undefined ? {} : { alias }),
+      ...judged,
+      done,
+    });
+  }
+
   async function handle(event: HookEvent): Promise<void> {
-    const { source: name, event: told, delivery, version, alias } = event;
+    const { source: name } = event;
     let judged: Judged = { outcome: 'fault', reason: 'the source is not configured any more' };
     let done: string[] = [];
     for (let tries = 1; ; tries++) {
@@ -128,20 +162,22 @@ export function createHookDesk({ gate, sources, append, clock, onFault }: HookDe
         });
       }
     }
-    await append({
-      kind: 'registry.event',
-      source: name,
-      event: told,
-      delivery,
-      subject: `${event.name}/${version}`,
-      ...(alias === undefined ? {} : { alias }),
-      ...judged,
-      done,
-    });
+    // It waits on record.
+    if (judged.outcome === 'fault' && closing.signal.aborted) return;
+    await record(event, judged, done);
   }
 
   async function work(): Promise<void> {
-    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) await handle(event).catch(onFault);
+    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
+      if (!closing.signal.aborted) await handle(event).catch(onFault);
+    }
+  }
+
+  function start(event: HookEvent): void {
+    waiting.push(event);
+    if (workers.size >= AT_ONCE) return;
+    const worker: Promise<void> = work().finally(() => workers.delete(worker));
+    workers.add(worker);
   }
 
   function forgetOld(): void {
@@ -154,7 +190,7 @@ export function createHookDesk({ gate, sources, append, clock, onFault }: HookDe
   }
 
   return {
-    take(event) {
+    async take(event) {
       forgetOld();
       const key = `${event.source} ${event.delivery}`;
       if (deliveries.has(key)) return 'known';
@@ -162,12 +198,21 @@ export function createHookDesk({ gate, sources, append, clock, onFault }: HookDe
         throw new AncileError('overloaded', 'too many webhooks wait');
       }
       deliveries.set(key, clock());
-      waiting.push(event);
-      if (workers.size < AT_ONCE) {
-        const worker: Promise<void> = work().finally(() => workers.delete(worker));
-        workers.add(worker);
+      try {
+        await record(event, { outcome: 'waiting' }, []);
+      } catch (thrown) {
+        // It is told again.
+        deliveries.delete(key);
+        throw thrown;
       }
+      start(event);
       return 'taken';
+    },
+    recall(events) {
+      for (const { event, time, settled } of events) {
+        deliveries.set(`${event.source} ${event.delivery}`, time);
+        if (!settled) start(event);
+      }
     },
     close: () => closing.abort(),
     async idle() {

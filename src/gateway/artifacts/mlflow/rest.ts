@@ -32,6 +32,16 @@ export type ModelVersion = z.infer<typeof ModelVersion>;
 
 const VersionAnswer = z.object({ model_version: ModelVersion });
 const VersionsAnswer = z.object({ model_versions: z.array(ModelVersion).max(1000).default([]) });
+const Model = z.object({
+  name: Text,
+  creation_timestamp: Time.optional(),
+  last_updated_timestamp: Time.optional(),
+  description: Text.optional(),
+  latest_versions: z.array(ModelVersion).max(1000).default([]),
+  tags: Tags,
+  aliases: z.array(z.object({ alias: Text, version: z.union([Text, z.int()]).transform(String) })).default([]),
+});
+const ModelAnswer = z.object({ registered_model: Model });
 const UriAnswer = z.object({ artifact_uri: Text });
 const LoggedModelAnswer = z.object({
   model: z.object({
@@ -80,6 +90,7 @@ export type ArtifactEntry = z.infer<typeof ListAnswer>['files'][number];
 export interface MlflowRest {
   version(name: string, version: string): Promise<z.infer<typeof VersionAnswer>>;
   byAlias(name: string, alias: string): Promise<z.infer<typeof VersionAnswer>>;
+  model(name: string): Promise<z.infer<typeof ModelAnswer>>;
   latest(name: string, stages: readonly string[]): Promise<z.infer<typeof VersionsAnswer>>;
   downloadUri(name: string, version: string): Promise<z.infer<typeof UriAnswer>>;
   loggedModel(id: string): Promise<z.infer<typeof LoggedModelAnswer>>;
@@ -131,6 +142,7 @@ export function createMlflowRest(remote: Remote): MlflowRest {
   const rest: MlflowRest = {
     version: (name, version) => read('mlflow/model-versions/get', { name, version }, VersionAnswer),
     byAlias: (name, alias) => read('mlflow/registered-models/alias', { name, alias }, VersionAnswer),
+    model: (name) => read('mlflow/registered-models/get', { name }, ModelAnswer),
     latest: (name, stages) => read('mlflow/registered-models/get-latest-versions', { name, stages }, VersionsAnswer),
     downloadUri: (name, version) => read('mlflow/model-versions/get-download-uri', { name, version }, UriAnswer),
     loggedModel: (id) => read(`mlflow/logged-models/${encodePath(id)}`, {}, LoggedModelAnswer),

@@ -4,7 +4,12 @@
 const ROOT = '.rootfs';
 const IMAGE_LAYER = /^application\/vnd\.(?:oci\.image\.layer|docker\.image\.rootfs)\./;
 
+/** What cosign signs: a document that names a manifest. */
+export const SIGNED_TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';
+const SIGNED = '.simplesigning.json';
+
 const ENDINGS: readonly (readonly [mediaType: RegExp, ending: string])[] = [
+  [/^application\/vnd\.dev\.cosign\.simplesigning\.v1\+json$/, SIGNED],
   [/^application\/vnd\.ollama\.image\.(?:model|projector|adapter)$/, '.gguf'],
   [/^application\/vnd\.ollama\.image\.(?:params|messages)$/, '.json'],
   [/^application\/vnd\.ollama\.image\.(?:template|system|license|prompt)$/, '.txt'],
@@ -26,3 +31,6 @@ export function layerName(mediaType: string, sha256: string): string {
 
 /** @param name - as `layerName` gives it */
 export const isRootLayer = (name: string): boolean => name.slice(64).startsWith(ROOT);
+
+/** @param name - as `layerName` gives it */
+export const isSignedLayer = (name: string): boolean => name.slice(64) === SIGNED;

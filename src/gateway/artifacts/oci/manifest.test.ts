@@ -12,6 +12,10 @@ const descriptor = (text: string, mediaType = '', more: object = {}): object => 
 });
 const titled = (text: string, title: string): object =>
   descriptor(text, 'application/octet-stream', { annotations: { 'org.opencontainers.image.title': title } });
+const named = (text: string, title: string, filepath: string): object =>
+  descriptor(text, '', {
+    annotations: { 'org.opencontainers.image.title': title, 'org.cncf.model.filepath': filepath },
+  });
 const OCI = 'application/vnd.oci.image.manifest.v1+json';
 
 function parse(value: object, contentType?: string, mostFiles = 100) {
@@ -45,6 +49,7 @@ it('names files by their titles, and layers without one by what they are', () =>
   for (const [mediaType, ending] of endings) {
     expect(paths([descriptor('x', mediaType)]).at(-1)).toBe(`.oci/layers/${hex('x')}${ending}`);
   }
+  expect(paths([named('w', 'w.gguf', './w.gguf'), descriptor('x', '', { urls: [] })])).toHaveLength(4);
   // Docker's empty layer comes again and again.
   expect(paths([descriptor('x'), descriptor('x')])).toHaveLength(3);
 });
@@ -80,6 +85,14 @@ it('refuses what could be read in two ways, or lead out of its folder', () => {
     ['another digest', image([{ ...descriptor('x'), digest: `sha512:${'a'.repeat(128)}` }])],
     ['a size below nothing', image([{ ...descriptor('x'), size: -1 }])],
     ['much content within', image([{ ...descriptor('x'), data: 'a'.repeat(100_000) }])],
+    ['content from elsewhere', image([descriptor('x', '', { urls: ['https://elsewhere.example/x'] })])],
+    ['a configuration from elsewhere', { ...image([]), config: descriptor('{}', '', { urls: ['http://10.0.0.1/'] }) }],
+    ['a digest in capitals beside', image([{ ...descriptor('x'), Digest: `sha256:${hex('y')}` }])],
+    ['addresses in capitals', image([{ ...descriptor('x'), URLs: ['https://elsewhere.example/x'] }])],
+    ['a child with a digest in capitals', { schemaVersion: 2, manifests: [{ ...descriptor('m', OCI), DIGEST: 'x' }] }],
+    ['a subject with a digest in capitals', image([], { subject: { ...descriptor('s'), digesT: 'x' } })],
+    ['two names of one file', image([named('x', 'README.md', 'modeling.py')])],
+    ['a second name that leads out', image([named('x', 'weights.bin', '../../etc/cron.d/x')])],
   ];
   for (const [why, value, contentType] of bad) {
     expect(() => parse(value, contentType), why).toThrow(expect.objectContaining({ code: 'upstream_malformed' }));

@@ -6,13 +6,15 @@ import { AncileError, type ErrorCode } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import type { ModelAsset } from '../../../contract/index.ts';
 import { type Listing, isPlainPath } from '../source.ts';
-import { isRootLayer, layerName } from './layer-name.ts';
+import { isRootLayer, isSignedLayer, layerName } from './layer-name.ts';
 import { isDigest, toHex } from './names.ts';
 
 /** As the specification has it. */
 export const MOST_MANIFEST = 4 << 20;
 /** Content within a descriptor, base64: nobody fetches and so nobody scans it. */
 const MOST_DATA = 64 << 10;
+
+const MOST_SIGNATURE = 64 << 10;
 
 /** Where files go that are no file of the model: an artifact's own may not be called so. */
 export const OWN_FOLDER = '.oci/';
@@ -55,6 +57,7 @@ const Descriptor = z.looseObject({
   size: z.int().nonnegative(),
   annotations: Annotations,
   data: z.string().max(MOST_DATA).nullish(),
+  urls: z.array(z.string()).nullish(),
 });
 type Descriptor = z.infer<typeof Descriptor>;
 
@@ -75,6 +78,23 @@ export const isOciIndex = ({ files }: Pick<ModelAsset, 'files'>): boolean => man
 export const isImageLayer = (path: string): boolean =>
   path.startsWith(LAYERS) && isRootLayer(path.slice(LAYERS.length));
 
+/** Whether a version is nothing but documents that cosign signs, small as they are. */
+export const isSignatureOnly = (files: readonly { readonly path: string; readonly size: number }[]): boolean =>
+  manifestOf(files)?.isIndex === false &&
+  files.every(
+    ({ path, size }) =>
+      size <= MOST_SIGNATURE &&
+      (manifestOf([{ path }]) !== undefined ||
+        path === CONFIG_PATH ||
+        (path.startsWith(LAYERS) && isSignedLayer(path.slice(LAYERS.length)))),
+  );
+
+/** Digests of the manifests that an index names. @throws AncileError `upstream_malformed` */
+export function childrenOf(index: Buffer): string[] {
+  const options = { maxBytes: MOST_MANIFEST, what: 'the index', code: 'upstream_malformed' } as const;
+  return (Manifest.safeParse(parseJson(index, options)).data?.manifests ?? []).map(({ digest }) => digest);
+}
+
 export interface ParsedManifest {
   readonly mediaType: string;
   /** SHA-256 of the bytes, hex. */
@@ -93,11 +113,19 @@ export interface ManifestOptions {
 }
 
 /** Keys that readers in Go would take for one that is known, and others not. */
-function hasDisguisedKey(value: object): boolean {
-  const known = Object.keys(Manifest.shape);
+function hasDisguisedKey(value: object, { shape }: { readonly shape: object }): boolean {
+  const known = Object.keys(shape);
   return Object.keys(value).some((key) =>
     known.some((each) => each !== key && each.toLowerCase() === key.toLowerCase()),
   );
+}
+
+/** The name that a layer goes by; undefined where it has two, of which clients take one or the other. */
+function titleOf({ annotations }: Descriptor): { readonly named: string | undefined } | undefined {
+  const names = ['org.opencontainers.image.title', 'org.cncf.model.filepath']
+    .map((key) => annotations?.[key]?.replace(/^\.\//, '').replace(/\/+$/, ''))
+    .filter((each) => each !== undefined);
+  return new Set(names).size > 1 ? undefined : { named: names[0] };
 }
 
 type File = Listing['files'][number];
@@ -105,9 +133,11 @@ type File = Listing['files'][number];
 function toFiles(config: Descriptor, layers: readonly Descriptor[]): File[] | undefined {
   const files: File[] = [{ path: CONFIG_PATH, size: config.size, etag: toHex(config.digest) }];
   const untitled = new Set<string>();
-  for (const { digest, size, mediaType, annotations } of layers) {
-    const title = annotations?.['org.opencontainers.image.title'] ?? annotations?.['org.cncf.model.filepath'];
-    const named = title?.replace(/^\.\//, '').replace(/\/+$/, '');
+  for (const layer of layers) {
+    const { digest, size, mediaType } = layer;
+    const title = titleOf(layer);
+    if (title === undefined) return undefined;
+    const { named } = title;
     if (named !== undefined && (!isPlainPath(named) || `${named}/`.startsWith(OWN_FOLDER))) return undefined;
     const path = named ?? LAYERS + layerName(mediaType, toHex(digest));
     // The same layer twice is the same content under the same name.
@@ -131,8 +161,13 @@ export function parseManifest(bytes: Buffer, options: ManifestOptions): ParsedMa
   const value = parseJson(bytes, { maxBytes: MOST_MANIFEST, what: 'the manifest', code });
   const parsed = Manifest.safeParse(value);
   if (!parsed.success) return fail('is not one of OCI or of Docker (version 2), or has digests other than SHA-256');
-  const { config, layers, manifests, mediaType: own, annotations } = parsed.data;
-  if (hasDisguisedKey(value as object)) return fail('has a key that readers may take for another');
+  const { config, layers, manifests, subject, mediaType: own, annotations } = parsed.data;
+  const descriptors = [config ?? [], subject ?? [], layers ?? [], manifests ?? []].flat();
+  if (hasDisguisedKey(value as object, Manifest) || descriptors.some((each) => hasDisguisedKey(each, Descriptor))) {
+    return fail('has a key that readers may take for another');
+  }
+  // Clients fetch such content from there, past whoever would look at it.
+  if (descriptors.some(({ urls }) => (urls?.length ?? 0) > 0)) return fail('sends clients elsewhere for its content');
   const isIndex = manifests !== undefined;
   if (isIndex ? config !== undefined || layers !== undefined : config === undefined || layers === undefined) {
     return fail('is neither an image nor an index');

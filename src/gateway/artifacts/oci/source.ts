@@ -5,8 +5,9 @@ import { AncileError } from '../../../base/index.ts';
 import type { OciSource as OciSourceConfig } from '../../../contract/index.ts';
 import { type Remote, type RemoteRequest, header } from '../remote.ts';
 import type { ArtifactSource } from '../source.ts';
-import { MANIFEST_TYPES, MOST_MANIFEST, isImageLayer, manifestOf, parseManifest } from './manifest.ts';
+import { MANIFEST_TYPES, MOST_MANIFEST, isImageLayer, isSignatureOnly, manifestOf, parseManifest } from './manifest.ts';
 import { isDigest, isRepo, toDigest } from './names.ts';
+import { fetchSignatures } from './signatures.ts';
 
 export interface OciSource extends ArtifactSource {
   readonly kind: 'oci';
@@ -40,13 +41,25 @@ export function createOciSource(name: string, config: OciSourceConfig, remote: R
     scope: pullScope(repo),
   });
 
+  const blobRequest = (repo: string, digest: string): RemoteRequest => ({
+    path: `/v2/${repo}/blobs/${digest}`,
+    scope: pullScope(repo),
+  });
+
   return {
     name,
     kind: 'oci',
     remote,
     wait: config.wait,
     mostFiles,
-    requireSignature: false,
+    requireSignature: config.requireSignature,
+    isSignature: isSignatureOnly,
+    findSignatures: ({ repo, revision }) =>
+      fetchSignatures(
+        remote,
+        { manifest: (reference) => manifestRequest(repo, reference), blob: (digest) => blobRequest(repo, digest) },
+        revision,
+      ),
     require: config.require,
     permits: (repo) =>
       isRepo(repo) &&
@@ -67,7 +80,7 @@ export function createOciSource(name: string, config: OciSourceConfig, remote: R
       // A file that is known at all has its digest; the manifest is one of its own kind of address.
       const digest = toDigest(file.etag);
       if (manifestOf([file]) !== undefined) return manifestRequest(repo, digest);
-      return { path: `/v2/${repo}/blobs/${digest}`, scope: pullScope(repo) };
+      return blobRequest(repo, digest);
     },
     isRoot: ({ path }) => isImageLayer(path),
     expects: ({ etag }) => ({ sha256: etag }),
