@@ -27,6 +27,7 @@ export interface LabOptions extends PassphraseOptions {
   readonly corruptions?: boolean;
   readonly seed: number;
   readonly threads?: number;
+  readonly output?: string;
   readonly targetOutput?: Output;
   readonly protocol?: (typeof PROTOCOLS)[number];
   readonly template?: string;
@@ -78,6 +79,7 @@ export function withLabOptions(command: Command): Command {
     .option('--corruptions', 'measure common corruptions at five severities as well; without --eps, nothing else')
     .option('--seed <n>', 'the same seed, the same run', count(0), 0)
     .option('--threads <n>', 'of the runtime', count(1))
+    .option('--output <name>', 'of an ONNX file with several: the output with the scores')
     .addOption(new Option('--target-output <kind>', 'what the model gives, where it does not show').choices(OUTPUTS))
     .addOption(new Option('--protocol <protocol>', 'how a model behind an address is asked').choices(PROTOCOLS))
     .option('--template <file>', 'of the protocol json: request and place of the scores (JSON)')

@@ -24,6 +24,9 @@ const Template = z.strictObject({
   scores: z.string().max(500),
 });
 
+/** Samples that show what a file gives. */
+const MOST_TRIED = 32;
+
 interface Opened {
   readonly target: LabRoom.Target;
   readonly model: { readonly path: string; readonly digest?: string };
@@ -46,6 +49,7 @@ async function open(
   model: string | undefined,
   samples: LabRoom.Samples,
   options: LabOptions,
+  gradients: boolean,
 ): Promise<Opened> {
   const { targetOutput, threads, protocol, predictions } = options;
   const gives = targetOutput === undefined ? {} : { gives: targetOutput };
@@ -61,8 +65,10 @@ async function open(
     const target = await room.openOnnxTarget(model, {
       ...gives,
       shape: samples.shape,
-      example: samples.x.subarray(0, size),
+      example: samples.x.subarray(0, size * Math.min(samples.count, MOST_TRIED)),
       classes,
+      gradients,
+      ...(options.output === undefined ? {} : { output: options.output }),
       ...(threads === undefined ? {} : { threads }),
     });
     return { target, model: { path: model, digest } };
@@ -99,6 +105,7 @@ function identityOf(
     'total-queries': run.budget.total,
     clip: told.bounds,
     constraints: told.constraints,
+    output: told.options.output,
     'target-output': told.options.targetOutput,
     label: told.options.label,
   };
@@ -141,7 +148,7 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     constraints === undefined
       ? () => ({ low: bounds.low, high: bounds.high })
       : room.constrain(constraints, bounds, samples);
-  const opened = await open(room, model, samples, options);
+  const opened = await open(room, model, samples, options, room.wantsGradients(room.ATTACKS, options.attacks));
   const { target } = opened;
   try {
     room.checkShape(samples, target.shape);

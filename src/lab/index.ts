@@ -9,7 +9,7 @@ export { type Samples, checkLabels, checkShape, loadSamples } from './data/sampl
 export { ATTACKS } from './evasion/attacks.ts';
 export { createExport } from './export.ts';
 export { checkGate, judgeGate } from './gate.ts';
-export { planAttacks } from './plan.ts';
+export { planAttacks, wantsGradients } from './plan.ts';
 export { createGallery } from './report/pictures.ts';
 export { renderReport } from './report/page.ts';
 export { toRobustnessPredicate } from './attested.ts';

@@ -2,6 +2,7 @@
 export { Builder } from './builder.ts';
 export { decodeModel } from './decode.ts';
 export { encodeModel } from './encode.ts';
+export { forRuntime } from './for-runtime.ts';
 export { openGradient, type OpenGradient } from './gradient.ts';
 export * as losses from './losses.ts';
 export {

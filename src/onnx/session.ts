@@ -26,7 +26,10 @@ export interface OpenSession {
 /** The runtime's words, without what it says of its own source. */
 function broken(thrown: unknown): AncileError {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
-  const named = /name:'([^']{1,200})'/.exec(words)?.[1] ?? /\(node:\s*([^)]{1,200})\)/i.exec(words)?.[1];
+  const named =
+    /name:'([^']{1,200})'/.exec(words)?.[1] ??
+    /\(node:\s*([^)]{1,200})\)/i.exec(words)?.[1] ??
+    /node with name '([^']{1,200})'/.exec(words)?.[1];
   const short = words
     .replace(/\/\S+\/(\S+\.(?:cc|h)):\d+/g, '$1')
     .replace(/\s+/g, ' ')
