@@ -9,6 +9,7 @@ import { VERSION } from '../config/index.ts';
 import { LabConstraints, LabGate, type Scorecard } from '../contract/index.ts';
 import type * as LabRoom from '../lab/index.ts';
 import { action, withJson } from './command.ts';
+import { runCertificates } from './lab-certify.ts';
 import { type LabOptions, checkUsage, readHeaders, withLabOptions } from './lab-options.ts';
 import { printScorecard } from './lab-text.ts';
 import { loadSigner, readFile, withProgress, writeWhole } from './model-options.ts';
@@ -218,6 +219,9 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
         ...(options.corruptions === true
           ? { corruptions: await room.runCorruptions(target, samples, space(options.norm, eps.at(-1) ?? 0), run) }
           : {}),
+        ...(options.certify === undefined
+          ? {}
+          : { certificates: await runCertificates(room, target, samples, run, options) }),
         ...(opened.variants === undefined ? {} : { variants: opened.variants }),
       });
     } finally {
@@ -225,7 +229,8 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
       process.removeListener('SIGINT', stop);
       state?.close();
     }
-    const isPart = stopped.signal.aborted && (outcome.stopped || options.corruptions === true);
+    const isMore = options.corruptions === true || options.certify !== undefined;
+    const isPart = stopped.signal.aborted && (outcome.stopped || isMore);
     if (isPart) card = { ...card, complete: false };
     if (gate !== undefined) card = { ...card, gate: room.judgeGate(gate, card) };
     const text = JSON.stringify(card);
@@ -247,11 +252,20 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     const attestation = options.attest === undefined ? undefined : await attest(model!, options, card, text);
     if (options.json === true) printJson(attestation === undefined ? card : { ...card, attestation });
     else printScorecard(card);
-    if (card.gate?.passed === false) return 1;
+    if (card.gate?.passed === false || isBelow(card, options.failOn)) return 1;
     return isPart ? 3 : 0;
   } finally {
     await target.close();
   }
+}
+
+/** A run that was cut short has shown less than was asked for. */
+function isBelow({ worstCase, complete }: Scorecard, share: number | undefined): boolean {
+  if (share === undefined) return false;
+  if (complete && worstCase !== undefined && worstCase.robustAccuracy >= share) return false;
+  const found = worstCase === undefined ? 'nothing was measured' : `it is ${worstCase.robustAccuracy.toFixed(4)}`;
+  tell(`robust accuracy of at least ${share} is required: ${found}${complete ? '' : ', of a part'}`);
+  return true;
 }
 
 const least = (value: number | Float32Array): number =>

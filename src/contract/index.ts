@@ -96,6 +96,7 @@ export {
   AttackResult,
   GateOutcome,
   GateRequirement,
+  LabCertificates,
   LabConstraints,
   LabGate,
   LabNorm,

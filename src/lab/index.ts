@@ -2,6 +2,7 @@
 export type { Attack } from './attack.ts';
 export type { Plan } from './attack-run.ts';
 export { boundsOf, parseBounds } from './bounds.ts';
+export { certifyByIntervals, certifyBySmoothing } from './certificates.ts';
 export { constrain } from './constraints.ts';
 export { runCorruptions } from './corruption-run.ts';
 export { digestFile } from './data/file-bytes.ts';

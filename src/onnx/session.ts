@@ -64,6 +64,8 @@ export async function openSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // With a plan of memory from the first run, 1.16 writes values over others that are still needed in the next.
+    enableMemPattern: false,
     graphOptimizationLevel: optimise === 'none' ? 'disabled' : optimise,
     // Its faults come as errors; on the terminal they are nobody's.
     logSeverityLevel: 4,

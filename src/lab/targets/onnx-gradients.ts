@@ -32,14 +32,14 @@ function logOf(build: Builder, shares: string): string {
 function logitsOf(build: Builder, value: string, columns: number, scale: Scale): string {
   const rows = build.reshape(build.cast(value, FLOAT), [-1, columns]);
   if (scale === 'logits') {
-    return columns > 1 ? rows : build.op('Concat', [build.mul(rows, build.scalar(0)), rows], { axis: 1 });
+    return columns > 1 ? rows : build.op('Concat', [build.zerosLike(rows, FLOAT), rows], { axis: 1 });
   }
   if (columns > 1) return logOf(build, rows);
   const other = build.sub(build.scalar(1), rows);
   return build.op('Concat', [logOf(build, other), logOf(build, rows)], { axis: 1 });
 }
 
-function rowsAt(classes: Int32Array, width: number): Float32Array {
+export function rowsAt(classes: Int32Array, width: number): Float32Array {
   const rows = new Float32Array(classes.length * width);
   classes.forEach((at, i) => (rows[i * width + at] = 1));
   return rows;
@@ -56,16 +56,25 @@ const LOSSES: Readonly<Record<LossName | 'weights', LossNodes>> = {
   weights: losses.weighted,
 };
 
+/** Batches that the model is tried with: two sizes, where it takes more than one. */
+export function samplesFor({ asked, example }: Pick<GradientSource, 'asked' | 'example'>): {
+  readonly counts: readonly number[];
+  sample(count: number): Record<string, Feed>;
+} {
+  return {
+    counts: asked.fixed === undefined ? [2, 3] : [asked.fixed],
+    sample(count) {
+      const data = new Float32Array(example.length * count);
+      for (let i = 0; i < count; i++) data.set(example, i * example.length);
+      return { [asked.input]: feedOf(asked, data, count) };
+    },
+  };
+}
+
 /** @throws AncileError `model_invalid` naming the operator that has no rule */
 export async function openGradients(source: GradientSource): Promise<Gradients> {
-  const { model, value: differentiated, scale, asked, example, columns, classes, threads } = source;
-  const counts = asked.fixed === undefined ? [2, 3] : [asked.fixed];
-  const sampleInput = (count: number): Feed => {
-    const data = new Float32Array(example.length * count);
-    for (let i = 0; i < count; i++) data.set(example, i * example.length);
-    return feedOf(asked, data, count);
-  };
-  const sample = (count: number): Record<string, Feed> => ({ [asked.input]: sampleInput(count) });
+  const { model, value: differentiated, scale, asked, columns, classes, threads } = source;
+  const { counts, sample } = samplesFor(source);
   const prepared = await prepare(model, { output: differentiated, sample, counts });
   const open = new Map<string, Promise<OpenGradient & { readonly logits: string }>>();
 

@@ -3,8 +3,9 @@ import { AncileError, toAncileError } from '../../base/index.ts';
 import { encodeModel, forRuntime, openSession, prune, readModel } from '../../onnx/index.ts';
 import type { Batch, Output, Target } from '../target.ts';
 import { type Asked, type Scores, areShares, asLabels, asTwo, askScores } from './onnx-ask.ts';
-import { openGradients } from './onnx-gradients.ts';
+import { type GradientSource, openGradients } from './onnx-gradients.ts';
 import { fitShape } from './onnx-input.ts';
+import { openOnnxMargins } from './onnx-margins.ts';
 import { type Candidate, type Ending, findClassifier, findEnding } from './onnx-model.ts';
 
 export interface OnnxTargetOptions {
@@ -106,6 +107,14 @@ export async function openOnnxTarget(file: string, options: OnnxTargetOptions): 
       at: output,
     });
   }
+  // A softmax over other numbers than the classes is an operator like others.
+  const isBehind = ending.ends === 'sigmoid' || (ending.ends === 'softmax' && gives === 'probabilities');
+  const parts: GradientSource = {
+    model,
+    value: isBehind ? ending.logits : output,
+    scale: gives === 'probabilities' && !isBehind ? 'probabilities' : 'logits',
+    ...{ asked, example, columns: first.columns, classes, threads },
+  };
   const target = {
     name: file,
     shape: options.shape,
@@ -115,19 +124,12 @@ export async function openOnnxTarget(file: string, options: OnnxTargetOptions): 
       const given = await askScores(asked, output, batch);
       return gives === 'labels' && given.columns === 1 ? asLabels(given.data, classes) : asTwo(given, gives).data;
     },
+    ...(gives === 'labels' ? {} : { openMargins: () => openOnnxMargins(parts) }),
     close: () => Promise.resolve(),
   };
   if (gives === 'labels' || options.gradients === false) return target;
   try {
-    // A softmax over other numbers than the classes is an operator like others.
-    const isBehind = ending.ends === 'sigmoid' || (ending.ends === 'softmax' && gives === 'probabilities');
-    const gradients = await openGradients({
-      model,
-      value: isBehind ? ending.logits : output,
-      scale: gives === 'probabilities' && !isBehind ? 'probabilities' : 'logits',
-      ...{ asked, example, columns: first.columns, classes, threads },
-    });
-    return { ...target, gradients };
+    return { ...target, gradients: await openGradients(parts) };
   } catch (thrown) {
     return { ...target, noGradients: toAncileError(thrown, 'model_invalid') };
   }
