@@ -22,11 +22,11 @@ import { CLASSES, loadDigits, toBatch } from './digits.ts';
 
 const { values } = parseArgs({
   options: {
-    train: { type: 'string', default: '4000' },
-    test: { type: 'string', default: '300' },
-    epochs: { type: 'string', default: '4' },
-    eps: { type: 'string', default: '0.2' },
-    steps: { type: 'string', default: '7' },
+    train: { type: 'string', default: '2000' },
+    test: { type: 'string', default: '200' },
+    epochs: { type: 'string', default: '5' },
+    eps: { type: 'string', default: '0.1' },
+    steps: { type: 'string', default: '5' },
   },
 });
 const [eps, steps, epochs] = [Number(values.eps), Number(values.steps), Number(values.epochs)];

@@ -49,7 +49,7 @@ export interface LabOptions extends PassphraseOptions {
   readonly certificate?: string[];
 }
 
-const count =
+export const count =
   (least: number) =>
   (text: string): number => {
     if (/^\d{1,12}$/.test(text) && Number(text) >= least) return Number(text);
@@ -80,7 +80,7 @@ function toSigma(text: string): number {
   throw new InvalidArgumentError('expected a number above 0');
 }
 
-function toShare(text: string): number {
+export function toShare(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected a share from 0 to 1');

@@ -10,6 +10,7 @@ import { LabConstraints, LabGate, type Scorecard } from '../contract/index.ts';
 import type * as LabRoom from '../lab/index.ts';
 import { action, withJson } from './command.ts';
 import { runCertificates } from './lab-certify.ts';
+import { defineLabText } from './lab-filter.ts';
 import { type LabOptions, checkUsage, readHeaders, withLabOptions } from './lab-options.ts';
 import { printScorecard } from './lab-text.ts';
 import { loadSigner, readFile, withProgress, writeWhole } from './model-options.ts';
@@ -280,4 +281,5 @@ export function defineLab(program: Command): void {
   )
     .argument('[model]', 'an ONNX file, or the address of a model')
     .action(action(attack));
+  defineLabText(group);
 }

@@ -103,5 +103,6 @@ export {
   LabWarning,
   RejectionReason,
   Scorecard,
+  TextScorecard,
 } from './lab.ts';
 export { Channel, Origin, Segment } from './segment.ts';

@@ -213,3 +213,36 @@ export const Scorecard = z.object({
   seconds: z.number().nonnegative(),
 });
 export type Scorecard = z.infer<typeof Scorecard>;
+
+/** JSON of `ancile lab text`: attacks (known ones) that a filter catches, before and after their words were edited. */
+export const TextScorecard = z.object({
+  tool: z.object({ name: z.literal('ancile'), version: z.string() }),
+  data: z.object({
+    path: z.string(),
+    digest: z.string(),
+    texts: Count,
+    caught: Count,
+    share: Share,
+    interval: ShareInterval,
+  }),
+  settings: z.object({ queries: Count, share: Share, seed: Count }),
+  attacks: z.array(
+    z.object({
+      /** `character` or `word`. */
+      name: z.string(),
+      attacked: Count,
+      fooled: Count,
+      /** Share of all texts that are caught before and after. */
+      robustAccuracy: Share,
+      interval: ShareInterval,
+      queries: z.object({ total: Count, meanPerText: z.number() }),
+      /** Edits in texts that got past, by name. */
+      edits: z.record(z.string(), Count),
+    }),
+  ),
+  robustAccuracy: PerAttack,
+  worstCase: z.object({ robustAccuracy: Share, interval: ShareInterval }),
+  complete: z.boolean(),
+  seconds: z.number().nonnegative(),
+});
+export type TextScorecard = z.infer<typeof TextScorecard>;

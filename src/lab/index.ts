@@ -22,3 +22,4 @@ export type { Output, Target } from './target.ts';
 export { openHttpTarget } from './targets/http.ts';
 export { openOnnxTarget } from './targets/onnx.ts';
 export { openStored } from './targets/stored.ts';
+export { type TextLevel, attackFilter } from './text/run.ts';
