@@ -10,6 +10,8 @@ import type { PassphraseOptions } from './passphrase.ts';
 export const PROTOCOLS = ['oip', 'tfserving', 'mlflow', 'json'] as const;
 const OUTPUTS = ['logits', 'probabilities', 'labels'] as const satisfies readonly Output[];
 
+export type CertifyMethod = 'interval' | 'smoothing';
+
 export interface LabOptions extends PassphraseOptions {
   readonly json?: boolean;
   readonly data: string;
@@ -25,8 +27,14 @@ export interface LabOptions extends PassphraseOptions {
   readonly clip?: string;
   readonly constraints?: string;
   readonly corruptions?: boolean;
+  readonly certify?: readonly CertifyMethod[];
+  readonly sigma?: number;
+  readonly copies: number;
+  readonly certifySamples: number;
+  readonly failOn?: number;
   readonly seed: number;
   readonly threads?: number;
+  readonly output?: string;
   readonly targetOutput?: Output;
   readonly protocol?: (typeof PROTOCOLS)[number];
   readonly template?: string;
@@ -41,7 +49,7 @@ export interface LabOptions extends PassphraseOptions {
   readonly certificate?: string[];
 }
 
-const count =
+export const count =
   (least: number) =>
   (text: string): number => {
     if (/^\d{1,12}$/.test(text) && Number(text) >= least) return Number(text);
@@ -57,6 +65,25 @@ function toEps(text: string): number[] {
     throw new InvalidArgumentError('expected numbers above 0, such as 0.1 or 4/255,8/255');
   });
   return [...new Set(values)];
+}
+
+function toMethods(text: string): CertifyMethod[] {
+  const methods = text.split(',').map((part) => part.trim());
+  const isMethod = (name: string): name is CertifyMethod => name === 'interval' || name === 'smoothing';
+  if (methods.every(isMethod)) return [...new Set(methods)];
+  throw new InvalidArgumentError('expected interval, smoothing or both, separated by a comma');
+}
+
+function toSigma(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('expected a number above 0');
+}
+
+export function toShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected a share from 0 to 1');
 }
 
 const list = (text: string): string[] => text.split(',').map((part) => part.trim());
@@ -76,8 +103,17 @@ export function withLabOptions(command: Command): Command {
     .option('--clip <min,max>', 'bounds of each number; default read from the data')
     .option('--constraints <file>', 'of a table: what its columns may become (YAML)')
     .option('--corruptions', 'measure common corruptions at five severities as well; without --eps, nothing else')
+    .option(
+      '--certify <methods>',
+      'prove what can be: interval (within eps of linf), smoothing (within l2, by --sigma)',
+      toMethods,
+    )
+    .option('--sigma <s>', 'of smoothing: standard deviation of the noise', toSigma)
+    .option('--copies <n>', 'of smoothing: noisy copies of each sample', count(100), 10_000)
+    .option('--certify-samples <n>', 'samples that are certified, from the first', count(1), 100)
     .option('--seed <n>', 'the same seed, the same run', count(0), 0)
     .option('--threads <n>', 'of the runtime', count(1))
+    .option('--output <name>', 'of an ONNX file with several: the output with the scores')
     .addOption(new Option('--target-output <kind>', 'what the model gives, where it does not show').choices(OUTPUTS))
     .addOption(new Option('--protocol <protocol>', 'how a model behind an address is asked').choices(PROTOCOLS))
     .option('--template <file>', 'of the protocol json: request and place of the scores (JSON)')
@@ -86,6 +122,11 @@ export function withLabOptions(command: Command): Command {
     .option('--resume <file>', 'keep finished batches there, and take up the run that it holds')
     .option('--out <dir>', 'write the examples, a line for each sample and the scorecard there')
     .option('--html <file>', 'write a report as one page')
+    .option(
+      '--fail-on <share>',
+      'exit code 1 where the robust accuracy (the worst case) is below it, such as 0.5',
+      toShare,
+    )
     .option('--gate <file>', 'exit code 1 where the model is not as robust as it requires (YAML)')
     .option('--attest <key>', 'sign the scorecard as an attestation of the model with this key in PEM')
     .option('--attest-output <file>', 'where to; default MODEL.robustness.json')
@@ -120,9 +161,8 @@ export function checkUsage(model: string | undefined, options: LabOptions): void
     throw refuse('give either a model or --predictions', 'ancile lab attack MODEL --data FILE --eps 0.1');
   }
   if (predictions !== undefined) {
-    const asking = (['eps', 'steps', 'queries', 'corruptions', 'protocol', 'resume', 'out', 'attest'] as const).find(
-      (name) => options[name] !== undefined,
-    );
+    const all = ['eps', 'steps', 'queries', 'corruptions', 'certify', 'protocol', 'resume', 'out', 'attest'] as const;
+    const asking = all.find((name) => options[name] !== undefined);
     if (attacks !== undefined || asking !== undefined) {
       const what = attacks === undefined ? `--${asking}` : attacks.join(', ');
       throw refuse(
@@ -132,8 +172,15 @@ export function checkUsage(model: string | undefined, options: LabOptions): void
     }
     return;
   }
-  if (eps === undefined && (options.corruptions !== true || attacks !== undefined))
+  const { certify = [], sigma, failOn, norm } = options;
+  const isWithoutEps = options.corruptions === true || (certify.length > 0 && !certify.includes('interval'));
+  if (eps === undefined && (!isWithoutEps || attacks !== undefined))
     throw refuse('--eps says how far samples may be moved', 'Such as --eps 0.1; of pictures --eps 8/255.');
+  if (certify.includes('smoothing') !== (sigma !== undefined))
+    throw refuse('--certify smoothing and --sigma go together', 'Such as --certify smoothing --sigma 0.25.');
+  if (certify.includes('interval') && norm !== 'linf')
+    throw refuse('--certify interval is for --norm linf', 'Within l2: --certify smoothing --sigma 0.25.');
+  if (failOn !== undefined && eps === undefined) throw refuse('--fail-on is of attacks: it needs --eps');
   const isAddress = /^https?:\/\//.test(model!);
   if (isAddress && protocol === undefined)
     throw refuse('an address needs --protocol', `One of ${PROTOCOLS.join(', ')}.`);

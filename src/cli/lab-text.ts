@@ -1,5 +1,5 @@
 // A scorecard as a person reads it: what stands, by what, and what to make of it.
-import type { Scorecard } from '../contract/index.ts';
+import type { LabCertificates, Scorecard } from '../contract/index.ts';
 import { paint, print, showText, table } from './terminal.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
@@ -33,6 +33,29 @@ function corruptionTable(corruptions: NonNullable<Scorecard['corruptions']>): st
   return table(['corruption', '1', '2', '3', '4', '5'], rows);
 }
 
+function certificateText({
+  method,
+  norm,
+  samples,
+  sigma,
+  copies,
+  abstained,
+  smoothedAccuracy,
+  curve,
+}: LabCertificates) {
+  const how =
+    method === 'interval'
+      ? `proved by intervals of the model itself, ${samples} samples`
+      : `proved by smoothing (sigma ${sigma}, ${copies} copies, ${samples} samples, ${abstained} without an answer): ` +
+        `the smoothed model is right about ${percent(smoothedAccuracy ?? 0)}`;
+  const rows = curve.map(({ radius, certifiedAccuracy, interval }) => [
+    `${norm} ${Number(radius.toPrecision(4))}`,
+    percent(certifiedAccuracy),
+    spread(interval),
+  ]);
+  return `${how}\n${table(['within', 'certified', '95% interval'], rows)}`;
+}
+
 export function printScorecard(card: Scorecard): void {
   const { data, model, worstCase, settings, gate, variants } = card;
   print(`${paint('bold', showText(model.path))}  ${paint('dim', `${model.classes} classes, gives ${model.gives}`)}`);
@@ -51,6 +74,10 @@ export function printScorecard(card: Scorecard): void {
   if (card.corruptions !== undefined) {
     print('');
     print(corruptionTable(card.corruptions));
+  }
+  for (const each of card.certificates ?? []) {
+    print('');
+    print(certificateText(each));
   }
   for (const { name, accuracy, interval, changed } of variants ?? []) {
     print(`${showText(name)}: ${percent(accuracy)} (${spread(interval)}), ${changed} answers changed`);

@@ -9,6 +9,8 @@ import { VERSION } from '../config/index.ts';
 import { LabConstraints, LabGate, type Scorecard } from '../contract/index.ts';
 import type * as LabRoom from '../lab/index.ts';
 import { action, withJson } from './command.ts';
+import { runCertificates } from './lab-certify.ts';
+import { defineLabText } from './lab-filter.ts';
 import { type LabOptions, checkUsage, readHeaders, withLabOptions } from './lab-options.ts';
 import { printScorecard } from './lab-text.ts';
 import { loadSigner, readFile, withProgress, writeWhole } from './model-options.ts';
@@ -23,6 +25,9 @@ const Template = z.strictObject({
   body: z.unknown(),
   scores: z.string().max(500),
 });
+
+/** Samples that show what a file gives. */
+const MOST_TRIED = 32;
 
 interface Opened {
   readonly target: LabRoom.Target;
@@ -46,6 +51,7 @@ async function open(
   model: string | undefined,
   samples: LabRoom.Samples,
   options: LabOptions,
+  gradients: boolean,
 ): Promise<Opened> {
   const { targetOutput, threads, protocol, predictions } = options;
   const gives = targetOutput === undefined ? {} : { gives: targetOutput };
@@ -61,8 +67,10 @@ async function open(
     const target = await room.openOnnxTarget(model, {
       ...gives,
       shape: samples.shape,
-      example: samples.x.subarray(0, size),
+      example: samples.x.subarray(0, size * Math.min(samples.count, MOST_TRIED)),
       classes,
+      gradients,
+      ...(options.output === undefined ? {} : { output: options.output }),
       ...(threads === undefined ? {} : { threads }),
     });
     return { target, model: { path: model, digest } };
@@ -99,6 +107,7 @@ function identityOf(
     'total-queries': run.budget.total,
     clip: told.bounds,
     constraints: told.constraints,
+    output: told.options.output,
     'target-output': told.options.targetOutput,
     label: told.options.label,
   };
@@ -141,7 +150,7 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     constraints === undefined
       ? () => ({ low: bounds.low, high: bounds.high })
       : room.constrain(constraints, bounds, samples);
-  const opened = await open(room, model, samples, options);
+  const opened = await open(room, model, samples, options, room.wantsGradients(room.ATTACKS, options.attacks));
   const { target } = opened;
   try {
     room.checkShape(samples, target.shape);
@@ -211,6 +220,9 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
         ...(options.corruptions === true
           ? { corruptions: await room.runCorruptions(target, samples, space(options.norm, eps.at(-1) ?? 0), run) }
           : {}),
+        ...(options.certify === undefined
+          ? {}
+          : { certificates: await runCertificates(room, target, samples, run, options) }),
         ...(opened.variants === undefined ? {} : { variants: opened.variants }),
       });
     } finally {
@@ -218,7 +230,8 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
       process.removeListener('SIGINT', stop);
       state?.close();
     }
-    const isPart = stopped.signal.aborted && (outcome.stopped || options.corruptions === true);
+    const isMore = options.corruptions === true || options.certify !== undefined;
+    const isPart = stopped.signal.aborted && (outcome.stopped || isMore);
     if (isPart) card = { ...card, complete: false };
     if (gate !== undefined) card = { ...card, gate: room.judgeGate(gate, card) };
     const text = JSON.stringify(card);
@@ -240,11 +253,20 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     const attestation = options.attest === undefined ? undefined : await attest(model!, options, card, text);
     if (options.json === true) printJson(attestation === undefined ? card : { ...card, attestation });
     else printScorecard(card);
-    if (card.gate?.passed === false) return 1;
+    if (card.gate?.passed === false || isBelow(card, options.failOn)) return 1;
     return isPart ? 3 : 0;
   } finally {
     await target.close();
   }
+}
+
+/** A run that was cut short has shown less than was asked for. */
+function isBelow({ worstCase, complete }: Scorecard, share: number | undefined): boolean {
+  if (share === undefined) return false;
+  if (complete && worstCase !== undefined && worstCase.robustAccuracy >= share) return false;
+  const found = worstCase === undefined ? 'nothing was measured' : `it is ${worstCase.robustAccuracy.toFixed(4)}`;
+  tell(`robust accuracy of at least ${share} is required: ${found}${complete ? '' : ', of a part'}`);
+  return true;
 }
 
 const least = (value: number | Float32Array): number =>
@@ -259,4 +281,5 @@ export function defineLab(program: Command): void {
   )
     .argument('[model]', 'an ONNX file, or the address of a model')
     .action(action(attack));
+  defineLabText(group);
 }

@@ -105,11 +105,13 @@ export {
   AttackResult,
   GateOutcome,
   GateRequirement,
+  LabCertificates,
   LabConstraints,
   LabGate,
   LabNorm,
   LabWarning,
   RejectionReason,
   Scorecard,
+  TextScorecard,
 } from './lab.ts';
 export { Channel, Origin, Segment } from './segment.ts';

@@ -134,6 +134,26 @@ export type GateOutcome = z.infer<typeof GateOutcome>;
 
 const PerAttack = z.record(z.string(), Share);
 
+/** What was proved: of all samples looked at, the share that is right and stays so whatever moves it within each radius. */
+export const LabCertificates = z.object({
+  /** `interval`: of the model itself, within linf; `smoothing`: of its majority over noise, within l2, wrong with chance `alpha`. */
+  method: z.enum(['interval', 'smoothing']),
+  norm: LabNorm,
+  samples: Count,
+  sigma: z.number().optional(),
+  /** Noisy copies of each sample. */
+  copies: Count.optional(),
+  alpha: z.number().optional(),
+  /** Samples that smoothing gave no answer for. */
+  abstained: Count.optional(),
+  smoothedAccuracy: Share.optional(),
+  /** Over the samples that the smoothed model is right about. */
+  medianRadius: z.number().optional(),
+  queries: Count.optional(),
+  curve: z.array(z.object({ radius: z.number(), certifiedAccuracy: Share, interval: ShareInterval })),
+});
+export type LabCertificates = z.infer<typeof LabCertificates>;
+
 /** JSON of `ancile lab attack`. */
 export const Scorecard = z.object({
   tool: z.object({ name: z.literal('ancile'), version: z.string() }),
@@ -183,6 +203,8 @@ export const Scorecard = z.object({
   corruptions: z
     .array(z.object({ name: z.string(), severity: z.int().min(1).max(5), accuracy: Share, interval: ShareInterval }))
     .optional(),
+  /** Proofs, of as many samples as each says. */
+  certificates: z.array(LabCertificates).optional(),
   /** Of stored predictions: the same samples changed somehow, and how many answers changed with them. */
   variants: z
     .array(z.object({ name: z.string(), accuracy: Share, interval: ShareInterval, changed: Count }))
@@ -191,3 +213,36 @@ export const Scorecard = z.object({
   seconds: z.number().nonnegative(),
 });
 export type Scorecard = z.infer<typeof Scorecard>;
+
+/** JSON of `ancile lab text`: attacks (known ones) that a filter catches, before and after their words were edited. */
+export const TextScorecard = z.object({
+  tool: z.object({ name: z.literal('ancile'), version: z.string() }),
+  data: z.object({
+    path: z.string(),
+    digest: z.string(),
+    texts: Count,
+    caught: Count,
+    share: Share,
+    interval: ShareInterval,
+  }),
+  settings: z.object({ queries: Count, share: Share, seed: Count }),
+  attacks: z.array(
+    z.object({
+      /** `character` or `word`. */
+      name: z.string(),
+      attacked: Count,
+      fooled: Count,
+      /** Share of all texts that are caught before and after. */
+      robustAccuracy: Share,
+      interval: ShareInterval,
+      queries: z.object({ total: Count, meanPerText: z.number() }),
+      /** Edits in texts that got past, by name. */
+      edits: z.record(z.string(), Count),
+    }),
+  ),
+  robustAccuracy: PerAttack,
+  worstCase: z.object({ robustAccuracy: Share, interval: ShareInterval }),
+  complete: z.boolean(),
+  seconds: z.number().nonnegative(),
+});
+export type TextScorecard = z.infer<typeof TextScorecard>;

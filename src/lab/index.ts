@@ -2,6 +2,7 @@
 export type { Attack } from './attack.ts';
 export type { Plan } from './attack-run.ts';
 export { boundsOf, parseBounds } from './bounds.ts';
+export { certifyByIntervals, certifyBySmoothing } from './certificates.ts';
 export { constrain } from './constraints.ts';
 export { runCorruptions } from './corruption-run.ts';
 export { digestFile } from './data/file-bytes.ts';
@@ -9,7 +10,7 @@ export { type Samples, checkLabels, checkShape, loadSamples } from './data/sampl
 export { ATTACKS } from './evasion/attacks.ts';
 export { createExport } from './export.ts';
 export { checkGate, judgeGate } from './gate.ts';
-export { planAttacks } from './plan.ts';
+export { planAttacks, wantsGradients } from './plan.ts';
 export { createGallery } from './report/pictures.ts';
 export { renderReport } from './report/page.ts';
 export { toRobustnessPredicate } from './attested.ts';
@@ -21,3 +22,4 @@ export type { Output, Target } from './target.ts';
 export { openHttpTarget } from './targets/http.ts';
 export { openOnnxTarget } from './targets/onnx.ts';
 export { openStored } from './targets/stored.ts';
+export { type TextLevel, attackFilter } from './text/run.ts';

@@ -22,6 +22,12 @@ export interface PlanOptions {
   readonly queries?: number | undefined;
 }
 
+/** Whether any of the attacks that are named follows gradients; without names those that do are run as well. */
+export function wantsGradients(attacks: ReadonlyMap<string, Attack>, names: readonly string[] | undefined): boolean {
+  if (names === undefined) return true;
+  return names.some((text) => attacks.get(text.split(':')[0] ?? '')?.needs === 'gradients');
+}
+
 /** Whether a target gives what an attack needs at least. */
 function serves(target: Asked, { needs }: Attack): boolean {
   if (needs === 'gradients') return target.gradients !== undefined;

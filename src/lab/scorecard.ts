@@ -101,6 +101,7 @@ export interface ScorecardParts {
   readonly constrained: boolean;
   readonly outcome: RunOutcome;
   readonly corruptions?: NonNullable<Scorecard['corruptions']>;
+  readonly certificates?: NonNullable<Scorecard['certificates']>;
   /** Classes that were said of the samples when they were changed somehow. */
   readonly variants?: ReadonlyMap<string, Int32Array>;
 }
@@ -177,6 +178,7 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
     queries: { attacks: outcome.attackQueries, judge: outcome.judgeQueries },
     warnings: warningsOf(outcome, attacks),
     ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions }),
+    ...(parts.certificates === undefined ? {} : { certificates: parts.certificates }),
     ...(parts.variants === undefined ? {} : { variants: variantsOf(parts.variants, outcome, samples) }),
     seconds: outcome.seconds,
   };

@@ -49,6 +49,12 @@ export interface Gradients {
   ): Promise<{ readonly scores: Float32Array; readonly gradient: Float32Array }>;
 }
 
+/**
+ * How far at least the logit of each sample's label stays above all others while the sample is anything between `low` and `high`
+ * (count x size each).
+ */
+export type Margins = (low: Float32Array, high: Float32Array, labels: Int32Array) => Promise<Float32Array>;
+
 export interface Target {
   /** For people: a file's name, an address. */
   readonly name: string;
@@ -67,6 +73,8 @@ export interface Target {
   readonly gradients?: Gradients;
   /** Why there are none, where the target is a file: names the operator that stands in the way. */
   readonly noGradients?: AncileError;
+  /** Of a file: opens bounds by intervals. @throws AncileError `model_invalid` naming the operator that has no rule */
+  readonly openMargins?: () => Promise<Margins>;
   close(): Promise<void>;
 }
 

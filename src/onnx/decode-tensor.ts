@@ -113,6 +113,7 @@ export function decodeTensor(
   if (each === undefined) throw wrong(name, `elements of the type ${type} are not read`);
   const length = dims.reduce((product, dim) => product * dim, 1) * each;
   if (length > MOST_BYTES) throw wrong(name, 'larger than 2 GB');
+  if (each === 8 && type !== 11 && !numbers.every(Number.isInteger)) throw wrong(name, 'holds what is no whole number');
   let content = raw ?? pack(type, numbers);
   if (isExternal) {
     const offset = Number(place.get('offset') ?? 0);

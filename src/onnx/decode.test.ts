@@ -48,7 +48,18 @@ it('ends in an error of ours, or in a model, whatever a byte is changed to', () 
         }
       },
     ),
-    { numRuns: 2000 },
+    // Floats where whole numbers of 64 bits are expected, none of them a number.
+    {
+      numRuns: 2000,
+      examples: [
+        [
+          [
+            [155, 34],
+            [95, 0],
+          ],
+        ],
+      ],
+    },
   );
 });
 

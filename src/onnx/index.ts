@@ -2,7 +2,9 @@
 export { Builder } from './builder.ts';
 export { decodeModel } from './decode.ts';
 export { encodeModel } from './encode.ts';
+export { forRuntime } from './for-runtime.ts';
 export { openGradient, type OpenGradient } from './gradient.ts';
+export { type OpenMargins, openMargins } from './interval/margins.ts';
 export * as losses from './losses.ts';
 export {
   type Attribute,

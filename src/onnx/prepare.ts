@@ -2,10 +2,10 @@
 // out, and every value's shape known.
 import { LOWERINGS, lower } from './lower/index.ts';
 import { inlineFunctions } from './inline.ts';
-import { FLOAT16, type Graph, type Model } from './model.ts';
+import { type Graph, type Model } from './model.ts';
 import { convertOpset } from './opsets.ts';
-import { type AllFacts, type Sample, probe } from './probe.ts';
-import { noGradient } from './refusal.ts';
+import { widenHalf } from './precision.ts';
+import { type Sample, probe } from './probe.ts';
 
 /** Without what the values do not depend on. */
 export function prune(graph: Graph, outputs: readonly string[]): Graph {
@@ -47,19 +47,10 @@ export interface PrepareOptions {
 
 /** @throws AncileError `model_invalid` naming the node that stands in the way */
 export async function prepare(given: Model, { output, sample, counts }: PrepareOptions): Promise<Prepared> {
-  const inlined = inlineFunctions(given);
+  const inlined = widenHalf(inlineFunctions(given));
   const graph = prune(inlined.graph, [output]);
   const model = { ...inlined, graph: { ...graph, inputs: trueInputs(graph) } };
   const facts = await probe(model, sample, counts);
-  refuseHalf(model, facts);
   const converted = convertOpset(model, (value) => facts.get(value)?.shape.length);
   return { model: lower(converted, facts, LOWERINGS), output };
-}
-
-/** The processor computes these in a roundabout way, and our constants are of single precision. */
-function refuseHalf({ graph }: Model, facts: AllFacts): void {
-  const node = graph.nodes.find(({ outputs }) => facts.get(outputs[0] ?? '')?.type === FLOAT16);
-  if (node === undefined) return;
-  const hint = 'Export the model in single precision, or use attacks that only ask: square, hopskipjump, simba.';
-  throw noGradient(node, 'it is of half precision', hint);
 }

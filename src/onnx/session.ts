@@ -26,7 +26,10 @@ export interface OpenSession {
 /** The runtime's words, without what it says of its own source. */
 function broken(thrown: unknown): AncileError {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
-  const named = /name:'([^']{1,200})'/.exec(words)?.[1] ?? /\(node:\s*([^)]{1,200})\)/i.exec(words)?.[1];
+  const named =
+    /name:'([^']{1,200})'/.exec(words)?.[1] ??
+    /\(node:\s*([^)]{1,200})\)/i.exec(words)?.[1] ??
+    /node with name '([^']{1,200})'/.exec(words)?.[1];
   const short = words
     .replace(/\/\S+\/(\S+\.(?:cc|h)):\d+/g, '$1')
     .replace(/\s+/g, ' ')
@@ -61,6 +64,8 @@ export async function openSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // With a plan of memory from the first run, 1.16 writes values over others that are still needed in the next.
+    enableMemPattern: false,
     graphOptimizationLevel: optimise === 'none' ? 'disabled' : optimise,
     // Its faults come as errors; on the terminal they are nobody's.
     logSeverityLevel: 4,

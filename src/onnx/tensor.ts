@@ -32,10 +32,14 @@ export function scalarTensor(name: string, type: number, value: number): Tensor 
   return { name, type, dims: [], bytes };
 }
 
+/** The bytes in a buffer of their own, as a view of wider numbers needs them. A `Buffer`'s slice would be the whole file's. */
+export function ownBuffer(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
 /** The numbers of a tensor of floats or whole numbers; undefined for other types. Large whole numbers are rounded. */
 export function numbersOfTensor({ type, bytes }: Tensor): ArrayLike<number> | undefined {
-  // A view needs its numbers to be aligned.
-  const { buffer } = bytes.slice();
+  const buffer = ownBuffer(bytes);
   switch (type) {
     case FLOAT:
       return new Float32Array(buffer);

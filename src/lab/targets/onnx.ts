@@ -1,269 +1,81 @@
 // An ONNX file as a target: asked as it is, and differentiated where every operator has a rule.
 import { AncileError, toAncileError } from '../../base/index.ts';
-import type { Builder } from '../../onnx/index.ts';
-import {
-  FLOAT,
-  type Feed,
-  type Model,
-  type OpenGradient,
-  type OpenSession,
-  encodeModel,
-  losses,
-  openGradient,
-  openSession,
-  prepare,
-  prune,
-  readModel,
-} from '../../onnx/index.ts';
-import type { Batch, Gradients, LossName, Output, Target } from '../target.ts';
-import { type Classifier, findClassifier } from './onnx-model.ts';
-import { type FeedType, fitShape, toFeed } from './onnx-input.ts';
+import { encodeModel, forRuntime, openSession, prune, readModel } from '../../onnx/index.ts';
+import type { Batch, Output, Target } from '../target.ts';
+import { type Asked, type Scores, areShares, asLabels, asTwo, askScores } from './onnx-ask.ts';
+import { type GradientSource, openGradients } from './onnx-gradients.ts';
+import { fitShape } from './onnx-input.ts';
+import { openOnnxMargins } from './onnx-margins.ts';
+import { type Candidate, type Ending, findClassifier, findEnding } from './onnx-model.ts';
 
 export interface OnnxTargetOptions {
   /** Threads that compute one operator; default 1. */
   readonly threads?: number;
   /** Of one sample of the data, without the batch. */
   readonly shape: readonly number[];
-  /** One sample that the model can be tried with. */
+  /** Samples that the model can be tried with, one or more: what it gives is seen from its answers. */
   readonly example: Float32Array;
-  /** The output with the scores, where the first one of floats is not what is meant. */
+  /** The output with the scores, where another is meant than the one that looks like them. */
   readonly output?: string;
   /** What the output is, where it is not told by the model's last operator or its numbers. */
   readonly gives?: Output;
-  /** Needed where the model gives nothing but labels. */
+  /** As many as the data has: needed where the model gives nothing but labels, and to know the scores among several outputs. */
   readonly classes?: number;
+  /** False where nobody will ask for them: they take time and memory to prepare. */
+  readonly gradients?: boolean;
 }
 
-interface Scores {
-  readonly data: Float32Array;
-  readonly columns: number;
+interface Chosen extends Candidate {
+  readonly first: Scores;
 }
 
-/** A session and how it is asked: in batches of a size of its own, if it has one. */
-interface Asked {
-  readonly session: OpenSession;
-  readonly input: string;
-  readonly type: FeedType;
-  readonly shape: readonly number[];
-  readonly fixed: number | undefined;
-}
-
-/** Runs in pieces of the model's own size; what is missing of the last is filled with its first sample. */
-async function inPieces(
-  { fixed }: Pick<Asked, 'fixed'>,
-  count: number,
-  run: (from: number, to: number, size: number) => Promise<void>,
-): Promise<void> {
-  const size = fixed ?? count;
-  for (let from = 0; from < count; from += size) await run(from, Math.min(count, from + size), size);
-}
-
-function piece(batch: Batch, from: number, to: number, size: number): Float32Array {
-  const each = batch.data.length / batch.count;
-  const slice = batch.data.subarray(from * each, to * each);
-  if (to - from === size) return slice;
-  const filled = new Float32Array(size * each);
-  filled.set(slice);
-  for (let i = to - from; i < size; i++) filled.set(slice.subarray(0, each), i * each);
-  return filled;
-}
-
-/** One piece is what it is, without being copied. */
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function feedOf({ type, shape }: Asked, data: Float32Array, count: number): Feed {
-  return toFeed(type, data, [count, ...shape]);
-}
-
-async function askScores(asked: Asked, output: string, batch: Batch): Promise<Scores> {
-  let data: Float32Array | undefined;
-  let columns = 0;
-  await inPieces(asked, batch.count, async (from, to, size) => {
-    const given = feedOf(asked, piece(batch, from, to, size), size);
-    const value = (await asked.session.run({ [asked.input]: given }, [output]))[output]!;
-    const flat = value.data;
-    if (value.dims[0] !== size && flat.length !== size) {
-      throw new AncileError('model_invalid', `its output is of the shape ${value.dims.join(' x ')}`, {
-        at: output,
-        hint: `Expected a row for each of ${size} samples: one score for each class.`,
-      });
+/** The output whose rows are as wide as the data has classes; of several the first, and without any the first at all. */
+async function chooseOutput(
+  asked: Asked,
+  candidates: readonly Candidate[],
+  examples: Batch,
+  classes: number | undefined,
+): Promise<Chosen> {
+  const answered: Chosen[] = [];
+  let refusal: unknown;
+  for (const candidate of candidates) {
+    try {
+      answered.push({ ...candidate, first: await askScores(asked, candidate.output, examples) });
+    } catch (thrown) {
+      refusal ??= thrown;
     }
-    columns = flat.length / size;
-    data ??= new Float32Array(batch.count * columns);
-    for (let i = 0; i < (to - from) * columns; i++) data[from * columns + i] = Number(flat[i]);
-  });
-  return { data: data ?? new Float32Array(), columns };
-}
-
-/** Whether rows are shares of one. */
-function areShares({ data, columns }: Scores): boolean {
-  for (let row = 0; row < data.length; row += columns) {
-    let sum = 0;
-    for (let i = 0; i < columns; i++) {
-      if (!(data[row + i]! >= 0 && data[row + i]! <= 1.0001)) return false;
-      sum += data[row + i]!;
-    }
-    if (columns > 1 && Math.abs(sum - 1) > 1e-3) return false;
   }
-  return true;
+  const fits = ({ first: { columns } }: Chosen): boolean => columns === classes || (columns === 1 && classes === 2);
+  const wide = ({ first: { columns } }: Chosen): boolean => columns > (classes ?? 1);
+  const chosen = answered.find(fits) ?? answered.find(wide) ?? answered[0];
+  if (chosen === undefined) throw refusal;
+  return chosen;
 }
 
-/** One column stands for the second of two classes: as a share, or as a logit over nothing. */
-function asTwo({ data, columns }: Scores, gives: Output): Scores {
-  if (columns !== 1) return { data, columns };
-  const two = new Float32Array(data.length * 2);
-  data.forEach((value, i) => {
-    two[i * 2] = gives === 'probabilities' ? 1 - value : 0;
-    two[i * 2 + 1] = value;
-  });
-  return { data: two, columns: 2 };
-}
+/** With fewer answers one column between 0 and 1 says nothing. */
+const FEWEST_SHARES = 4;
 
-function asLabels(labels: Float32Array, classes: number): Float32Array {
-  const rows = new Float32Array(labels.length * classes);
-  labels.forEach((label, i) => {
-    if (label >= 0 && label < classes) rows[i * classes + label] = 1;
-  });
-  return rows;
-}
-
-/** Logits as count x classes: whatever axes of one the model leaves, and one column as two. */
-function logitsOf(build: Builder, value: string, columns: number): string {
-  const rows = build.reshape(build.cast(value, FLOAT), [-1, columns]);
-  if (columns > 1) return rows;
-  return build.op('Concat', [build.mul(rows, build.scalar(0)), rows], { axis: 1 });
-}
-
-function rowsAt(classes: Int32Array, width: number): Float32Array {
-  const rows = new Float32Array(classes.length * width);
-  classes.forEach((at, i) => (rows[i * width + at] = 1));
-  return rows;
-}
-
-type LossNodes = (build: Builder, logits: string, isTargeted: boolean, classes: number) => string;
-
-const LOSSES: Readonly<Record<LossName | 'weights', LossNodes>> = {
-  'cross-entropy': losses.crossEntropy,
-  margin: losses.margin,
-  // The ratio is over three logits at least.
-  dlr: (build, logits, isTargeted, classes) =>
-    classes < 3 ? losses.margin(build, logits, isTargeted) : losses.logitsRatio(build, logits, isTargeted, classes),
-  weights: losses.weighted,
-};
-
-interface GradientSource {
-  readonly model: Model;
-  readonly classifier: Classifier;
-  readonly asked: Asked;
-  readonly example: Float32Array;
-  /** Numbers that the model gives for each sample, and classes that these stand for. */
-  readonly columns: number;
-  readonly classes: number;
-  readonly threads: number;
-}
-
-/** @throws AncileError `model_invalid` naming the operator that has no rule */
-async function openGradients(source: GradientSource): Promise<Gradients> {
-  const { model, classifier, asked, example, columns, classes, threads } = source;
-  const counts = asked.fixed === undefined ? [2, 3] : [asked.fixed];
-  const sampleInput = (count: number): Feed => {
-    const data = new Float32Array(example.length * count);
-    for (let i = 0; i < count; i++) data.set(example, i * example.length);
-    return feedOf(asked, data, count);
-  };
-  const sample = (count: number): Record<string, Feed> => ({ [asked.input]: sampleInput(count) });
-  const prepared = await prepare(model, { output: classifier.logits, sample, counts });
-  const open = new Map<string, Promise<OpenGradient & { readonly logits: string }>>();
-
-  async function make(loss: LossName | 'weights', isTargeted: boolean) {
-    const names = loss === 'weights' ? [losses.WEIGHTS] : [losses.LABEL, ...(isTargeted ? [losses.TARGET] : [])];
-    let logits = '';
-    const made = await openGradient({
-      prepared,
-      inputs: names.map((name) => losses.rowsOf(name, classes)),
-      build: (build, value) => {
-        logits = logitsOf(build, value, columns);
-        return { loss: LOSSES[loss](build, logits, isTargeted, classes), shown: [logits] };
-      },
-      by: [asked.input],
-      sample: (count) => {
-        const rows = new Float32Array(count * classes);
-        for (let i = 0; i < count; i++) rows[i * classes] = 1;
-        const given = names.map((name) => [name, { type: 'float32', data: rows, dims: [count, classes] } as Feed]);
-        return { ...sample(count), ...(Object.fromEntries(given) as Record<string, Feed>) };
-      },
-      counts,
-      session: { threads },
-    });
-    if (made.gradients[0] === undefined) {
-      throw new AncileError('model_invalid', 'the scores do not change smoothly with the input: there is no gradient', {
-        at: classifier.logits,
-        hint: 'Attacks that only ask the model work on it: square, hopskipjump, simba.',
-      });
-    }
-    return { ...made, logits };
-  }
-
-  function opened(loss: LossName | 'weights', isTargeted: boolean) {
-    const key = `${loss}:${isTargeted}`;
-    const known = open.get(key) ?? make(loss, isTargeted);
-    open.set(key, known);
-    return known;
-  }
-
-  async function compute(
-    batch: Batch,
-    { session, loss, logits, gradients }: OpenGradient & { readonly logits: string },
-    rows: Readonly<Record<string, Float32Array>>,
-  ) {
-    const shown = [logits, loss, gradients[0]!];
-    const parts = shown.map((): Float32Array[] => []);
-    await inPieces(asked, batch.count, async (from, to, count) => {
-      const feeds: Record<string, Feed> = { [asked.input]: feedOf(asked, piece(batch, from, to, count), count) };
-      for (const [row, data] of Object.entries(rows)) {
-        const part = piece({ data, count: batch.count }, from, to, count);
-        feeds[row] = { type: 'float32', data: part, dims: [count, classes] };
-      }
-      const values = await session.run(feeds, shown);
-      for (const [i, value] of shown.entries()) {
-        const { data } = values[value]!;
-        const numbers = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
-        parts[i]!.push(numbers.subarray(0, (numbers.length / count) * (to - from)));
-      }
-    });
-    const [scores, each, gradient] = parts.map(joined) as [Float32Array, Float32Array, Float32Array];
-    return { scores, loss: each, gradient };
-  }
-
-  // Seen to work before anybody depends on it.
-  await opened('cross-entropy', false);
-  return {
-    async ofLoss(loss, batch, labels, targets) {
-      const rows = {
-        [losses.LABEL]: rowsAt(labels, classes),
-        ...(targets === undefined ? {} : { [losses.TARGET]: rowsAt(targets, classes) }),
-      };
-      return compute(batch, await opened(loss, targets !== undefined), rows);
-    },
-    async ofScores(batch, weights) {
-      return compute(batch, await opened('weights', false), { [losses.WEIGHTS]: weights });
-    },
-  };
-}
-
-function chooseGives(classifier: Classifier, first: Scores, isWhole: boolean): Output {
+function chooseGives({ first, isWhole }: Chosen, { ends }: Ending): Output {
   if (isWhole && first.columns === 1) return 'labels';
-  if (classifier.ends !== 'plain') return 'probabilities';
-  return first.columns > 1 && areShares(first) ? 'probabilities' : 'logits';
+  if (ends === 'plain' && first.columns === 1 && first.data.length < FEWEST_SHARES) return 'logits';
+  if (ends === 'sigmoid' || areShares(first)) return 'probabilities';
+  return 'logits';
+}
+
+/** Whether it computes several samples at once as it says: some files are written for one, whatever their batch is called. */
+async function takesMany(asked: Asked, outputs: readonly string[], example: Float32Array): Promise<boolean> {
+  const data = new Float32Array(example.length * 2);
+  data.set(example);
+  data.set(example, example.length);
+  for (const output of outputs) {
+    try {
+      const { columns } = await askScores(asked, output, { data, count: 2 });
+      if (columns === (await askScores(asked, output, { data: example, count: 1 })).columns) return true;
+    } catch {
+      // Another output may be the one with the scores; what is wrong with all of them is seen when one sample is asked about.
+    }
+  }
+  return false;
 }
 
 /**
@@ -271,40 +83,53 @@ function chooseGives(classifier: Classifier, first: Scores, isWhole: boolean): O
  * @throws AncileError `model_invalid` where it is no classifier of such samples; `not_found`; `config_invalid` without a runtime
  */
 export async function openOnnxTarget(file: string, options: OnnxTargetOptions): Promise<Target> {
-  const { threads = 1, example } = options;
-  const { model } = readModel(file);
-  const classifier = findClassifier(model.graph, options.output);
-  const { shape, fixed, type } = fitShape(classifier.input, options.shape);
-  const { irVersion, opsets, graph } = model;
-  const source = classifier.isOwn ? file : encodeModel({ irVersion, opsets, graph: prune(graph, [classifier.output]) });
+  const { threads = 1 } = options;
+  const { model: written } = readModel(file);
+  const { model, isChanged } = forRuntime(written);
+  const { input, candidates } = findClassifier(model.graph, options.output);
+  const { shape, fixed, type } = fitShape(input, options.shape);
+  const outputs = candidates.map(({ output }) => output);
+  const isFile = !isChanged && candidates.every(({ isOwn }) => isOwn);
+  const source = isFile ? file : encodeModel({ ...model, graph: prune(model.graph, outputs) });
   const session = await openSession(source, { threads });
-  const asked: Asked = { session, input: classifier.input.name, type, shape, fixed };
-  const first = await askScores(asked, classifier.output, { data: example, count: 1 });
-  const info = graph.outputs.find(({ name }) => name === classifier.output);
-  const isWhole = info?.type === 7 || info?.type === 6;
-  const gives = options.gives ?? chooseGives(classifier, first, isWhole);
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  const example = options.example.subarray(0, size);
+  let asked: Asked = { session, input: input.name, type, shape, fixed };
+  if (fixed === undefined && !(await takesMany(asked, outputs, example))) asked = { ...asked, fixed: 1 };
+  const examples = { data: options.example, count: options.example.length / size };
+  const chosen = await chooseOutput(asked, candidates, examples, options.classes);
+  const { output, first } = chosen;
+  const ending = findEnding(model.graph, output);
+  const gives = options.gives ?? chooseGives(chosen, ending);
   const classes = gives === 'labels' && first.columns === 1 ? options.classes : Math.max(2, first.columns);
   if (classes === undefined) {
     throw new AncileError('model_invalid', 'the model gives labels, and nobody says how many there are', {
-      at: classifier.output,
+      at: output,
     });
   }
+  // A softmax over other numbers than the classes is an operator like others.
+  const isBehind = ending.ends === 'sigmoid' || (ending.ends === 'softmax' && gives === 'probabilities');
+  const parts: GradientSource = {
+    model,
+    value: isBehind ? ending.logits : output,
+    scale: gives === 'probabilities' && !isBehind ? 'probabilities' : 'logits',
+    ...{ asked, example, columns: first.columns, classes, threads },
+  };
   const target = {
     name: file,
     shape: options.shape,
     classes,
     gives,
     async scores(batch: Batch) {
-      const given = await askScores(asked, classifier.output, batch);
+      const given = await askScores(asked, output, batch);
       return gives === 'labels' && given.columns === 1 ? asLabels(given.data, classes) : asTwo(given, gives).data;
     },
+    ...(gives === 'labels' ? {} : { openMargins: () => openOnnxMargins(parts) }),
     close: () => Promise.resolve(),
   };
-  if (gives === 'labels') return target;
+  if (gives === 'labels' || options.gradients === false) return target;
   try {
-    const { columns } = first;
-    const gradients = await openGradients({ model, classifier, asked, example, columns, classes, threads });
-    return { ...target, gradients };
+    return { ...target, gradients: await openGradients(parts) };
   } catch (thrown) {
     return { ...target, noGradients: toAncileError(thrown, 'model_invalid') };
   }

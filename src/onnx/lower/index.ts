@@ -1,4 +1,5 @@
 // All operators that are written out, in one table.
+import { CLASSICAL } from './classical.ts';
 import { FUSED } from './fused.ts';
 import type { Lowering } from './lowering.ts';
 import { NORMALISATION } from './normalisation.ts';
@@ -8,5 +9,5 @@ import { RECURRENT } from './recurrent.ts';
 export { lower } from './lowering.ts';
 
 export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map(
-  [NORMALISATION, QUANTISED, FUSED, RECURRENT].flatMap((family) => Object.entries(family)),
+  [NORMALISATION, QUANTISED, FUSED, RECURRENT, CLASSICAL].flatMap((family) => Object.entries(family)),
 );
