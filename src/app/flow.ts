@@ -68,6 +68,9 @@ export function openFlow(
     server.labels === undefined ? [] : [[server.name, server.labels] as const],
   );
   // What nobody has labelled has an effect, and of that nothing is known.
-  const book = createToolBook(joinLabels(own, new Map(servers)), { hint: () => undefined });
+  const book = createToolBook(joinLabels(own, new Map(servers)), {
+    hint: () => undefined,
+    servers: new Set(mcp.servers.keys()),
+  });
   return { mode, book, vocabulary: flowVocabulary(), policies, allow, results };
 }

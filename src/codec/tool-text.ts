@@ -1,6 +1,7 @@
 // The texts of contents and the arguments of calls, however a dialect wraps them.
 import { isObject } from './checks.ts';
 import { parseJson } from './json.ts';
+import type { HistoryItem } from './tool-wire.ts';
 
 const MOST_BYTES = 20_000_000;
 
@@ -14,6 +15,28 @@ export function textOf(content: unknown): string {
     )
     .filter((text) => text !== '')
     .join('\n');
+}
+
+const ROLES: Readonly<Record<string, 'system' | 'user' | 'assistant'>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  assistant: 'assistant',
+  model: 'assistant',
+};
+
+/** A message as entries: its text by its role, and what is no text (or of no known role) as of unknown origin. */
+export function toMessageItems(role: unknown, content: unknown): HistoryItem[] {
+  const text = textOf(content);
+  const kind = ROLES[String(role)];
+  if (kind === undefined) return [{ kind: 'result', id: '', text }];
+  const isMixed =
+    Array.isArray(content) && (content as unknown[]).some((part) => isObject(part) && typeof part['text'] !== 'string');
+  return [
+    ...(text === '' ? [] : [{ kind, text }]),
+    // An image, a file, a document: somebody made it, and it can speak.
+    ...(isMixed && kind === 'user' ? [{ kind: 'result' as const, id: '', text: '' }] : []),
+  ];
 }
 
 /** Arguments as a value: of a text its JSON, `undefined` where it is none; an empty text stands for no arguments. */

@@ -87,8 +87,10 @@ it('reads bounds from the data', () => {
   expect(told([0, 0.5, 1], [3])).toMatch(/^\[0, 1\]/);
   expect(told([0, 200.5], [1, 1, 2])).toMatch(/^\[0, 255\]/);
   expect(told([0, 200], [2])).toMatch(/^\[0, 255\]/);
-  expect(told([5.1, 3.5], [2])).toMatch(/^each feature/);
+  // A single sample has no spread of its own in any feature.
+  expect(told([5.1, 3.5], [2])).toMatch(/^the least and greatest/);
   const each = boundsOf({ x: Float32Array.of(-1, 5, 3, 2), count: 2, shape: [2] });
+  expect(each.told).toMatch(/^each feature/);
   expect([[...(each.low as Float32Array)], [...(each.high as Float32Array)]]).toEqual([
     [-1, 2],
     [3, 5],

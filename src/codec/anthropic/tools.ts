@@ -1,6 +1,6 @@
 // Tool calls of Messages.
 import { isObject, type Json } from '../checks.ts';
-import { parseArguments, textOf } from '../tool-text.ts';
+import { parseArguments, textOf, toMessageItems } from '../tool-text.ts';
 import type { HistoryItem, ProposedToolCall, ToolWire } from '../tool-wire.ts';
 
 const isCall = (block: unknown): block is Json =>
@@ -25,8 +25,10 @@ function toItems(message: unknown): HistoryItem[] {
     if (block['type'] === 'tool_result') {
       return [{ kind: 'result', id: String(block['tool_use_id'] ?? ''), text: textOf(block['content']) }];
     }
-    const text = textOf([block]);
-    return text === '' ? [] : [{ kind: role === 'assistant' ? 'assistant' : 'user', text }];
+    if (block['type'] === 'thinking' || block['type'] === 'redacted_thinking') return [];
+    if (block['type'] === 'text' || block['type'] === undefined) return toMessageItems(role, [block]);
+    // A document, a search result, an image, the result of a hosted tool: somebody else's.
+    return [{ kind: 'result', id: '', text: JSON.stringify(block) }];
   });
 }
 

@@ -1,6 +1,6 @@
 // Tool calls of generateContent. Its calls often have no id: a result belongs to the call of its name.
 import { isObject, type Json } from '../checks.ts';
-import { parseArguments } from '../tool-text.ts';
+import { parseArguments, toMessageItems } from '../tool-text.ts';
 import type { HistoryItem, ProposedToolCall, ToolWire } from '../tool-wire.ts';
 
 /** A member in either of the spellings that the API takes. */
@@ -33,7 +33,9 @@ function toItems(content: unknown): HistoryItem[] {
       return [{ kind: 'result', id, text: JSON.stringify(result['response'] ?? '') }];
     }
     const text = part['text'];
-    return typeof text !== 'string' || text === '' ? [] : [{ kind: role === 'model' ? 'assistant' : 'user', text }];
+    if (typeof text !== 'string') return [{ kind: 'result', id: '', text: JSON.stringify(part) }];
+    if (part['thought'] === true) return [];
+    return toMessageItems(role ?? 'user', text);
   });
 }
 

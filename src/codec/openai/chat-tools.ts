@@ -1,6 +1,6 @@
 // Tool calls of Chat Completions.
 import { isObject, type Json } from '../checks.ts';
-import { parseArguments, textOf } from '../tool-text.ts';
+import { parseArguments, textOf, toMessageItems } from '../tool-text.ts';
 import type { HistoryItem, ProposedToolCall, ToolWire } from '../tool-wire.ts';
 
 function readCall(body: unknown): ProposedToolCall {
@@ -20,9 +20,6 @@ function toItems(message: unknown): HistoryItem[] {
   if (!isObject(message)) return [];
   const text = textOf(message['content']);
   switch (message['role']) {
-    case 'system':
-    case 'developer':
-      return [{ kind: 'system', text }];
     case 'tool':
       return [{ kind: 'result', id: String(message['tool_call_id'] ?? ''), text }];
     case 'function':
@@ -35,7 +32,7 @@ function toItems(message: unknown): HistoryItem[] {
           .map((call) => ({ kind: 'call' as const, ...call, id: call.id === '' ? call.name : call.id })),
       ];
     default:
-      return [{ kind: 'user', text }];
+      return toMessageItems(message['role'], message['content']);
   }
 }
 

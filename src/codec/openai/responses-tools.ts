@@ -1,34 +1,44 @@
 // Tool calls of the Responses API.
 import { isObject, type Json } from '../checks.ts';
-import { parseArguments, textOf } from '../tool-text.ts';
+import { parseArguments, textOf, toMessageItems } from '../tool-text.ts';
 import type { HistoryItem, ProposedToolCall, ToolWire } from '../tool-wire.ts';
 
-const CALLS = new Set(['function_call', 'custom_tool_call']);
-const RESULTS = new Set(['function_call_output', 'custom_tool_call_output']);
+/** Calls that the provider itself has made: there is nothing to hold back. */
+const MADE = new Set([
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'image_generation_call',
+  'mcp_call',
+]);
 
-const isCall = (item: unknown): item is Json => isObject(item) && CALLS.has(String(item['type']));
+const typeOf = (item: Json): string => String(item['type'] ?? 'message');
+
+const isCall = (item: unknown): item is Json =>
+  isObject(item) && typeOf(item).endsWith('_call') && !MADE.has(typeOf(item));
 
 function readCall(body: unknown): ProposedToolCall {
   const item = isObject(body) ? body : {};
   const input = item['arguments'] ?? (item['input'] === undefined ? undefined : { input: item['input'] });
   return {
     id: String(item['call_id'] ?? item['id'] ?? ''),
-    name: String(item['name'] ?? ''),
-    arguments: parseArguments(input),
+    // A shell, a patch, a computer: the call is named by its type.
+    name: String(item['name'] ?? typeOf(item).replace(/_call$/, '')),
+    arguments: parseArguments(input ?? item['action'] ?? item['operation']),
   };
 }
 
 function toItem(item: unknown): HistoryItem[] {
   if (!isObject(item)) return [];
   if (isCall(item)) return [{ kind: 'call', ...readCall(item) }];
-  if (RESULTS.has(String(item['type'])))
+  const type = typeOf(item);
+  if (type.endsWith('_call_output')) {
     return [{ kind: 'result', id: String(item['call_id'] ?? ''), text: textOf(item['output']) }];
-  const text = textOf(item['content']);
-  if (text === '') return [];
-  const role = item['role'];
-  return [
-    { kind: role === 'assistant' ? 'assistant' : role === 'system' || role === 'developer' ? 'system' : 'user', text },
-  ];
+  }
+  if (type === 'reasoning') return [];
+  // Whatever else there is came from somewhere else.
+  if (type !== 'message') return [{ kind: 'result', id: '', text: JSON.stringify(item) }];
+  return toMessageItems(item['role'], item['content']);
 }
 
 function outputOf(answer: unknown): unknown[] {

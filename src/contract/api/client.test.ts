@@ -20,6 +20,7 @@ const key = {
   routes: ['*'],
   artifacts: [],
   artifactsPush: [],
+  tools: [],
   created: 'now',
   budgets: [],
 };

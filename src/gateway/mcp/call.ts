@@ -156,7 +156,7 @@ class Call {
       const { _meta } = outcome.result;
       const labelled = server.settings.trusted && _meta !== undefined ? { ...result, _meta } : result;
       flow?.noteResult({ ...flowCall, arguments: args }, labelled);
-    }
+    } else flow?.noteResult({ ...flowCall, tool: method, arguments: args }, result);
     return { result };
   }
 

@@ -3,6 +3,8 @@
 import { normalise } from './normal.ts';
 
 const CUT = /[\s<>"'`()[\]{}|,;“”‘’«»]+/u;
+/** Characters at either end of a piece that belong to the sentence around it. */
+const EDGE = new Set('.:!?*_#~-=/\\');
 const MOST = 2048;
 
 /** Endings of file names that look like those of hosts. */
@@ -23,12 +25,20 @@ const DIGITS = /(?<![\p{L}\p{N}])\+?\d(?:[ ().-]{0,2}\d){7,30}/gu;
 /** Digits that are a date or a time and no account. */
 const DATE = /^\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:\D|$)|^\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:\D|$)/;
 
-/** A link without what makes no other place of it. */
+/** A text without what of `edge` stands at its ends; a loop, as an expression would try every place. */
+function trim(text: string, edge: ReadonlySet<string>, start = true): string {
+  let from = 0;
+  let to = text.length;
+  while (start && from < to && edge.has(text[from]!)) from++;
+  while (to > from && edge.has(text[to - 1]!)) to--;
+  return text.slice(from, to);
+}
+
+const SLASH = new Set('/');
+
+/** A link without what makes no other place of it. A scheme other than the web's does. */
 function normaliseUrl(url: string): string {
-  const plain = url
-    .replace(SCHEME, '')
-    .replace(/^www\./i, '')
-    .replace(/\/+$/, '');
+  const plain = trim(url.replace(/^https?:\/\//i, '').replace(/^www\./i, ''), SLASH, false);
   const cut = plain.search(/[/?#]/);
   // The host has no case; what follows has.
   return cut < 0 ? plain.toLowerCase() : plain.slice(0, cut).toLowerCase() + plain.slice(cut);
@@ -36,8 +46,10 @@ function normaliseUrl(url: string): string {
 
 /** What one piece of text is, as an address; undefined for an ordinary word. */
 function toAddress(piece: string): string | undefined {
-  const bare = piece.replace(/^[.:!?*_#~-]+|[.:!?*_~]+$/gu, '').replace(/^mailto:/i, '');
-  if (bare.length < 4 || bare.length > MOST) return undefined;
+  // A link that long has room for anything: it is like no other.
+  if (piece.length > MOST) return /:\/\/|@|^www\./i.test(piece.slice(0, MOST)) ? `${piece.slice(0, 200)}…` : undefined;
+  const bare = trim(piece, EDGE).replace(/^mailto:/i, '');
+  if (bare.length < 4) return undefined;
   if (EMAIL.test(bare)) return normalise(bare);
   if (SCHEME.test(bare)) return normaliseUrl(bare);
   if (NUMERIC_HOST.test(bare)) return normaliseUrl(bare);
@@ -59,6 +71,12 @@ export function addressesIn(text: string): Set<string> {
     if (!piece.includes('.') && !piece.includes('@') && !piece.includes(':')) continue;
     const address = toAddress(piece);
     if (address !== undefined) found.add(address);
+    if (piece.length > MOST) continue;
+    // `cc:m@x.example`, `to=m@x.example`, `http:\\\\x.example`: what follows a sign of assignment is looked at by itself.
+    for (const part of address === undefined ? piece.split(/[:=]/u).slice(1, 9) : []) {
+      const inner = toAddress(part);
+      if (inner !== undefined) found.add(inner);
+    }
   }
   for (const [match] of text.matchAll(IBAN)) {
     const account = toAccount(match);

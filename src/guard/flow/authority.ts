@@ -5,7 +5,7 @@ import type { ActionWords, Vocabulary } from './vocabulary.ts';
 const QUOTED =
   /(?<![\p{L}\p{N}])(?:'[^'\n]{1,200}'|"[^"\n]{1,200}"|“[^”\n]{1,200}”|‘[^’\n]{1,200}’|`[^`\n]{1,200}`)(?![\p{L}\p{N}])/gu;
 /** Characters before an action in which a negation, or what puts it off, is looked for: some four words. */
-const BEFORE = 28;
+const BEFORE = 60;
 const SENTENCE = /[.!?;\n]/;
 
 /** The words of a tool's name: `send_email`, `sendEmail` and `mail.send-email` have the same. */

@@ -3,8 +3,8 @@
 import { TrustedValues } from './trusted-values.ts';
 import { Laundering } from './laundering.ts';
 import { plainWords } from './authority.ts';
-import { normalise } from './normal.ts';
-import { type Query, type ToolResult, readResult } from './results.ts';
+import { normalise, toNumber } from './normal.ts';
+import { type Leaf, type Query, type ToolResult, readResult } from './results.ts';
 import { chooseRecord } from './selection.ts';
 import type { ToolBook } from './tool-book.ts';
 import type { Superlative, Vocabulary } from './vocabulary.ts';
@@ -15,6 +15,8 @@ import { scalarsOf } from './scalars.ts';
 const MOST_RESULTS = 500;
 /** Shorter secrets would be found anywhere. */
 const SECRET_LEAST = 5;
+/** Shorter values stand in others by accident. */
+const ECHO_LEAST = 4;
 
 /** Letters and digits alone: a secret is known again however it is set. */
 export function bare(text: string): string {
@@ -44,6 +46,8 @@ export class Conversation {
   readonly identifiers = new TrustedValues();
   readonly #results: ToolResult[] = [];
   readonly #laundering = new Laundering();
+  /** What all conversations of the principal have seen. */
+  readonly #shared: Laundering | undefined;
   readonly #userTexts: string[] = [];
   readonly #secrets = new Map<string, Secret>();
   #superlatives: readonly Superlative[] | undefined;
@@ -52,7 +56,8 @@ export class Conversation {
   #private = false;
   readonly #refused = new Set<string>();
 
-  constructor(book: ToolBook, vocabulary: Vocabulary) {
+  constructor(book: ToolBook, vocabulary: Vocabulary, shared?: Laundering) {
+    this.#shared = shared;
     this.book = book;
     this.vocabulary = vocabulary;
   }
@@ -101,18 +106,29 @@ export class Conversation {
     this.#superlatives = undefined;
   }
 
+  /** Something came in that nobody vouches for, and that cannot be read. */
+  taint(): void {
+    this.#untrusted = true;
+  }
+
   /** Text whose origin nobody vouches for: a history that was rewritten, a document. */
   noteUntrusted(text: string): void {
     if (text.trim() === '') return;
-    this.#untrusted = true;
+    this.taint();
     this.#laundering.note(text);
+    this.#shared?.note(text);
   }
 
   /** Own words ground; what they repeat of untrusted text does not. */
   #noteOwn(text: string, into: Words): string[] {
-    const own = this.#laundering.ownParts(text);
-    if (own.length !== 1 || own[0] !== text) this.#untrusted = true;
-    for (const part of own) into.add(part, (address) => this.#laundering.hasAddress(address));
+    let own = this.#laundering.ownParts(text);
+    // What another conversation has seen comes back by its words; an address alone may well be the user's.
+    const isRetold = this.#shared?.overlaps(text) === true;
+    if (isRetold) own = own.flatMap((part) => this.#shared!.ownParts(part));
+    if (isRetold || own.length !== 1 || own[0] !== text) this.taint();
+    const isForeign = (address: string): boolean =>
+      this.#laundering.hasAddress(address) || (isRetold && this.#shared!.hasAddress(address));
+    for (const part of own) into.add(part, isForeign);
     return own;
   }
 
@@ -121,6 +137,7 @@ export class Conversation {
     const { tool } = call;
     const index = this.#count++;
     const source = `result ${index + 1} of ${tool}`;
+    const echoes = this.#echoOf(call);
     if (this.book.isPrivate(tool)) this.#private = true;
     const result = readResult(
       this.book,
@@ -128,15 +145,16 @@ export class Conversation {
       value,
       { index, query: this.#queryOf(call), made: this.book.factsOf(tool).effect === 'write' },
       (leaf, secret) => {
-        if (leaf.trust === 'T') this.trusted.add(leaf, source);
+        if (leaf.trust === 'T' && !echoes(leaf)) this.trusted.add(leaf, source);
         else {
           if (leaf.trust === 'M') this.identifiers.add(leaf, source);
-          // The names of fields are few and the tool's own, or come with values that count.
-          if (!leaf.isName) this.noteUntrusted(leaf.raw);
+          if (leaf.isName) this.taint();
+          else this.noteUntrusted(leaf.raw);
         }
         if (secret) this.#noteSecret(leaf.raw, `${source} ${leaf.path.join('.')}`);
       },
     );
+    if (result.isBeyond) this.taint();
     this.#results.push(result);
     if (this.#results.length > MOST_RESULTS) this.#results.shift();
   }
@@ -145,6 +163,8 @@ export class Conversation {
   noteUnseenResult(tool: string, text: string): void {
     this.#count++;
     if (this.book.isPrivate(tool)) this.#private = true;
+    // Also where there is no text in it: an image speaks as well.
+    this.taint();
     this.noteUntrusted(text);
   }
 
@@ -161,19 +181,42 @@ export class Conversation {
     if (plain.length < SECRET_LEAST) return;
     const bytes = new TextEncoder().encode(raw);
     const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-    this.#secrets.set(plain, { source, forms: [plain, hex, bare(base64)] });
+    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+    // Within a longer text its base64 begins at one of three places; the signs at the ends depend on what lies beside it.
+    const base64 = [0, 1, 2].map((before) =>
+      bare(
+        btoa('\0'.repeat(before) + binary)
+          .replace(/=+$/, '')
+          .slice(before === 0 ? 0 : before + 1, -1),
+      ),
+    );
+    this.#secrets.set(plain, { source, forms: [plain, hex, ...base64.filter((form) => form.length >= SECRET_LEAST)] });
+  }
+
+  /** Whether a leaf repeats what the call itself said without a source: a tool that says it again vouches for nothing. */
+  #echoOf({ arguments: args }: NotedCall): (leaf: Leaf) => boolean {
+    const said = scalarsOf(args)
+      .map(({ value }) => normalise(String(value)))
+      .filter(
+        (value) => value.length >= ECHO_LEAST && !this.prompt.has(value) && this.trusted.sourceOf(value) === undefined,
+      );
+    return ({ value }) => said.some((each) => String(value).includes(each));
   }
 
   /** What a call asked for, where all of it was in the user's words and it asked for something. */
   #queryOf({ arguments: args }: NotedCall): Query | undefined {
     const values = scalarsOf(args).filter(({ value }) => value !== '' && typeof value !== 'boolean');
     const isHis = (value: string | number): boolean =>
-      this.prompt.has(value) || this.#isDay(String(value)) || this.choose(value).choice !== undefined;
+      this.#isWord(value) || this.#isDay(String(value)) || this.choose(value).choice !== undefined;
     if (values.length === 0 || !values.every(({ value }) => isHis(value as string | number))) return undefined;
     const words = new Words();
     for (const { value } of values) words.add(String(value));
     return { values: new Set(values.map(({ value }) => normalise(String(value)))), words };
+  }
+
+  /** A number that the user wrote says nothing of a query: `limit: 1` is in many a prompt. */
+  #isWord(value: string | number): boolean {
+    return toNumber(String(value)) === undefined ? this.prompt.has(value) : this.prompt.hasId(value);
   }
 
   #isDay(text: string): boolean {

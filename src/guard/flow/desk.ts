@@ -5,6 +5,7 @@ import { type HistoryItem, type ProposedToolCall, parseJson } from '../../codec/
 import type { FlowMode, Principal, Surface, ToolRuling } from '../../contract/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
+import { Laundering } from './laundering.ts';
 import { ruleCall } from './rule-call.ts';
 import type { ToolBook } from './tool-book.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -41,10 +42,27 @@ export interface FlowTurn {
 interface Heard {
   readonly conversation: Conversation;
   order: string[];
-  readonly seen: Set<string>;
   readonly calls: Map<string, { readonly tool: string; readonly arguments: unknown }>;
   /** Calls that may be made once, by their keys. */
   readonly approved: Set<string>;
+}
+
+/** A result that was seen to come from its tool. */
+interface Seen {
+  readonly tool: string;
+  readonly arguments: unknown;
+  readonly value: unknown;
+  /** The tool says that it failed. */
+  readonly isFailure: boolean;
+  /** There was more in it than the value says: an image, a resource, another text. */
+  readonly hasOther: boolean;
+}
+
+/** What is known of a principal across its conversations. */
+interface Known {
+  readonly laundering: Laundering;
+  /** Something untrusted came to it from a tool server. */
+  isTainted: boolean;
 }
 
 interface Proposal {
@@ -55,6 +73,7 @@ interface Proposal {
 /** Conversations, and results and proposals of all principals, that are remembered; the oldest go first. */
 const MOST_CONVERSATIONS = 500;
 const MOST_RESULTS = 5000;
+const MOST_PRINCIPALS = 200;
 const MOST_PROPOSALS = 5000;
 /** For how long what was ruled on a proposed call holds at the tool server, milliseconds. */
 const PROPOSAL_MS = 10 * 60_000;
@@ -116,7 +135,8 @@ export class FlowDesk {
   readonly #digest: (text: string) => string;
   readonly #clock: () => number;
   readonly #heard = new Remembered<Heard>(MOST_CONVERSATIONS);
-  readonly #results = new Remembered<{ readonly tool: string; readonly value: unknown }>(MOST_RESULTS);
+  readonly #results = new Remembered<Seen>(MOST_RESULTS);
+  readonly #principals = new Remembered<Known>(MOST_PRINCIPALS);
   readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS);
 
   /** @param digest - of texts, for this process alone */
@@ -126,7 +146,14 @@ export class FlowDesk {
   }
 
   #proposalKey(principal: Principal, tool: string, args: unknown): string {
-    return this.#digest(`${principal.id}\0${bareName(tool)}\0${canonicalJson(args ?? null)}`);
+    let text: string;
+    try {
+      text = canonicalJson(args ?? null);
+    } catch {
+      // No JSON that has one form: it is like no other.
+      text = `\0${JSON.stringify(args)}`;
+    }
+    return this.#digest(`${principal.id}\0${bareName(tool)}\0${text}`);
   }
 
   /** Takes in a request's history: what is new of it, where it goes on from what was heard; else nothing of it is the user's. */
@@ -137,25 +164,18 @@ export class FlowDesk {
   ): FlowTurn {
     const { principal, session } = context;
     const digests = items.map((item) => this.#digest(JSON.stringify(item)));
-    let heard = this.#heard.get(session);
-    const isNew = heard === undefined;
-    if (heard === undefined) {
-      const conversation = new Conversation(settings.book, settings.vocabulary);
-      this.#heard.set(
-        session,
-        (heard = { conversation, order: [], seen: new Set(), calls: new Map(), approved: new Set() }),
-      );
-    }
-    // A conversation that begins with answers and results was begun elsewhere.
-    const goesOn = isNew
-      ? items.every(({ kind }) => kind === 'system' || kind === 'user')
-      : heard.order.every((digest, index) => digests[index] === digest);
-    for (const [index, item] of items.entries()) {
-      const digest = digests[index]!;
-      const isKnown = goesOn ? index < heard.order.length : heard.seen.has(digest);
-      if (!isKnown) this.#note(settings, principal, heard, item, goesOn);
-      heard.seen.add(digest);
-    }
+    const old = this.#heard.get(session);
+    const isContinued = old?.order.every((digest, index) => digests[index] === digest) === true && old.order.length > 0;
+    // Begun anew: nothing but what a conversation begins with, and of one that was heard its own beginning.
+    const isBeginning =
+      items.every(({ kind }) => kind === 'system' || kind === 'user') &&
+      (old === undefined || digests.every((digest, index) => old.order[index] === digest));
+    // What does not go on from what was heard is another conversation, and none of it is the user's: it was rewritten, or it is
+    // somebody else's that begins alike.
+    const heard = isContinued ? old : this.#begin(settings, principal);
+    if (!isContinued) this.#heard.set(session, heard);
+    const goesOn = isContinued || isBeginning;
+    for (const item of items.slice(heard.order.length)) this.#note(settings, principal, heard, item, goesOn);
     heard.order = digests;
     const { conversation, approved } = heard;
     const propose = (ruling: ToolRuling, key: string): void =>
@@ -205,14 +225,19 @@ export class FlowDesk {
       case 'assistant':
         // The model's own words ground nothing.
         return;
-      case 'call':
-        calls.set(item.id, { tool: item.name, arguments: item.arguments });
+      case 'call': {
+        const call = { tool: item.name, arguments: item.arguments };
+        const other = calls.get(item.id);
+        // Two calls by one id: whose a result is nobody can say.
+        const isSame = other === undefined || JSON.stringify(other) === JSON.stringify(call);
+        calls.set(item.id, isSame ? call : { tool: '', arguments: {} });
         return;
+      }
       case 'result': {
         const known = this.#results.get(this.#resultKey(principal, item.text));
         const call = calls.get(item.id) ?? { tool: '', arguments: {} };
-        if (known !== undefined) conversation.noteResult({ ...call, tool: known.tool }, known.value);
-        else if (settings.results === 'labelled') conversation.noteResult(call, toValue(item.text));
+        if (known !== undefined) noteSeen(conversation, known);
+        else if (settings.results === 'labelled' && item.text !== '') conversation.noteResult(call, toValue(item.text));
         else conversation.noteUnseenResult(call.tool, item.text);
       }
     }
@@ -227,7 +252,7 @@ export class FlowDesk {
     const { principal, server, tool } = call;
     const key = this.#proposalKey(principal, tool, call.arguments);
     const proposal = this.#proposals.get(key);
-    if (proposal !== undefined && proposal.until > this.#clock()) {
+    if (proposal !== undefined && proposal.until > this.#clock() && isOfServer(proposal.ruling.tool, server)) {
       // A yes is for one call.
       if (isAllowed(proposal.ruling)) this.#proposals.delete(key);
       return { ...proposal.ruling, server, tool, digest: key };
@@ -240,50 +265,97 @@ export class FlowDesk {
 
   /** Takes in what a tool server answered, as it was passed on to the agent. */
   noteResult(settings: FlowSettings, call: ServerCall, result: unknown): void {
-    const { structured, texts } = readToolResult(result);
+    const { structured, texts, isFailure, hasOther } = readToolResult(result);
     const tool = settings.book.nameOf(call.server, call.tool);
-    for (const text of texts) {
-      this.#results.set(this.#resultKey(call.principal, text), { tool, value: structured ?? toValue(text) });
-    }
-    // The agent may hand on all of it as one text, or the result as JSON.
-    const whole = { tool, value: structured ?? (texts.length === 1 ? toValue(texts[0]!) : texts.map(toValue)) };
-    for (const text of [
-      texts.join('\n'),
-      JSON.stringify(result),
-      ...(structured === undefined ? [] : [JSON.stringify(structured)]),
-    ]) {
-      this.#results.set(this.#resultKey(call.principal, text), whole);
-    }
+    const asked = { tool, arguments: call.arguments };
+    const remember = (text: string, seen: Seen): void => {
+      if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen);
+    };
+    // What the model reads is the text: the value beside it stands for it only where both say the same.
+    const seen = texts.map((text): Seen => ({ ...asked, value: toValue(text), isFailure, hasOther }));
+    for (const [index, text] of texts.entries()) remember(text, seen[index]!);
+    const whole: Seen = {
+      ...asked,
+      value: structured ?? texts.map(toValue),
+      isFailure,
+      hasOther: hasOther || texts.length > 1,
+    };
+    if (texts.length !== 1) remember(texts.join('\n'), { ...whole, value: texts.join('\n') });
+    if (structured !== undefined) remember(JSON.stringify(structured), { ...whole, hasOther: false });
+    remember(JSON.stringify(result), { ...whole, value: result });
     const { conversation } = this.#serverSession(settings, call);
-    conversation.noteResult({ tool, arguments: call.arguments }, whole.value);
+    for (const each of seen) noteSeen(conversation, each);
+    if (structured !== undefined) noteSeen(conversation, { ...whole, hasOther: false });
+    if (hasOther) conversation.taint();
+    if (conversation.untrusted) this.#principal(call.principal).isTainted = true;
+  }
+
+  #begin(settings: FlowSettings, principal: Principal): Heard {
+    const { laundering } = this.#principal(principal);
+    const conversation = new Conversation(settings.book, settings.vocabulary, laundering);
+    return { conversation, order: [], calls: new Map(), approved: new Set() };
+  }
+
+  #principal({ id }: Principal): Known {
+    let known = this.#principals.get(id);
+    if (known === undefined) this.#principals.set(id, (known = { laundering: new Laundering(), isTainted: false }));
+    return known;
   }
 
   #serverSession(settings: FlowSettings, { principal, session }: ServerCall): Heard {
     const key = this.#digest(`${principal.id}\0mcp\0${session}`);
     let heard = this.#heard.get(key);
     if (heard === undefined) {
-      const conversation = new Conversation(settings.book, settings.vocabulary);
-      this.#heard.set(
-        key,
-        (heard = { conversation, order: [], seen: new Set(), calls: new Map(), approved: new Set() }),
-      );
+      heard = this.#begin(settings, principal);
+      // A session that is new does not make an agent that is new.
+      if (this.#principal(principal).isTainted) heard.conversation.taint();
+      this.#heard.set(key, heard);
     }
     return heard;
   }
 }
 
-/** The texts of a tool server's result, and its structured value. */
-function readToolResult(result: unknown): { readonly structured: unknown; readonly texts: readonly string[] } {
-  if (typeof result !== 'object' || result === null)
-    return { structured: undefined, texts: [JSON.stringify(result ?? null)] };
-  const { content, structuredContent } = result as { content?: unknown; structuredContent?: unknown };
+/** Whether a tool as a model called it may be one of a server's: by its bare name any, else by the name before it. */
+function isOfServer(tool: string, server: string): boolean {
+  const parts = tool.split(/__|\//, 8);
+  return parts.length === 1 || parts.slice(0, -1).includes(server);
+}
+
+/** Notes a result that came from its tool; what says that it failed, or more than it has a value for, vouches for nothing. */
+function noteSeen(conversation: Conversation, { tool, arguments: args, value, isFailure, hasOther }: Seen): void {
+  if (isFailure) conversation.noteUnseenResult(tool, typeof value === 'string' ? value : JSON.stringify(value));
+  else conversation.noteResult({ tool, arguments: args }, value);
+  if (hasOther) conversation.taint();
+}
+
+/** The texts of a tool server's result, its structured value, and whether there is more in it. */
+function readToolResult(result: unknown): {
+  readonly structured: unknown;
+  readonly texts: readonly string[];
+  readonly isFailure: boolean;
+  readonly hasOther: boolean;
+} {
+  if (typeof result !== 'object' || result === null) {
+    return { structured: undefined, texts: [JSON.stringify(result ?? null)], isFailure: false, hasOther: true };
+  }
+  const { content, structuredContent, isError } = result as {
+    content?: unknown;
+    structuredContent?: unknown;
+    isError?: unknown;
+  };
   const parts: unknown[] = Array.isArray(content) ? (content as unknown[]) : [];
-  const texts = parts.flatMap((part) =>
-    typeof part === 'object' && part !== null && typeof (part as { text?: unknown }).text === 'string'
-      ? [(part as { text: string }).text]
-      : [],
-  );
-  return { structured: unwrapResult(structuredContent), texts };
+  const texts: string[] = [];
+  // Of prompts and resources there is no content: all that they are is somebody's word.
+  let hasOther = !Array.isArray(content);
+  for (const part of parts) {
+    const { type, text } = (typeof part === 'object' && part !== null ? part : {}) as {
+      type?: unknown;
+      text?: unknown;
+    };
+    if (type === 'text' && typeof text === 'string') texts.push(text);
+    else hasOther = true;
+  }
+  return { structured: unwrapResult(structuredContent), texts, isFailure: isError === true, hasOther };
 }
 
 /** A value that is no object is wrapped as `{ result }` by servers that have a schema for it. */

@@ -49,6 +49,8 @@ interface Walk {
   readonly book: ToolBook;
   readonly tool: string;
   left: number;
+  /** Something lies deeper than is looked at. */
+  isDeep: boolean;
 }
 
 type Visit = (leaf: Leaf, secret: boolean) => void;
@@ -65,6 +67,7 @@ function visitLeaf(walk: Walk, path: readonly string[], value: string | number, 
 
 /** Every leaf below a value; names of fields are leaves too. */
 function walkValue(walk: Walk, path: readonly string[], value: unknown, visit: Visit, depth: number): void {
+  if (depth > MOST_DEPTH) walk.isDeep = true;
   if (depth > MOST_DEPTH || walk.left <= 0) return;
   if (typeof value === 'string' || typeof value === 'number') visitLeaf(walk, path, value, visit);
   else if (Array.isArray(value)) for (const each of value) walkValue(walk, path, each, visit, depth + 1);
@@ -96,8 +99,8 @@ export function readResult(
   value: unknown,
   facts: Pick<ToolResult, 'index' | 'query' | 'made'>,
   onLeaf: (leaf: Leaf, secret: boolean) => void,
-): ToolResult {
-  const walk: Walk = { book, tool, left: MOST_LEAVES };
+): ToolResult & { readonly isBeyond: boolean } {
+  const walk: Walk = { book, tool, left: MOST_LEAVES, isDeep: false };
   const records: ResultRecord[] = [];
   const whole = recordsOf(value);
   for (const [path, each] of whole) {
@@ -111,7 +114,7 @@ export function readResult(
     const rest = Object.fromEntries(Object.entries(value as object).filter(([name]) => name !== list));
     walkValue(walk, [], rest, onLeaf, 0);
   }
-  return { tool, records, ...facts };
+  return { tool, records, ...facts, isBeyond: walk.left <= 0 || walk.isDeep };
 }
 
 const ID_NAME = /(?:^|[_\W])ids?_?$|^id|uuid|guid|Id$|_key$/u;

@@ -10,10 +10,14 @@ export interface Scalar {
   readonly value: string | number | boolean;
 }
 
-const MOST = 10_000;
+const MOST = 2000;
 const MOST_DEPTH = 32;
 
 const escape = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
+const PLAIN_NAME = /^[a-z][a-z0-9_]{0,40}$/i;
+
+const saysNothing = (value: unknown): boolean => value === null || value === '' || typeof value === 'boolean';
 
 /** Every text, number and truth value in an object of arguments; `undefined` and null say nothing. */
 export function scalarsOf(args: unknown): Scalar[] {
@@ -25,8 +29,13 @@ export function scalarsOf(args: unknown): Scalar[] {
     } else if (Array.isArray(value)) {
       value.forEach((each, index) => walk(parameter, `${place}/${index}`, field, each, depth + 1));
     } else if (typeof value === 'object' && value !== null) {
-      for (const [name, each] of Object.entries(value))
-        walk(parameter, `${place}/${escape(name)}`, name, each, depth + 1);
+      for (const [name, each] of Object.entries(value)) {
+        const below = `${place}/${escape(name)}`;
+        // A name can be data, and carry what its value does not: `{ "someone": true }`.
+        if (!PLAIN_NAME.test(name) || saysNothing(each))
+          found.push({ parameter, place: below, field: '', value: name });
+        walk(parameter, below, name, each, depth + 1);
+      }
     }
   };
   if (typeof args === 'object' && args !== null && !Array.isArray(args)) {

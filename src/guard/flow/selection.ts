@@ -50,6 +50,8 @@ function isExtreme(result: ToolResult, record: ResultRecord, { of, fields }: Sup
       )
       .map(({ path }) => path.join('.')),
   );
+  // Of one record alone nothing is the most.
+  if (result.records.length < 2) return false;
   for (const name of names) {
     const value = (each: ResultRecord): number | undefined => {
       const leaf = each.leaves.find(({ path, trust, isName }) => trust === 'T' && !isName && path.join('.') === name);
@@ -86,7 +88,8 @@ function chosenIn(
     .filter((each) => each !== record)
     .map((each) => answerOf(each, leaf, words, result.query));
   if (own === 'exactly') return others.includes('exactly') ? undefined : 'named';
-  if (others.length === 0) return result.query !== undefined ? 'only' : own === 'somehow' ? 'named' : undefined;
+  // Whoever chooses what is read must not choose by that: a lone record answers to a question, or to its name.
+  if (others.length === 0) return result.query !== undefined ? 'only' : undefined;
   // Words that the user did not set apart choose only what no other record has any of: whoever can write a record of his own
   // would else choose.
   return own === 'somehow' && others.every((other) => other === 'not') ? 'named' : undefined;

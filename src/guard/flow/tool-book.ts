@@ -25,6 +25,9 @@ export interface ToolBook {
   isSecret(tool: string, path: readonly string[]): boolean;
 }
 
+/** Parts of a tool's name that are looked at. */
+const MOST_PARTS = 8;
+
 const READ: ToolFacts = { effect: 'read', unlabelled: false, kindOf: () => 'content' };
 const UNKNOWN: ToolFacts = { effect: 'write', unlabelled: true, kindOf: () => 'target' };
 
@@ -39,7 +42,7 @@ function toMaps<V>(record: Readonly<Record<string, Readonly<Record<string, V>>>>
  */
 export function createToolBook(
   labels: FlowLabels,
-  known?: { readonly hint: (tool: string) => ToolHint | undefined },
+  known?: { readonly hint: (tool: string) => ToolHint | undefined; readonly servers?: ReadonlySet<string> },
 ): ToolBook {
   const writes = toMaps(labels.writes);
   const fields = toMaps(labels.fields);
@@ -49,10 +52,17 @@ export function createToolBook(
   // A client may put a server's name before a tool's, and the gateway does where it joins several.
   const all = new Set([...writes.keys(), ...fields.keys(), ...isPrivate, ...secrets.keys()]);
   const toKnown = (tool: string): string => {
-    if (all.has(tool)) return tool;
-    const parts = tool.split('__');
-    for (let at = 1; at < parts.length; at++) {
-      const rest = parts.slice(at).join('__');
+    // With a stroke it is a name of the gateway's own: a server's tool is that server's, whatever it is called.
+    if (all.has(tool) || tool.includes('/')) return tool;
+    const parts = tool.split('__', MOST_PARTS);
+    // Of a server that is known, it is none of another's. The first that is named counts: the rest is what the server calls it.
+    const at = parts.findIndex((part) => known?.servers?.has(part) === true);
+    if (at >= 0) {
+      const own = `${parts[at]!}/${parts.slice(at + 1).join('__')}`;
+      return all.has(own) ? own : tool;
+    }
+    for (let from = 1; from < parts.length; from++) {
+      const rest = parts.slice(from).join('__');
       if (all.has(rest)) return rest;
     }
     return tool;
@@ -84,21 +94,31 @@ export function createToolBook(
   };
 }
 
-/** Labels of an agent's tools, and of those of tool servers: under the server's name, and as a client names them. */
+/**
+ * Labels of an agent's tools, and of those of tool servers: under the server's name, and as a client names them. A bare name that
+ * several have says nothing.
+ */
 export function joinLabels(own: FlowLabels, servers: ReadonlyMap<string, FlowLabels>): FlowLabels {
   const joined = structuredClone(own);
-  const names = (server: string, tool: string): string[] => [`${server}/${tool}`, `${server}__${tool}`, tool];
+  const count = new Map<string, number>();
+  const toolsOf = ({ writes, fields, secret_fields, confidential_reads }: FlowLabels): Set<string> =>
+    new Set([...Object.keys(writes), ...Object.keys(fields), ...Object.keys(secret_fields), ...confidential_reads]);
+  for (const labels of [own, ...servers.values()]) {
+    for (const tool of toolsOf(labels)) count.set(tool, (count.get(tool) ?? 0) + 1);
+  }
   for (const [server, labels] of servers) {
-    for (const [tool, kinds] of Object.entries(labels.writes)) {
-      for (const name of names(server, tool)) joined.writes[name] ??= kinds;
-    }
-    for (const [tool, fields] of Object.entries(labels.fields)) {
-      for (const name of names(server, tool)) joined.fields[name] ??= fields;
-    }
-    for (const [tool, secret] of Object.entries(labels.secret_fields)) {
-      for (const name of names(server, tool)) joined.secret_fields[name] ??= secret;
-    }
-    joined.confidential_reads.push(...labels.confidential_reads.flatMap((tool) => names(server, tool)));
+    const names = (tool: string): string[] => [
+      `${server}/${tool}`,
+      `${server}__${tool}`,
+      ...(count.get(tool) === 1 ? [tool] : []),
+    ];
+    const put = <V>(from: Readonly<Record<string, V>>, into: Record<string, V>): void => {
+      for (const [tool, value] of Object.entries(from)) for (const name of names(tool)) into[name] = value;
+    };
+    put(labels.writes, joined.writes);
+    put(labels.fields, joined.fields);
+    put(labels.secret_fields, joined.secret_fields);
+    joined.confidential_reads.push(...labels.confidential_reads.flatMap(names));
   }
   return joined;
 }

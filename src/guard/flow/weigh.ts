@@ -32,6 +32,8 @@ export interface WeighOptions {
 
 /** Parameters that say what something is called. */
 const NAME_PARAMETER = /^(?:title|name|subject|summary|label|heading|file_?name)$/i;
+/** Parameters that are amounts, of which a difference can be spoken. */
+const AMOUNT = /amount|price|sum|total|limit|budget|quantity|balance|rent|fee/i;
 /** Fields of an object of ids that say what kind of thing an id is of. */
 const KIND_FIELD = /^(?:type|kind)$/i;
 
@@ -52,14 +54,15 @@ class Weighing {
   }
 
   /** The best source of a value, and how far it is trusted. */
-  #sourceOf(value: string | number): ArgumentOrigin & { origin: ArgumentOrigin['origin'] } {
+  #sourceOf(value: string | number, isAmount = false): ArgumentOrigin & { origin: ArgumentOrigin['origin'] } {
     const { prompt, system, trusted, identifiers } = this.#conversation;
     if (prompt.has(value)) return { origin: 'user', source: 'prompt' };
     if (system.has(value)) return { origin: 'trusted', source: 'system prompt' };
     if (this.#isAllowed(String(value))) return { origin: 'trusted', source: 'allowlist' };
     const known = trusted.sourceOf(value);
     if (known !== undefined) return { origin: 'trusted', source: known };
-    if (this.#isDifference(value)) return { origin: 'trusted', source: 'a difference that the prompt names' };
+    if (isAmount && this.#isDifference(value))
+      return { origin: 'trusted', source: 'a difference that the prompt names' };
     const named = identifiers.sourceOf(value);
     if (named !== undefined) return { origin: 'identifier', source: named };
     return { origin: this.#composed };
@@ -68,7 +71,7 @@ class Weighing {
   #isAllowed(value: string): boolean {
     const plain = value.trim().toLowerCase();
     return this.#allow.some((each) =>
-      each.startsWith('@') ? /^[^\s@]+@[^\s@]+$/.test(plain) && plain.endsWith(each) : plain === each,
+      each.startsWith('@') ? /^[^\s@:/?#\\]+@[^\s@:/?#\\]+$/.test(plain) && plain.endsWith(each) : plain === each,
     );
   }
 
@@ -84,8 +87,8 @@ class Weighing {
     return false;
   }
 
-  target(value: string | number, place: string): Weighed {
-    const source = this.#sourceOf(value);
+  target(value: string | number, place: string, isAmount: boolean): Weighed {
+    const source = this.#sourceOf(value, isAmount);
     if (source.origin === 'user' && source.source === undefined) return source;
     if (source.origin === 'untrusted') {
       return {
@@ -158,10 +161,15 @@ class Weighing {
     };
   }
 
-  weigh({ field, place, value }: Scalar, kind: ParameterKind): Weighed {
+  weigh({ field, parameter, place, value }: Scalar, kind: ParameterKind): Weighed {
+    if (typeof value === 'boolean' && kind === 'target') {
+      const why = `${place} switches something that carries authority`;
+      return { origin: this.#composed, grounded: false, concern: 'target_ungrounded', why };
+    }
     if (typeof value === 'boolean' || value === '') return { origin: this.#composed };
-    if (kind === 'id' && KIND_FIELD.test(field)) return { origin: this.#composed };
-    if (kind === 'target') return this.target(value, place);
+    const isKind = place !== parameter && KIND_FIELD.test(field) && /^[a-z_]{1,20}$/i.test(String(value));
+    if (kind === 'id' && isKind && !this.#conversation.choose(value).seen) return { origin: this.#composed };
+    if (kind === 'target') return this.target(value, place, AMOUNT.test(parameter));
     if (kind === 'id') return this.id(value, place);
     return kind === 'entity' ? this.entity(value, place) : this.text(value, place);
   }
@@ -177,7 +185,7 @@ class Weighing {
   secretIn(value: string): string | undefined {
     const { secrets, prompt } = this.#conversation;
     if (secrets.size === 0) return undefined;
-    const plain = bare(value);
+    const plain = bare(decoded(value));
     for (const [secret, { source, forms }] of secrets) {
       if (!forms.some((form) => plain.includes(form))) continue;
       // What the user himself wrote is his to send.
@@ -185,6 +193,13 @@ class Weighing {
     }
     return undefined;
   }
+}
+
+/** A text with its percent encoding and its wide characters undone. */
+function decoded(text: string): string {
+  const plain = text.normalize('NFKC');
+  if (!plain.includes('%')) return plain;
+  return `${plain} ${plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))}`;
 }
 
 /** Weighs a call against all that the conversation has seen so far. */

@@ -72,7 +72,8 @@ export class Words {
   /** Whether a value stands in it as a whole: an address among its addresses, a number among its numbers, words in a row. */
   has(value: string | number): boolean {
     if (typeof value === 'number') return this.#numbers.has(value);
-    const number = toNumber(value);
+    // An account or a code is no amount, whatever number it reads as.
+    const number = /^0\d|\d{8}/.test(value) ? undefined : toNumber(value);
     if (number !== undefined && this.#numbers.has(number)) return true;
     const address = asAddress(value);
     if (address !== undefined) return this.#addresses.has(address);
@@ -88,7 +89,10 @@ export class Words {
   hasId(value: string | number): boolean {
     const normal = normalise(String(value));
     if (this.#quoted.has(normal)) return true;
-    if (normal.length >= SHORT && !/^\d{4}$/.test(normal)) return this.has(value);
+    if (normal.length >= SHORT && !/^\d{4}$/.test(normal)) {
+      // As it is written: 00030 is not 30.
+      return /\d/.test(normal) && toNumber(normal) !== undefined ? this.#includes(normal) : this.has(value);
+    }
     return this.#texts.some((text) =>
       [
         ...text.matchAll(
