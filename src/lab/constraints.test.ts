@@ -89,7 +89,9 @@ it('reads bounds from the data', () => {
   expect(told([0, 200], [2])).toMatch(/^\[0, 255\]/);
   // A single sample has no spread of its own in any feature.
   expect(told([5.1, 3.5], [2])).toMatch(/^the least and greatest/);
-  const each = boundsOf({ x: Float32Array.of(-1, 5, 3, 2), count: 2, shape: [2] });
+  // Few rows say little of what a column may be; ten say something.
+  const rows = Array.from({ length: 10 }, (_, row) => [row === 0 ? -1 : 3, row === 0 ? 5 : 2]).flat();
+  const each = boundsOf({ x: Float32Array.from(rows), count: 10, shape: [2] });
   expect(each.told).toMatch(/^each feature/);
   expect([[...(each.low as Float32Array)], [...(each.high as Float32Array)]]).toEqual([
     [-1, 2],

@@ -31,6 +31,8 @@ const ENDLESS = 1e10;
 const DEEPEST = 5000;
 /** Calls that lead to one another. */
 const DEEPEST_CALL = 32;
+/** Calls of what calls gave back, after which the next is told no more. */
+const LONG_CHAIN = 16;
 /** Findings of one rule and severity: more say no more. What is worse must not hide behind them. */
 const MOST_SAID = 100;
 /** Bytes of a text that is looked into. */
@@ -199,6 +201,8 @@ export class Judge {
   }
 
   #callsComputed(callable: Made | Unknown, args: Value, offset: number): void {
+    // The calls before it in the chain have said so, of the same origin; showing each of a million takes seconds.
+    if (callable instanceof Made && callable.chain > LONG_CHAIN) return;
     const origin = originOf(callable);
     const grave = origin === undefined || origin.grade.level === 'acts' || origin.grade.core === true;
     const severity: Severity = grave ? 'high' : 'medium';

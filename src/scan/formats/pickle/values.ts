@@ -108,9 +108,12 @@ export class Made {
   readonly args: Value;
   /** What BUILD gave it. */
   state: Value | undefined;
+  /** How many calls of what calls gave back led to it. */
+  readonly chain: number;
 
   constructor(by: Global | Made | Unknown, args: Value) {
     this.by = by;
+    this.chain = by instanceof Made ? by.chain + 1 : 0;
     this.args = args;
   }
 }
