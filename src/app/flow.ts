@@ -1,11 +1,19 @@
 // Flow control as a configuration has it: the vocabulary that is shipped, the labels of a file.
+import { hash, randomBytes } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { AncileError } from '../base/index.ts';
+import { AncileError, systemClock } from '../base/index.ts';
 import { FlowLabels } from '../contract/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
-import type { McpSettings } from '../gateway/index.ts';
-import { type FlowSettings, type Vocabulary, createToolBook, joinLabels, parseVocabulary } from '../guard/index.ts';
+import type { FlowGate, McpSettings } from '../gateway/index.ts';
+import {
+  FlowDesk,
+  type FlowSettings,
+  type Vocabulary,
+  createToolBook,
+  joinLabels,
+  parseVocabulary,
+} from '../guard/index.ts';
 import type { Policies } from '../policy/index.ts';
 import { readContent } from './content.ts';
 import { readLabelFile } from './labels.ts';
@@ -73,4 +81,20 @@ export function openFlow(
     servers: new Set(mcp.servers.keys()),
   });
   return { mode, book, vocabulary: flowVocabulary(), policies, allow, results };
+}
+
+/** What remembers conversations. Its digests are of this process alone, so that nobody can aim for a collision. */
+export function createFlowDesk(): FlowDesk {
+  const salt = randomBytes(32).toString('hex');
+  return new FlowDesk((text) => hash('sha256', salt + text, 'base64'), systemClock);
+}
+
+/** The desk as tool servers ask it; undefined where flow control is off. */
+export function toFlowGate(desk: FlowDesk, settings: FlowSettings | undefined): FlowGate | undefined {
+  return (
+    settings && {
+      decide: (call) => desk.decide(settings, call),
+      noteResult: (call, result) => desk.noteResult(settings, call, result),
+    }
+  );
 }

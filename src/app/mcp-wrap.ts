@@ -1,22 +1,21 @@
 // `ancile mcp wrap`: one tool server between an agent and its program, over stdio, on a data folder of its own.
-import { createHash, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { AncileError, canonicalJson, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { Principal, ToolServerConfig } from '../contract/index.ts';
 import {
-  type FlowGate,
   createInflight,
   createLoad,
   createRefusals,
   startAdminSocket,
   startWrap,
 } from '../gateway/index.ts';
-import { FlowDesk, createPipeline } from '../guard/index.ts';
+import { createPipeline } from '../guard/index.ts';
 import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
 import { createDetectors } from './detectors.ts';
-import { openFlow } from './flow.ts';
+import { createFlowDesk, openFlow, toFlowGate } from './flow.ts';
 import type { Logger } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
 import { openPolicies } from './policies.ts';
@@ -113,14 +112,9 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       onFault,
       ...(config.capture.enabled ? { capture: evidence.put.bind(evidence) } : {}),
     };
-    const flow = openFlow(loaded, policies, settings);
-    const desk = new FlowDesk((text) => hash('sha256', text, 'base64'), systemClock);
-    const gate: FlowGate | undefined = flow && {
-      decide: (call) => desk.decide(flow, call),
-      noteResult: (call, result) => desk.noteResult(flow, call, result),
-    };
+    const flow = toFlowGate(createFlowDesk(), openFlow(loaded, policies, settings));
     await startWrap({
-      parts: { calls: () => calls, settings: () => settings, pins, seen: seenServers, version: VERSION, flow: gate },
+      parts: { calls: () => calls, settings: () => settings, pins, seen: seenServers, version: VERSION, flow },
       server: settings.servers.get(request.name)!,
       caller: { principal: AGENT, tools: ['*'], budgets: [], isActive: () => true },
       input: request.input,

@@ -1,13 +1,12 @@
 // Starts the program: data folder, what follows the configuration, people and approvals, gateway, console and the
 // owner's socket, in that order, and stops them in the other.
 import { VERSION } from '../config/index.ts';
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createFeedbackBook } from '../access/index.ts';
 import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
 import {
-  type FlowCall,
   authenticate,
   checkExposure,
   createControlPlane,
@@ -26,7 +25,7 @@ import {
   startGateway,
   toApiClient,
 } from '../gateway/index.ts';
-import { FlowDesk, MisuseMemory } from '../guard/index.ts';
+import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { startAdmission } from './admission.ts';
 import { toAdminParts } from './admin-parts.ts';
@@ -36,6 +35,7 @@ import { warningsOf } from './check-config.ts';
 import { Closers, every } from './closers.ts';
 import { CONSOLE_FOLDER } from './content.ts';
 import { openDataDir } from './data-dir.ts';
+import { createFlowDesk, toFlowGate } from './flow.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
@@ -178,8 +178,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     return changed;
   }
 
-  const deskSalt = randomBytes(32).toString('hex');
-  const flowDesk = new FlowDesk((text) => hash('sha256', deskSalt + text, 'base64'), systemClock);
+  const flowDesk = createFlowDesk();
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,
@@ -212,12 +211,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       seen: seenServers,
       version: VERSION,
       get flow() {
-        const { flow } = current();
-        if (flow === undefined) return undefined;
-        return {
-          decide: (call: FlowCall) => flowDesk.decide(flow, call),
-          noteResult: (call: FlowCall, result: unknown) => flowDesk.noteResult(flow, call, result),
-        };
+        return toFlowGate(flowDesk, current().flow);
       },
     },
     keys: data.keyRing,

@@ -9,7 +9,7 @@ import { AncileError, type ExitCode, systemCode } from '../base/index.ts';
 import { type InputLine, isBlankLine, parseJson, readInputLines } from '../codec/index.ts';
 import { loadConfig } from '../config/index.ts';
 import type { FlowLabels } from '../contract/index.ts';
-import { FlowMode } from '../contract/index.ts';
+import { FlowMode, isDenial } from '../contract/index.ts';
 import {
   type AdaptiveReach,
   FlowTrace,
@@ -117,7 +117,7 @@ function openBooks({ labels, tools }: Options): (suite: string) => { labels: Flo
 /** The published form of a decided call: one line of JSON. */
 function toLine(trace: string, { phase, index, ruling }: ReplayedCall): unknown {
   const { tool, action: ruled, reasons, policies } = ruling;
-  const decision = ruled === 'hold' || ruled === 'block' ? ruled : 'allow';
+  const decision = isDenial(ruled) ? ruled : 'allow';
   const why = decision === 'allow' ? reasons : [...reasons, ...policies.map(({ id, reason }) => `${id}: ${reason}`)];
   return { trace, call: index, phase, tool, decision, reasons: why, arguments: ruling.arguments };
 }

@@ -4,7 +4,7 @@ import { AncileError } from '../../base/index.ts';
 import type { ProposedToolCall, StreamGate, ToolCall } from '../../codec/index.ts';
 import { type Decision, type Segment, type ToolRuling, isDenial } from '../../contract/index.ts';
 import type { FlowDesk, FlowSettings, FlowTurn } from '../../guard/index.ts';
-import type { HeldThing } from '../approval.ts';
+import { type HeldThing, awaitApproval } from '../approval.ts';
 import type { AnswerScene } from './answer.ts';
 import { askForApproval } from './approval.ts';
 
@@ -114,23 +114,17 @@ export function withFlow(gate: StreamGate, scene: AnswerScene): StreamGate {
       run.noteCall(ruling);
       if (!isDenial(ruling.action)) return judged;
       if (ruling.action !== 'hold' || parts.approvers === undefined) return { note: toNote(ruling) };
-      const { book, wait } = parts.approvers;
-      const thing = heldCall(scene, call, ruling);
-      const { exchange } = run;
-      const digest = book.digest({ direction: thing.direction, exchange, content: thing.content });
+      const { approvers } = parts;
+      const requester = { exchange: run.exchange, gone: new AbortController().signal, hasEnded: () => false };
       const ask = async (): Promise<void> => {
         await run.opened;
-        const policies = ruling.policies.filter(({ action }) => isDenial(action));
-        const texts = thing.segments.map(({ path, channel, text }) => ({ path, channel, text }));
-        const approval = await book.request({ direction: 'output', exchange, digest, findings: [], policies, texts });
-        if (approval === undefined) return;
-        const state = await book.wait(approval.id, wait, new AbortController().signal);
-        if (state === 'approved' && (await book.take(digest)) !== undefined) flow.approveNext(ruling);
+        const grant = await awaitApproval(approvers, requester, heldCall(scene, call, ruling));
+        if (grant.granted) flow.approveNext(ruling);
       };
       ask().catch((thrown: unknown) =>
         parts.onFault(
           new AncileError('store_fault', 'a held call could not be put to a person', { cause: thrown }),
-          exchange.id,
+          run.exchange.id,
         ),
       );
       return { note: toNote(ruling, { id: 'see the approvals' }) };

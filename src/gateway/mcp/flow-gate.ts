@@ -1,15 +1,8 @@
 // Where the origins of a call's arguments are known, they are ruled on here, before anything is sent.
-import type { Principal, ToolRuling } from '../../contract/index.ts';
+import type { ToolRuling } from '../../contract/index.ts';
+import type { ServerCall } from '../../guard/index.ts';
 
-/** A call that an agent wants to make, or has made. */
-export interface FlowCall {
-  readonly principal: Principal;
-  /** The agent's session with the gateway. */
-  readonly session: string;
-  readonly server: string;
-  readonly tool: string;
-  readonly arguments: unknown;
-}
+export type FlowCall = ServerCall;
 
 /** Knows where values came from; given by the composition root. */
 export interface FlowGate {

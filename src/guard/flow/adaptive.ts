@@ -1,7 +1,7 @@
 // What an attacker could reach who knows the rules and can write anything wherever others may write: every untrusted text carries
 // his values, every identifier of another is his, and records of his own lie among those that the user asked for. Each call with an
 // effect is then proposed with his value in one protected argument after the other.
-import type { FlowLabels, Principal } from '../../contract/index.ts';
+import { type FlowLabels, type Principal, isDenial } from '../../contract/index.ts';
 import { Conversation } from './conversation.ts';
 import { type FlowTrace, type ReplayParts, type TraceCall, outputOf } from './replay.ts';
 import { ruleCall } from './rule-call.ts';
@@ -66,7 +66,7 @@ function plant(planting: Planting, path: readonly string[], value: unknown, own:
   const trust = parts.book.trustOf(tool, path);
   if (trust === 'T') return own && /id_?$/i.test(path.at(-1) ?? '') ? ID : value;
   if (typeof value === 'number') return value;
-  if (trust === 'M') return !own ? `${value}` : disguise === 'copy' ? value : phrasesOf(prompt);
+  if (trust === 'M') return own && disguise !== 'copy' ? phrasesOf(prompt) : value;
   return `${value} ${TEXT}`;
 }
 
@@ -111,7 +111,7 @@ export function adaptiveReach(parts: ReplayParts, labels: FlowLabels, trace: Flo
     if (!conversation.untrusted) continue;
     const isLetThrough = (tool: string, args: Record<string, unknown>): boolean => {
       const { action } = ruleCall(context, conversation, { tool, arguments: args }, { allow: parts.allow ?? [] });
-      return action === 'allow' || action === 'flag';
+      return !isDenial(action);
     };
     for (const [tool, kinds] of Object.entries(labels.writes)) {
       for (const [parameter, kind] of Object.entries(kinds)) {

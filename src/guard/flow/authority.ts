@@ -1,9 +1,7 @@
 // Whether the user's own words ask for a kind of action. What he quotes is data, what he negates or puts off he does not ask for.
-import { wordsOf } from './normal.ts';
+import { QUOTED, wordsOf } from './normal.ts';
 import type { ActionWords, Vocabulary } from './vocabulary.ts';
 
-const QUOTED =
-  /(?<![\p{L}\p{N}])(?:'[^'\n]{1,200}'|"[^"\n]{1,200}"|“[^”\n]{1,200}”|‘[^’\n]{1,200}’|`[^`\n]{1,200}`)(?![\p{L}\p{N}])/gu;
 /** Characters before an action in which a negation, or what puts it off, is looked for: some four words. */
 const BEFORE = 60;
 const SENTENCE = /[.!?;\n]/;

@@ -1,7 +1,7 @@
 // What is known of where values came from in one conversation: the user's words, the results of tools by the trust of their fields,
 // and whether anything untrusted or private has come in. It only grows; whoever resends a history adds what is new.
 import { TrustedValues } from './trusted-values.ts';
-import { Laundering } from './laundering.ts';
+import { Laundering, marksOf } from './laundering.ts';
 import { plainWords } from './authority.ts';
 import { normalise, toNumber } from './normal.ts';
 import { type Leaf, type Query, type ToolResult, readResult } from './results.ts';
@@ -115,8 +115,9 @@ export class Conversation {
   noteUntrusted(text: string): void {
     if (text.trim() === '') return;
     this.taint();
-    this.#laundering.note(text);
-    this.#shared?.note(text);
+    const marks = marksOf(text);
+    this.#laundering.note(marks);
+    this.#shared?.note(marks);
   }
 
   /** Own words ground; what they repeat of untrusted text does not. */

@@ -2,7 +2,7 @@
 // and what reaches a tool server by what was ruled on then. Kept in memory, within bounds: what is forgotten is untrusted.
 import { canonicalJson } from '../../base/index.ts';
 import { type HistoryItem, type ProposedToolCall, parseJson } from '../../codec/index.ts';
-import type { FlowMode, Principal, Surface, ToolRuling } from '../../contract/index.ts';
+import { type FlowMode, type Principal, type Surface, type ToolRuling, isDenial } from '../../contract/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
 import { Laundering } from './laundering.ts';
@@ -121,7 +121,7 @@ function toValue(text: string): unknown {
   }
 }
 
-const isAllowed = ({ action }: ToolRuling): boolean => action === 'allow' || action === 'flag';
+const isAllowed = ({ action }: ToolRuling): boolean => !isDenial(action);
 
 function asApproved(ruling: ToolRuling): ToolRuling {
   const policy = { id: '(approved)', action: 'allow', reason: 'a person approved this call' } as const;

@@ -19,19 +19,32 @@ function hashRun(words: readonly string[], start: number): number {
   return hash >>> 0;
 }
 
+/** What a text is known again by. */
+export interface Marks {
+  readonly runs: readonly number[];
+  readonly addresses: ReadonlySet<string>;
+}
+
+export function marksOf(text: string): Marks {
+  const words = wordsOf(normaliseText(text));
+  const runs: number[] = [];
+  for (let start = 0; start + RUN <= words.length; start++) runs.push(hashRun(words, start));
+  return { runs, addresses: addressesIn(text) };
+}
+
 export class Laundering {
   readonly #runs = new Set<number>();
   readonly #addresses = new Set<string>();
   #full = false;
 
-  /** Remembers untrusted text. */
-  note(text: string): void {
-    const words = wordsOf(normaliseText(text));
-    for (let start = 0; start + RUN <= words.length && !this.#full; start++) {
-      this.#runs.add(hashRun(words, start));
+  /** Remembers untrusted text by its marks. */
+  note({ runs, addresses }: Marks): void {
+    for (const run of runs) {
+      if (this.#full) break;
+      this.#runs.add(run);
       if (this.#runs.size >= MOST_RUNS) this.#full = true;
     }
-    for (const address of addressesIn(text)) this.#addresses.add(address);
+    for (const address of addresses) this.#addresses.add(address);
   }
 
   /** Whether an address was in untrusted text. */

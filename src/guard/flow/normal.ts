@@ -35,6 +35,10 @@ export function wordsOf(text: string): string[] {
   return text.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
 }
 
+/** A quotation, in one of its signs; what is quoted is in one of its groups. */
+export const QUOTED =
+  /(?<![\p{L}\p{N}])(?:'([^'\n]{1,200})'|"([^"\n]{1,200})"|“([^”\n]{1,200})”|‘([^’\n]{1,200})’|`([^`\n]{1,200})`)(?![\p{L}\p{N}])/gu;
+
 /** Words that say nothing of what is meant. */
 const STOP = new Set(
   (

@@ -1,4 +1,5 @@
 // What many replayed traces come to: tasks that need nobody, attacks that are stopped, writes that nobody wanted.
+import { isDenial } from '../../contract/index.ts';
 import { type FlowTrace, type ReplayedCall, traceId } from './replay.ts';
 
 export interface SuiteSummary {
@@ -24,7 +25,7 @@ export interface ReplaySummary {
   readonly through: readonly string[];
 }
 
-const passes = ({ ruling }: ReplayedCall): boolean => ruling.action === 'allow' || ruling.action === 'flag';
+const passes = ({ ruling }: ReplayedCall): boolean => !isDenial(ruling.action);
 
 interface Counts {
   tasks: Map<string, number>;

@@ -1,7 +1,7 @@
 // Recorded traces of agents, decided anew: the user's own calls, and those that a hijacked model makes after it has read what was
 // planted. Nothing is called; what each call returned is in the trace.
 import { z } from 'zod';
-import type { FlowMode, Principal, ToolRuling } from '../../contract/index.ts';
+import { type FlowMode, type Principal, type ToolRuling, isDenial } from '../../contract/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
 import { ruleCall } from './rule-call.ts';
@@ -84,8 +84,8 @@ export function replayTrace(parts: ReplayParts, trace: FlowTrace): ReplayedCall[
   for (const [index, call] of trace.injection_calls.entries()) {
     const ruling = rule(hijacked, call);
     replayed.push({ phase: 'injection', index, ruling });
-    if (ruling.action === 'allow' || ruling.action === 'flag') note(hijacked, call);
-    else hijacked.noteRefused(String(index));
+    if (isDenial(ruling.action)) hijacked.noteRefused(String(index));
+    else note(hijacked, call);
   }
   return replayed;
 }

@@ -1,4 +1,5 @@
 // The single values within the arguments of a call, each with its place.
+import { escapeToken } from '../../codec/index.ts';
 
 export interface Scalar {
   /** Name of the argument it is in. */
@@ -12,8 +13,6 @@ export interface Scalar {
 
 const MOST = 2000;
 const MOST_DEPTH = 32;
-
-const escape = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const PLAIN_NAME = /^[a-z][a-z0-9_]{0,40}$/i;
 
@@ -30,7 +29,7 @@ export function scalarsOf(args: unknown): Scalar[] {
       value.forEach((each, index) => walk(parameter, `${place}/${index}`, field, each, depth + 1));
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, each] of Object.entries(value)) {
-        const below = `${place}/${escape(name)}`;
+        const below = `${place}/${escapeToken(name)}`;
         // A name can be data, and carry what its value does not: `{ "someone": true }`.
         if (!PLAIN_NAME.test(name) || saysNothing(each))
           found.push({ parameter, place: below, field: '', value: name });

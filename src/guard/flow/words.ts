@@ -2,10 +2,8 @@
 // between bounds, or it is not.
 import { addressesIn, asAddress } from './addresses.ts';
 import { daysIn } from './dates.ts';
-import { isBound, isStopWord, normalise, normaliseText, toNumber, wordsOf } from './normal.ts';
+import { QUOTED, isBound, isStopWord, normalise, normaliseText, toNumber, wordsOf } from './normal.ts';
 
-const QUOTED =
-  /(?<![\p{L}\p{N}])(?:'([^'\n]{1,200})'|"([^"\n]{1,200})"|“([^”\n]{1,200})”|‘([^’\n]{1,200})’|`([^`\n]{1,200})`)(?![\p{L}\p{N}])/gu;
 const NUMBER = /(?<![\p{L}\p{N}.])[$€£]?\d[\d,]{0,20}(?:\.\d{1,10})?(?![\p{L}\p{N}])/gu;
 /** Shorter values are found in any text by accident. */
 const SHORT = 4;
