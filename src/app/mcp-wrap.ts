@@ -4,13 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { AncileError, canonicalJson, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { Principal, ToolServerConfig } from '../contract/index.ts';
-import {
-  createInflight,
-  createLoad,
-  createRefusals,
-  startAdminSocket,
-  startWrap,
-} from '../gateway/index.ts';
+import { createInflight, createLoad, createRefusals, startAdminSocket, startWrap } from '../gateway/index.ts';
 import { createPipeline } from '../guard/index.ts';
 import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
