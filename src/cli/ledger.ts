@@ -119,6 +119,15 @@ function summary(record: StoredRecord): string[] {
       ];
     case 'session':
       return [...head, record.state, `${record.actor} ${record.reason ?? ''}`];
+    case 'detection':
+      return [...head, record.severity, `${record.rule} ${record.count} ${Object.values(record.involved).join(' ')}`];
+    case 'incident':
+      return [...head, record.event, `${record.incident} ${record.severity} ${record.state} by ${record.actor}`];
+    case 'containment': {
+      const target = Object.entries(record.target).map(([name, value]) => `${name}=${value}`);
+      const what = `${record.action} ${target.length === 0 ? 'everything' : target.join(' ')} by ${record.actor}`;
+      return [...head, record.outcome, `${record.containment} ${what}: ${record.reason}`];
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
 import { ToolRuling } from './flow.ts';
+import { Detection, containmentMembers, incidentMembers } from './incident.ts';
 import { DefinitionKind } from './mcp.ts';
 import { ScanVerdict } from './scan.ts';
 import { Channel } from './segment.ts';
@@ -331,6 +332,15 @@ export const ToolDefinition = z.object({
   findings: z.array(Finding),
 });
 
+/** A monitoring rule was met by records of this ledger. */
+export const DetectionRecord = z.object({ ...common, kind: z.literal('detection'), ...Detection.shape });
+
+/** Something happened to an incident: its whole history is the records of its id. */
+export const IncidentRecord = z.object({ ...common, kind: z.literal('incident'), ...incidentMembers });
+
+/** Something was contained, or let go again. */
+export const ContainmentRecord = z.object({ ...common, kind: z.literal('containment'), ...containmentMembers });
+
 export const LedgerRecord = z.discriminatedUnion('kind', [
   ExchangeOpened,
   ExchangeClosed,
@@ -347,6 +357,9 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   AdmissionReviewed,
   RegistryEvent,
   ToolDefinition,
+  DetectionRecord,
+  IncidentRecord,
+  ContainmentRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -366,6 +379,9 @@ export const RECORD_KINDS = [
   'admission.review',
   'registry.event',
   'tool.definition',
+  'detection',
+  'incident',
+  'containment',
 ] as const satisfies readonly LedgerRecord['kind'][];
 
 /** A record with its place in the ledger. */

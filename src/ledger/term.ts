@@ -79,6 +79,11 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'registry.event':
     case 'tool.definition':
       return undefined;
+    case 'detection':
+      return record.involved.principal;
+    case 'incident':
+    case 'containment':
+      return record.actor;
   }
 }
 
@@ -86,6 +91,8 @@ function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'exchange.opened' || record.kind === 'exchange.closed') return record.decision?.action;
   if (record.kind === 'model.state') return record.to;
   if (record.kind === 'registry.event' || record.kind === 'tool.definition') return record.outcome;
+  if (record.kind === 'detection') return record.rule;
+  if (record.kind === 'incident') return record.event;
   return 'action' in record ? record.action : undefined;
 }
 

@@ -20,6 +20,7 @@ describe('a one-time link', () => {
       'policies.manage',
       'feedback.give',
       'models.decide',
+      'incidents.respond',
       'system.manage',
     ]);
     expect(() => people.readInvite(token)).toThrow(expect.objectContaining({ code: 'not_found' }));
