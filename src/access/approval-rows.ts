@@ -4,8 +4,7 @@ import { AncileError } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { Approval, type ApprovalState, HeldText } from '../contract/index.ts';
 import type { Seal } from '../keys/index.ts';
-import type { Store } from '../store/index.ts';
-import { inStore } from './store-fault.ts';
+import { type Store, inStore } from '../store/index.ts';
 
 export interface ApprovalQuery {
   readonly state?: ApprovalState;

@@ -4,8 +4,7 @@ import { AncileError, type Clock, newId, systemClock } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { Feedback, type FeedbackVerdict, type RecordBody } from '../contract/index.ts';
 import type { Seal } from '../keys/index.ts';
-import type { Store } from '../store/index.ts';
-import { inStore } from './store-fault.ts';
+import { type Store, inStore } from '../store/index.ts';
 
 /** Characters of a text that is kept as an example; a longer one is none. */
 const TEXT_MOST = 200_000;

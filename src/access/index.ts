@@ -29,6 +29,17 @@ export {
 export { createPeople, type EndedSession, type People, type PeopleOptions } from './people/people.ts';
 export type { SessionGrant } from './people/parts.ts';
 export { costMicros } from './price.ts';
+export { capsOf, toCap } from './cap.ts';
+export {
+  covers,
+  createRestraints,
+  openRestraints,
+  toFrozen,
+  type Affected,
+  type Restraint,
+  type RestraintEffect,
+  type Restraints,
+} from './restraints.ts';
 export { createStoreCounterStore } from './store-counters.ts';
 export { createStoreKeyStore } from './store-keys.ts';
 export {

@@ -16,10 +16,10 @@ function toAccessKey(info: KeyInfo): AccessKey {
   return Object.freeze({ ...info, principal: Object.freeze({ id, kind, name, tenant }) });
 }
 
-/** Clients are told all but `missing` in one and the same sentence; the reason is for the record. */
+/** Clients are told all but `missing` and `frozen` in one and the same sentence; the reason is for the record. */
 export type Authentication =
   | { readonly ok: true; readonly key: AccessKey }
-  | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' };
+  | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'frozen' };
 
 /** A key that worked until now does no longer: what runs on it is to be cut. */
 export type KeyEndListener = (keyId: string, reason: 'revoked' | 'expired') => void;
@@ -35,12 +35,14 @@ export interface KeyRing {
     before?: (info: KeyInfo) => Promise<unknown>,
   ): Promise<{ readonly key: string; readonly info: KeyInfo }>;
   authenticate(token: string | undefined): Authentication;
-  /** Whether a key is neither revoked nor expired now. */
+  /** Whether a key is neither revoked nor expired nor frozen now. */
   isActive(id: string): boolean;
   /** All keys, oldest first; the ended ones too. */
   list(): KeyInfo[];
   /** Takes effect before it returns, even where the store then fails. @throws AncileError `not_found`, `store_fault`. */
   revoke(id: string): Promise<KeyInfo>;
+  /** Undoes a revocation. @throws AncileError `not_found`, `store_fault` */
+  reinstate(id: string): Promise<KeyInfo>;
   /** Whether a key's scope covers a route (the key of `models`). */
   mayUse(key: KeyInfo, route: string): boolean;
   /** Returns the function that unsubscribes. */
@@ -78,8 +80,13 @@ function parseRequest(request: z.input<typeof KeyRequest>, now: number): KeyRequ
 }
 
 /** Reads all keys of the store and holds them by digest. */
-export async function createKeyRing(options: { readonly store: KeyStore; readonly clock?: Clock }): Promise<KeyRing> {
-  const { store, clock = systemClock } = options;
+export async function createKeyRing(options: {
+  readonly store: KeyStore;
+  readonly clock?: Clock;
+  /** Asked for each key that works otherwise. */
+  readonly isFrozen?: (principal: Principal) => boolean;
+}): Promise<KeyRing> {
+  const { store, clock = systemClock, isFrozen = () => false } = options;
   const byDigest = new Map<string, Held>();
   const byId = new Map<string, Held>();
   const listeners = new Set<KeyEndListener>();
@@ -158,11 +165,12 @@ export async function createKeyRing(options: { readonly store: KeyStore; readonl
       if (held === undefined) return { ok: false, reason: 'unknown' };
       if (held.info.revoked !== undefined) return { ok: false, reason: 'revoked' };
       if (isExpired(held)) return { ok: false, reason: 'expired' };
+      if (isFrozen(held.key.principal)) return { ok: false, reason: 'frozen' };
       return { ok: true, key: held.key };
     },
     isActive(id) {
       const held = byId.get(id);
-      return held !== undefined && held.info.revoked === undefined && !isExpired(held);
+      return held !== undefined && held.info.revoked === undefined && !isExpired(held) && !isFrozen(held.key.principal);
     },
     list: () =>
       [...byId.values()].map((held) => held.info).sort((a, b) => (a.created + a.id < b.created + b.id ? -1 : 1)),
@@ -177,6 +185,18 @@ export async function createKeyRing(options: { readonly store: KeyStore; readonl
         await store.markRevoked(id, held.info.revoked!);
       }
       return held.info;
+    },
+    async reinstate(id) {
+      const held = byId.get(id);
+      if (held === undefined) throw unknownKey(id);
+      const { revoked, ...info } = held.info;
+      if (revoked === undefined) return held.info;
+      // The other way round than its end: a store that cannot be written lets nobody in.
+      await store.unmarkRevoked(id);
+      held.info = info;
+      held.ended = isExpired(held);
+      arm();
+      return info;
     },
     mayUse,
     onRevoked(listener) {

@@ -15,6 +15,8 @@ export interface KeyStore {
   insert(key: StoredKey): Promise<void>;
   /** Writes the time (ISO 8601) of the revocation, unless one is written already. @throws AncileError `not_found`. */
   markRevoked(id: string, time: string): Promise<void>;
+  /** Takes the time of a revocation away. */
+  unmarkRevoked(id: string): Promise<void>;
 }
 
 export function unknownKey(id: string): AncileError {
@@ -39,6 +41,12 @@ export function createMemoryKeyStore(): KeyStore {
       const key = keys.get(id);
       if (key === undefined) throw unknownKey(id);
       if (key.info.revoked === undefined) keys.set(id, { ...key, info: { ...key.info, revoked: time } });
+    },
+    async unmarkRevoked(id) {
+      const key = keys.get(id);
+      if (key === undefined) return;
+      const { revoked: _, ...info } = key.info;
+      keys.set(id, { ...key, info });
     },
   };
 }

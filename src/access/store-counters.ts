@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { parseJson } from '../codec/index.ts';
 import { BudgetPeriod } from '../contract/index.ts';
-import type { CounterRow, Store } from '../store/index.ts';
-import { inStore } from './store-fault.ts';
+import { type CounterRow, type Store, inStore } from '../store/index.ts';
 import { EMPTY_USAGE, type Counter, type CounterStore } from './usage.ts';
 
 /** Name of the row of `meta` that holds the rest of the snapshot. */

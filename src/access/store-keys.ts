@@ -1,9 +1,8 @@
 // Keys over the table of the store.
 import { parseJson } from '../codec/index.ts';
 import { KeyInfo } from '../contract/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, inStore } from '../store/index.ts';
 import { takenKey, unknownKey, type KeyStore } from './key-store.ts';
-import { inStore } from './store-fault.ts';
 
 /** Keys that last as long as the data folder. */
 export function createStoreKeyStore({ db }: Store): KeyStore {
@@ -31,6 +30,10 @@ export function createStoreKeyStore({ db }: Store): KeyStore {
         await db.updateTable('keys').set({ revoked: time }).where('id', '=', id).where('revoked', 'is', null).execute();
         const row = await db.selectFrom('keys').select('id').where('id', '=', id).executeTakeFirst();
         if (row === undefined) throw unknownKey(id);
+      }),
+    unmarkRevoked: (id) =>
+      inStore('reinstating a key', async () => {
+        await db.updateTable('keys').set({ revoked: null }).where('id', '=', id).execute();
       }),
   };
 }

@@ -20,8 +20,10 @@ import { viewArtifactSources } from './artifact-sources.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
+import type { Respond } from './respond.ts';
 
 export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions'> {
+  readonly respond: Respond;
   readonly data: DataDir;
   readonly index: RecordIndex;
   readonly evidence: Evidence;
@@ -69,6 +71,9 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     approvals: options.approvals,
     feedback: options.feedback,
     inventory: options.inventory,
+    incidents: options.respond.incidents,
+    containments: options.respond.containments,
+    timelineOf: (incident, records) => options.respond.timelineOf(incident, records),
     async pull(name) {
       if (options.pull !== undefined) return options.pull(name);
       throw new AncileError('not_found', 'no server runs that could pull');

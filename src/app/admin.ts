@@ -33,6 +33,7 @@ import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { openModelBoms } from './registry.ts';
+import { openRespond } from './respond.ts';
 import { createStatus } from './status.ts';
 
 /** Who acts, for the record. */
@@ -95,8 +96,18 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
   const openedCache = (): Cache => (cache ??= openCache(data.path));
   let boms: ModelBoms | undefined;
   closers.add(async () => boms?.close());
+  const respond = openRespond({
+    data,
+    append,
+    index,
+    inventory,
+    loaded: () => loaded,
+    underWay: () => 0,
+    onFault: ignore,
+  });
   const parts = toAdminParts({
     data,
+    respond,
     index,
     evidence,
     people,

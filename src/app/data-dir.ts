@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import {
   type BudgetBook,
   type KeyRing,
+  type Restraints,
   type UsageSnapshot,
   advanceUsage,
   chargeAbandoned,
@@ -11,6 +12,7 @@ import {
   createKeyRing,
   createStoreCounterStore,
   createStoreKeyStore,
+  openRestraints,
 } from '../access/index.ts';
 import { AncileError, newId, systemClock, systemCode } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
@@ -30,6 +32,7 @@ export interface DataDir {
   readonly ledger: Ledger;
   readonly keyRing: KeyRing;
   readonly budgets: BudgetBook;
+  readonly restraints: Restraints;
   /** Writes the usage as far as the ledger proves it, so that the next start has less to read. */
   saveUsage(): Promise<void>;
   close(): Promise<void>;
@@ -98,7 +101,12 @@ export async function openDataDir(loaded: LoadedConfig, onFault: (fault: AncileE
     // Nothing runs yet: what was opened and never closed died with the last process, and is charged as reserved.
     let usage = chargeAbandoned(await advance(await counters.load(), open));
     await counters.save(usage);
-    const keyRing = await createKeyRing({ store: createStoreKeyStore(store), clock: systemClock });
+    const restraints = await openRestraints(store);
+    const keyRing = await createKeyRing({
+      store: createStoreKeyStore(store),
+      clock: systemClock,
+      isFrozen: ({ id: principal, tenant }) => restraints.find('freeze', { principal, tenant }) !== undefined,
+    });
     let saving: Promise<void> = Promise.resolve();
     // One at a time: of two, the one that ends last could have begun first, and would put the other's back.
     const saveUsage = (): Promise<void> => {
@@ -118,6 +126,7 @@ export async function openDataDir(loaded: LoadedConfig, onFault: (fault: AncileE
       ledger: open,
       keyRing,
       budgets: createBudgetBook({ counters: usage.counters }),
+      restraints,
       saveUsage,
       async close() {
         keyRing.close();

@@ -31,7 +31,16 @@ import { type Webhook, openWebhook } from './webhook.ts';
 /** What outlives every configuration: the data folder's parts, and what counts what is under way. */
 export type LastingParts = Pick<
   LlmParts,
-  'keys' | 'budgets' | 'append' | 'keyedDigest' | 'keyedLabel' | 'refusals' | 'inflight' | 'load' | 'onFault'
+  | 'keys'
+  | 'budgets'
+  | 'restraints'
+  | 'append'
+  | 'keyedDigest'
+  | 'keyedLabel'
+  | 'refusals'
+  | 'inflight'
+  | 'load'
+  | 'onFault'
 > & {
   /** Used where a configuration says so. */
   readonly misuse: MisuseMemory;

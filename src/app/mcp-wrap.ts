@@ -4,7 +4,14 @@ import type { Readable, Writable } from 'node:stream';
 import { AncileError, canonicalJson, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { Principal, ToolServerConfig } from '../contract/index.ts';
-import { createInflight, createLoad, createRefusals, startAdminSocket, startWrap } from '../gateway/index.ts';
+import {
+  createInflight,
+  createLoad,
+  cutFrozen,
+  createRefusals,
+  startAdminSocket,
+  startWrap,
+} from '../gateway/index.ts';
 import { createPipeline } from '../guard/index.ts';
 import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
@@ -90,10 +97,13 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       configDigest,
       policyVersion: policies.version,
     });
+    const inflight = createInflight();
+    data.restraints.onPut((restraint) => cutFrozen(inflight, restraint));
     const calls = {
       limits: config.limits,
       clock: systemClock,
       budgets: data.budgets,
+      restraints: data.restraints,
       pipeline,
       policies,
       approvers: { book: approvals, wait: config.approvals.wait },
@@ -101,7 +111,7 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       keyedDigest: (content: string | Uint8Array) => data.keys.keyedDigest(content),
       keyedLabel: (text: string) => data.keys.keyedLabel(text),
       refusals,
-      inflight: createInflight(),
+      inflight,
       load: createLoad(),
       onFault,
       ...(config.capture.enabled ? { capture: evidence.put.bind(evidence) } : {}),

@@ -12,6 +12,7 @@ import {
   createControlPlane,
   createHookDesk,
   createInflight,
+  cutFrozen,
   createLiveFeed,
   createLoad,
   createMcpFront,
@@ -46,12 +47,15 @@ import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
 import { earlierEvents } from './recall-hooks.ts';
 import { createReloader } from './reload.ts';
+import { openRespond } from './respond.ts';
 import { createStatus } from './status.ts';
 import { readTls } from './tls.ts';
 
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
 const TRUST_MS = 60_000;
+/** Containments that end by themselves end within this. */
+const SWEEP_MS = 1000;
 
 /** Who makes the first key. No person can be called this. */
 const PROGRAM = { kind: 'local', name: 'first start' } as const;
@@ -117,10 +121,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const append = watch.watch(ledger);
   const inflight = createInflight();
   const load = createLoad();
+  data.restraints.onPut((restraint) => cutFrozen(inflight, restraint));
   const refusals = createRefusals(append, systemClock);
   closers.add(() => refusals.close());
   data.keyRing.onRevoked((id) => {
-    const cut = inflight.cutKey(id);
+    const cut = inflight.cut(({ principal }) => principal === id, 'revoked');
     if (cut > 0) log.info({ key: id, cut }, 'exchanges cut: their key ended');
   });
   const evidence = new Evidence({ dataDir: data.path, captureKey: data.keys.captureKey });
@@ -183,6 +188,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     approvals,
     keys: data.keyRing,
     budgets: data.budgets,
+    restraints: data.restraints,
     append,
     keyedDigest: (content) => data.keys.keyedDigest(content),
     keyedLabel: (text) => data.keys.keyedLabel(text),
@@ -200,6 +206,19 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   };
   closers.add(every(EXPIRE_MS, expire, log));
   void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
+
+  const respond = openRespond({
+    data,
+    append,
+    index,
+    inventory: registry.inventory,
+    loaded: () => current().loaded,
+    underWay: (covered) => inflight.countOf(covered),
+    onFault: (err) => log.error({ err }, 'incidents'),
+  });
+  closers.add(() => respond.idle());
+  await respond.recall();
+  closers.add(every(SWEEP_MS, () => respond.containments.sweep(), log));
 
   const pins = await openPinBook({ store, append, clock: systemClock });
   const seenServers = await openSeenServers(store, systemClock);
@@ -257,6 +276,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const operations = createOperations(
     toAdminParts({
       data,
+      respond,
       index,
       evidence,
       people,

@@ -27,6 +27,7 @@ export const ERROR_TABLE = {
   second_factor_required: kind(401, 2),
   locked_out: kind(429, 1),
   forbidden: kind(403, 2),
+  frozen: kind(403, 1),
   not_found: kind(404, 2),
   conflict: kind(409, 2),
   blocked_by_policy: kind(403, 1),

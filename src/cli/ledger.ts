@@ -66,7 +66,8 @@ function defineVerify(group: Command): void {
     );
 }
 
-function summary(record: StoredRecord): string[] {
+/** A record as a line of a table. */
+export function summarize(record: StoredRecord): string[] {
   const head = [String(record.seq), record.time, record.kind];
   switch (record.kind) {
     case 'exchange.opened': {
@@ -156,7 +157,7 @@ function defineList(group: Command): void {
         if (json === true) for (const record of records) printJson(record);
         else if (records.length === 0) print('No record is like that.');
         else {
-          const rows = records.map((record) => summary(record).map(showText));
+          const rows = records.map((record) => summarize(record).map(showText));
           print(table(['seq', 'time', 'kind', 'outcome', 'what'], rows));
         }
         return 0;

@@ -1,7 +1,9 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
 import { Admission } from './admission.ts';
+import { Severity } from './finding.ts';
 import { FlowMode } from './flow.ts';
+import { ContainmentAction } from './incident.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
 import { Second } from './second.ts';
@@ -100,6 +102,14 @@ const Flow = z.strictObject({
     .describe(
       '`seen`: labels of results count only where a tool server behind the gateway gave them; `labelled`: always',
     ),
+});
+
+const Incidents = z.strictObject({
+  openAt: Severity.default('high').describe('detections at least so bad open an incident; others join one'),
+  groupWithin: Duration.prefault('4h').describe(
+    'for how long after its last change an incident takes in what belongs to it',
+  ),
+  twoPersons: z.array(ContainmentAction).default([]).describe('containments that wait for the yes of a second person'),
 });
 
 /** Every detector, in the order they run. */
@@ -226,6 +236,7 @@ export const Config = z
     detect: Detect.prefault({}).describe('what the detectors look for'),
     judge: Judge.optional().describe('a model that checks answers against the documents of the request'),
     approvals: Approvals.prefault({}).describe('what happens to what a policy holds'),
+    incidents: Incidents.prefault({}).describe('what opens an incident, and who may contain one'),
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),

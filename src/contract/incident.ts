@@ -71,10 +71,6 @@ export const ContainmentAction = z.enum([
   'divert',
   /** Caps what a key may use. */
   'cap',
-  /** What agents wrote to memory up to now counts as untrusted. */
-  'distrust',
-  /** Ends the grants that spare approvals. */
-  'ungrant',
 ]);
 export type ContainmentAction = z.infer<typeof ContainmentAction>;
 
@@ -115,8 +111,8 @@ export const containmentMembers = {
   containment: z.string(),
   action: ContainmentAction,
   target: ContainmentTarget,
-  /** `effective` is written when it is in force: what it refuses, it refuses from here on. */
-  outcome: z.enum(['effective', 'lifted', 'expired', 'refused']),
+  /** `asked`: it waits for a second person. `effective`: what it refuses, it refuses from here on. */
+  outcome: z.enum(['asked', 'effective', 'lifted', 'expired', 'refused']),
   actor: z.string(),
   incident: z.string().optional(),
   reason: z.string(),
@@ -129,3 +125,80 @@ export const containmentMembers = {
   /** From the asking to its being in force and all it cuts cut, milliseconds. */
   effectMs: z.number().nonnegative().optional(),
 };
+
+/** `asked`: it waits for a second person, and nothing is contained yet. `refused`: nobody gave the second yes. */
+export const ContainmentState = z.enum(['asked', 'effective', 'lifted', 'expired', 'refused']);
+export type ContainmentState = z.infer<typeof ContainmentState>;
+
+/** What an action needs beside its target: `to` of `divert`, `period` and amounts of `cap`. */
+export const ContainmentWith = z.record(z.string().max(50), z.union([z.string().max(300), z.number()]));
+
+export const Containment = z.object({
+  id: z.string(),
+  action: ContainmentAction,
+  target: ContainmentTarget,
+  state: ContainmentState,
+  reason: z.string(),
+  /** Who asked for it, and who gave the second yes where one was needed. */
+  actor: z.string(),
+  second: z.string().optional(),
+  incident: z.string().optional(),
+  with: ContainmentWith.optional(),
+  /** ISO 8601 times. */
+  asked: z.string(),
+  effective: z.string().optional(),
+  expires: z.string().optional(),
+  ended: z.string().optional(),
+  endedBy: z.string().optional(),
+  cut: z.int().nonnegative().optional(),
+  /** From the asking (or the second yes) to its being in force, with all that it cuts cut: milliseconds. */
+  effectMs: z.number().nonnegative().optional(),
+  /** What its inverse needs to know of how things were. */
+  before: z.record(z.string(), z.string()).optional(),
+});
+export type Containment = z.infer<typeof Containment>;
+
+/** What a containment would cover, before it does. */
+export const BlastRadius = z.object({
+  /** Keys that work and would not any more, or not as before: names, the first of them. */
+  keys: z.array(z.string()),
+  keysTotal: z.int().nonnegative(),
+  /** Exchanges under way that would be cut. */
+  underWay: z.int().nonnegative(),
+  /** Exchanges of the last 24 hours that would have been refused. */
+  lastDay: z.int().nonnegative(),
+  /** Versions of models that would be refused. */
+  models: z.array(z.string()),
+  /** Whether the action can be asked for by one person alone. */
+  needsSecond: z.boolean(),
+  /** The same in sentences. */
+  statements: z.array(z.string()),
+});
+export type BlastRadius = z.infer<typeof BlastRadius>;
+
+export const Incident = z.object({
+  id: z.string(),
+  title: z.string(),
+  severity: Severity,
+  state: IncidentState,
+  /** ISO 8601 times. */
+  opened: z.string(),
+  changed: z.string(),
+  closed: z.string().optional(),
+  /** A person, or `rule:ID`. */
+  openedBy: z.string(),
+  owner: z.string().optional(),
+  techniques: z.array(z.string()),
+  /** Whom it is about: each different one, the first fifty. */
+  involved: z.array(Involved),
+  /** Rules that were met, and how often. */
+  rules: z.record(z.string(), z.int().positive()),
+  detections: z.int().nonnegative(),
+  /** Records that it rests on, by seq: the last of them. */
+  records: z.array(z.int().nonnegative()),
+  /** What was learnt, said when it was closed. */
+  review: z.string().optional(),
+  /** Answers to the questions that start legal clocks, by the question's id. */
+  facts: z.record(z.string(), z.union([z.string(), z.boolean()])),
+});
+export type Incident = z.infer<typeof Incident>;

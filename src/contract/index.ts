@@ -70,7 +70,18 @@ export {
   ToolServerSeen,
 } from './mcp.ts';
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
-export { ContainmentAction, ContainmentTarget, Detection, IncidentEvent, IncidentState, Involved } from './incident.ts';
+export {
+  BlastRadius,
+  Containment,
+  ContainmentAction,
+  ContainmentState,
+  ContainmentTarget,
+  Detection,
+  Incident,
+  IncidentEvent,
+  IncidentState,
+  Involved,
+} from './incident.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export {
   ArtifactPull,

@@ -63,7 +63,7 @@ export {
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';
-export { createInflight, type Inflight } from './inflight.ts';
+export { createInflight, cutFrozen, type Inflight } from './inflight.ts';
 export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/index.ts';
 export {
   type FlowGate,

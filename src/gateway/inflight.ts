@@ -1,53 +1,61 @@
-// Exchanges under way, by key: revoking a key cuts what runs on it.
+// What is under way, and of whom and what it is: revoking a key or freezing something cuts what it covers.
+import { type Affected, type Restraint, covers } from '../access/index.ts';
 
-/** Ends an exchange early. */
-export type Cut = (why: 'revoked' | 'stopping') => void;
+export type CutReason = 'revoked' | 'frozen' | 'stopping';
+
+/** Ends something early. */
+export type Cut = (why: CutReason) => void;
 
 export interface Inflight {
   readonly count: number;
-  /** @returns a function that takes the exchange off the list */
-  add(key: string, cut: Cut): () => void;
-  /** Cuts everything that runs on a key. */
-  cutKey(key: string): number;
+  /** @returns a function that takes it off the list */
+  add(affected: Affected, cut: Cut): () => void;
+  /** How much of what is under way is covered. */
+  countOf(covers: (affected: Affected) => boolean): number;
+  /** Cuts what is covered. @returns how much that was */
+  cut(covers: (affected: Affected) => boolean, why: CutReason): number;
   /** Resolves when nothing is under way, at the latest after `ms`; what then still runs is cut. */
   drain(ms: number): Promise<void>;
 }
 
 export function createInflight(): Inflight {
-  const byKey = new Map<string, Set<Cut>>();
-  let count = 0;
+  const underWay = new Map<Cut, Affected>();
   let idle: (() => void) | undefined;
+
+  function cutAll(covers: (affected: Affected) => boolean, why: CutReason): number {
+    const covered = [...underWay].filter(([, affected]) => covers(affected));
+    for (const [cut] of covered) cut(why);
+    return covered.length;
+  }
 
   return {
     get count() {
-      return count;
+      return underWay.size;
     },
-    add(key, cut) {
-      let cuts = byKey.get(key);
-      if (cuts === undefined) byKey.set(key, (cuts = new Set()));
-      cuts.add(cut);
-      count++;
+    add(affected, cut) {
+      // A function of its own each time, so that one that is added twice is two.
+      const own: Cut = (why) => cut(why);
+      underWay.set(own, affected);
       return () => {
-        if (!cuts.delete(cut)) return;
-        count--;
-        if (cuts.size === 0 && byKey.get(key) === cuts) byKey.delete(key);
-        if (count === 0) idle?.();
+        if (underWay.delete(own) && underWay.size === 0) idle?.();
       };
     },
-    cutKey(key) {
-      const cuts = [...(byKey.get(key) ?? [])];
-      for (const cut of cuts) cut('revoked');
-      return cuts.length;
-    },
+    countOf: (covers) => [...underWay.values()].filter((affected) => covers(affected)).length,
+    cut: cutAll,
     async drain(ms) {
-      if (count === 0) return;
+      if (underWay.size === 0) return;
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([
         new Promise<void>((resolve) => (idle = resolve)),
         new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))),
       ]);
       clearTimeout(timer);
-      for (const cuts of [...byKey.values()]) for (const cut of [...cuts]) cut('stopping');
+      cutAll(() => true, 'stopping');
     },
   };
+}
+
+/** Cuts what a restraint freezes. @returns how much that was */
+export function cutFrozen(inflight: Inflight, { effect, target }: Restraint): number {
+  return effect === 'freeze' ? inflight.cut((affected) => covers(target, affected), 'frozen') : 0;
 }

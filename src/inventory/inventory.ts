@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { AncileError, type Clock, systemClock } from '../base/index.ts';
 import { parseJson } from '../codec/index.ts';
 import { type Decision, ModelAsset, type ModelEvidence, type ModelState, type RecordBody } from '../contract/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, inStore } from '../store/index.ts';
 import { scanSummary } from './asset.ts';
 
 /** Versions kept parsed: whoever pulls asks for the same few again and again. */
@@ -81,15 +81,6 @@ export interface InventoryParts {
   readonly clock?: Clock;
   /** Told of what no caller waits for. */
   readonly onFault?: (fault: unknown) => void;
-}
-
-async function inStore<T>(what: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (cause) {
-    if (cause instanceof AncileError) throw cause;
-    throw new AncileError('store_fault', `${what} failed`, { cause, hint: 'Look at the disk of the data folder.' });
-  }
 }
 
 /** What a version is found by: its files, and its digests as a whole. */

@@ -17,6 +17,7 @@ export interface RecordFilter {
   readonly kind?: string | undefined;
   /** Id of a model's version. */
   readonly model?: string | undefined;
+  readonly incident?: string | undefined;
   /** Exchange id. */
   readonly exchange?: string | undefined;
   /** At most this many, 1..1000. Default 100. */
@@ -100,7 +101,7 @@ export async function searchRecords({ db }: Store, filter: RecordFilter): Promis
   const bounds = await searchBounds(db, filter);
   if (bounds === undefined) return [];
   const groups: Group[] = [];
-  for (const name of ['kind', 'principal', 'action', 'class', 'model'] as const) {
+  for (const name of ['kind', 'principal', 'action', 'class', 'model', 'incident'] as const) {
     const value = filter[name];
     if (value === undefined) continue;
     const group = await groupOf(db, `record.${name}`, value);

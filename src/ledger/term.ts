@@ -18,6 +18,7 @@ export const FIELDS = [
   'record.action',
   'record.class',
   'record.model',
+  'record.incident',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -117,6 +118,9 @@ export function recordTerms(record: StoredRecord): Term[] {
   const action = actionOf(record);
   if (action !== undefined) terms.push({ field: 'record.action', value: action });
   if ('model' in record && record.model !== undefined) terms.push({ field: 'record.model', value: record.model });
+  if ('incident' in record && record.incident !== undefined) {
+    terms.push({ field: 'record.incident', value: record.incident });
+  }
   if ('findings' in record) {
     const classes = new Set(record.findings.map((finding) => finding.class));
     for (const value of classes) terms.push({ field: 'record.class', value });

@@ -146,6 +146,37 @@ interface ToolPinsTable {
   info: string;
 }
 
+/** What is contained at the moment. */
+interface RestraintsTable {
+  /** Of the containment. */
+  id: string;
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** `Restraint` of access, as JSON. */
+  info: string;
+}
+
+/** What was contained, and what waits for a second person. */
+interface ContainmentsTable {
+  id: string;
+  state: string;
+  /** Milliseconds since the epoch. */
+  asked: number;
+  incident: string | null;
+  /** `Containment` of the contract, as JSON. */
+  info: string;
+}
+
+/** Incidents as their records leave them. */
+interface IncidentsTable {
+  id: string;
+  state: string;
+  /** Milliseconds since the epoch. */
+  changed: number;
+  /** `Incident` of the contract, as JSON. */
+  info: string;
+}
+
 /** Search index over the ledger: one row a record, rebuildable at any time, as are the tables up to `SpansTable`. */
 interface RecordsTable {
   seq: number;
@@ -231,6 +262,9 @@ export interface StoreTables {
   model_evidence: ModelEvidenceTable;
   tool_servers: ToolServersTable;
   tool_pins: ToolPinsTable;
+  restraints: RestraintsTable;
+  containments: ContainmentsTable;
+  incidents: IncidentsTable;
   records: RecordsTable;
   exchanges: ExchangesTable;
   terms: TermsTable;

@@ -33,7 +33,7 @@ it.each([false, true])(
     // The answer has come and waits for its record; now the key ends.
     await new Promise((resolve) => setTimeout(resolve, 50));
     const [key] = parts!.keys.list();
-    parts!.inflight.cutKey(key!.id);
+    parts!.inflight.cut(({ principal }) => principal === key!.id, 'revoked');
     letGo!();
     const answer = await pending;
     expect(await answer.text()).not.toContain('the whole answer');

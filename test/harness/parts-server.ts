@@ -1,6 +1,12 @@
 // The gateway on parts that a test may exchange: a slow ledger, a detector that throws, a policy engine that fails.
 // Everything else is real.
-import { createBudgetBook, createKeyRing, createMemoryKeyStore, createRouteTable } from '../../src/access/index.ts';
+import {
+  createBudgetBook,
+  createKeyRing,
+  createMemoryKeyStore,
+  createRestraints,
+  createRouteTable,
+} from '../../src/access/index.ts';
 import { createDetectors, openPolicies } from '../../src/app/index.ts';
 import { openUpstreams } from '../../src/app/upstreams.ts';
 import { systemClock } from '../../src/base/index.ts';
@@ -59,6 +65,7 @@ export async function startPartsServer(
       clock: systemClock,
       keys: keyRing,
       budgets: createBudgetBook(),
+      restraints: createRestraints(),
       routes: createRouteTable(loaded.config.models),
       upstreams: createRoster(upstreams.doors.values(), { breaker: loaded.config.breaker, clock: systemClock }),
       retries: loaded.config.retries,

@@ -2,9 +2,8 @@
 // store as well, so that a restart of the server signs nobody out.
 import type { Clock } from '../../base/index.ts';
 import type { Config } from '../../contract/index.ts';
-import type { Store } from '../../store/index.ts';
+import { type Store, inStore } from '../../store/index.ts';
 import { tokenDigest } from '../key-token.ts';
-import { inStore } from '../store-fault.ts';
 import { createSecretToken } from './secret-token.ts';
 
 /** A request is written down as the last one when the one before is so long ago, milliseconds. */

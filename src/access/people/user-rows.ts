@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { parseJson } from '../../codec/index.ts';
 import { Role } from '../../contract/index.ts';
-import type { Store, UserRow } from '../../store/index.ts';
-import { inStore } from '../store-fault.ts';
+import { type Store, type UserRow, inStore } from '../../store/index.ts';
 import { foldName, type UserRecord } from './user-record.ts';
 
 const Roles = z.array(Role);

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { approvalsApi } from './approvals.ts';
 import { feedbackApi } from './feedback.ts';
+import { incidentsApi } from './incidents.ts';
 import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
 import { peopleApi } from './people.ts';
@@ -22,6 +23,7 @@ export const API = {
   ...keysApi,
   ...modelsApi,
   ...toolsApi,
+  ...incidentsApi,
   ...policiesApi,
   ...peopleApi,
   ...systemApi,

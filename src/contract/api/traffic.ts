@@ -85,6 +85,7 @@ export const RecordQuery = z.strictObject({
   kind: z.enum(RECORD_KINDS).optional(),
   /** `source:repo@revision`. */
   model: z.string().optional(),
+  incident: z.string().optional(),
   exchange: z.string().optional(),
   limit,
   before: z.coerce.number().int().nonnegative().optional(),

@@ -1,6 +1,7 @@
 // Every operation of the admin interface, put together from its groups.
 import { type ApprovalParts, approvalOperations } from './approval-operations.ts';
 import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts';
+import { type IncidentParts, incidentOperations } from './incident-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
 import { type ModelParts, modelOperations } from './model-operations.ts';
 import type { Operations } from './operation.ts';
@@ -15,6 +16,7 @@ import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
 /** What the operations work on; the composition root gives it, with a server or on a data folder alone. */
 export type AdminParts = ApprovalParts &
   FeedbackParts &
+  IncidentParts &
   KeyParts &
   ModelParts &
   PeopleParts &
@@ -30,6 +32,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...trafficOperations(parts),
     ...approvalOperations(parts),
     ...feedbackOperations(parts),
+    ...incidentOperations(parts),
     ...keyOperations(parts),
     ...modelOperations(parts),
     ...pullOperations(parts),

@@ -42,6 +42,8 @@ function headOf(
   return [206, { ...headers, ...length, 'content-range': `bytes ${start}-${end - 1}/${size}` }];
 }
 
+const WHY_CUT = { revoked: 'the key ended', frozen: 'it was frozen', stopping: 'the gateway stopped' } as const;
+
 async function send(
   serving: Serving,
   response: ServerResponse,
@@ -52,6 +54,7 @@ async function send(
 ): Promise<void> {
   const { gate, asset, key, inflight, silence } = serving;
   const { start, end } = range;
+  const affected = { principal: key.id, tenant: key.tenant, model: asset.id, upstream: asset.source };
   const begun = await gate.begin(asset, passed, key.principal, end - start);
   if ('ok' in begun) {
     await blob.handle.close();
@@ -69,7 +72,7 @@ async function send(
     reason = why;
     response.destroy();
   };
-  const leave = inflight.add(key.id, (why) => cut(why === 'revoked' ? 'the key ended' : 'the gateway stopped'));
+  const leave = inflight.add(affected, (why) => cut(WHY_CUT[why]));
   const forget = gate.onWithdrawn(asset.id, () => cut('the model was withdrawn'));
   boundSilence(response, silence);
   try {

@@ -1,8 +1,9 @@
 // May this request become an exchange: a route in the key's scope, a dialect its upstream speaks, a budget left.
-import { type AccessKey, type Reservation, costMicros } from '../../access/index.ts';
+import { type AccessKey, type Affected, type Reservation, capsOf, costMicros } from '../../access/index.ts';
 import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { type LlmSurface, type RequestView, estimateTokens } from '../../codec/index.ts';
 import type { StageReport, Usage } from '../../contract/index.ts';
+import { notCutOff } from '../contained.ts';
 import type { Slot } from '../load.ts';
 import { type PlannedTarget, planTargets } from '../upstreams/index.ts';
 import type { LlmParts } from './parts.ts';
@@ -26,15 +27,28 @@ export interface Admitted {
   readonly run: ExchangeRun;
   /** The budget's own failure, where the policy set lets the request pass all the same. */
   readonly fault: StageReport | undefined;
+  /** What containment may aim at. */
+  readonly affected: Affected;
 }
 
-/** The route that the model's name selects for this key, and where its requests go. */
-function selectPlan(
-  parts: LlmParts,
-  surface: LlmSurface,
-  { key, view }: Arrival,
-  session: string,
-): { readonly name: string; readonly plan: readonly PlannedTarget[] } {
+/** The route that something is diverted to. One that the configuration has no more diverts nothing. */
+function divertedTo({ restraints, routes }: LlmParts, affected: Affected): ReturnType<typeof routes.select> {
+  const to = restraints.find('divert', affected)?.with?.['to'];
+  return to === undefined ? undefined : routes.all.find(({ name }) => name === to);
+}
+
+interface Selected {
+  readonly name: string;
+  readonly plan: readonly PlannedTarget[];
+  readonly affected: Affected;
+}
+
+/**
+ * The route that the model's name selects for this key, and where its requests go: where containment diverts it, to
+ * another route's upstreams, under the policies of its own.
+ */
+function selectPlan(parts: LlmParts, surface: LlmSurface, { key, view }: Arrival, session: string): Selected {
+  const { restraints } = parts;
   const selected = parts.routes.select(view.model, key);
   if (selected === undefined) {
     throw new AncileError('not_found', `there is no model "${view.model.slice(0, 100)}" for this key`, {
@@ -42,7 +56,14 @@ function selectPlan(
       hint: 'GET /v1/models lists those there are.',
     });
   }
-  const plan = planTargets(selected.route, parts.upstreams, surface, view.model, session);
+  const { id: principal, tenant } = key;
+  const affected = { principal, tenant, session, route: selected.name, model: view.model };
+  restraints.checkFrozen(affected);
+  const diverted = divertedTo(parts, affected);
+  const { route } = diverted ?? selected;
+  const model = diverted === undefined || diverted.name.includes('*') ? view.model : diverted.name;
+  const whole = planTargets(route, parts.upstreams, surface, model, session);
+  const plan = notCutOff(restraints, affected, whole, ({ door }) => door.name);
   // Before it costs anything: a flood that no upstream has room for leaves no exchange on record.
   if (plan.every(({ circuit }) => circuit.condition === 'full')) {
     parts.load.noteShed();
@@ -50,7 +71,7 @@ function selectPlan(
       hint: 'Try again in a moment.',
     });
   }
-  return { name: selected.name, plan };
+  return { name: selected.name, plan, affected: { ...affected, upstream: plan[0]!.door.name } };
 }
 
 /** An estimate that sums of it are still exact with. */
@@ -73,11 +94,12 @@ function estimateUsage(parts: LlmParts, view: RequestView, plan: readonly Planne
 function reserveBudget(
   parts: LlmParts,
   key: AccessKey,
+  affected: Affected,
   estimate: Usage,
 ): { readonly reservation?: Reservation; readonly fault?: StageReport } {
   let reserved;
   try {
-    reserved = parts.budgets.reserve(key.id, key.budgets, estimate);
+    reserved = parts.budgets.reserve(key.id, [...key.budgets, ...capsOf(parts.restraints, affected)], estimate);
   } catch (thrown) {
     parts.onFault(thrown, undefined);
     const onFault = parts.policies.onFault.budget;
@@ -93,16 +115,16 @@ function reserveBudget(
 
 /**
  * Makes an exchange of a request. From here on every ending is a record.
- * @throws AncileError `unauthenticated`, `not_found`, `request_invalid`, `overloaded`, `budget_exceeded`
+ * @throws AncileError `unauthenticated`, `frozen`, `not_found`, `request_invalid`, `overloaded`, `budget_exceeded`
  */
 export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arrival): Admitted {
   const { key, view, startedAt } = arrival;
   // The key may have ended while its request was being read.
   if (!parts.keys.isActive(key.id)) throw new AncileError('unauthenticated', 'the key is not valid');
   const session = parts.keyedLabel(`${key.id}\0${view.conversationKey}`);
-  const { name, plan } = selectPlan(parts, surface, arrival, session);
+  const { name, plan, affected } = selectPlan(parts, surface, arrival, session);
   const estimate = estimateUsage(parts, view, plan);
-  const { reservation, fault } = reserveBudget(parts, key, estimate);
+  const { reservation, fault } = reserveBudget(parts, key, affected, estimate);
   const exchange = {
     id: newId('ex', startedAt),
     surface: surface.id,
@@ -113,5 +135,5 @@ export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arr
     upstream: plan[0]!.door.name,
     stream: view.stream,
   };
-  return { run: new ExchangeRun({ parts, exchange, view, plan, reservation, estimate, startedAt }), fault };
+  return { run: new ExchangeRun({ parts, exchange, view, plan, reservation, estimate, startedAt }), fault, affected };
 }

@@ -1,7 +1,7 @@
 // Who asks: a virtual key as each dialect's clients send it in a header (one in the address would end up in logs). One
 // answer for every kind of wrong key.
 import type { IncomingMessage } from 'node:http';
-import type { AccessKey, KeyRing } from '../../access/index.ts';
+import { type AccessKey, type KeyRing, toFrozen } from '../../access/index.ts';
 import { AncileError } from '../../base/index.ts';
 
 function readToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
@@ -12,7 +12,7 @@ function readToken(request: Pick<IncomingMessage, 'headers'>): string | undefine
   return typeof apiKey === 'string' ? apiKey : undefined;
 }
 
-/** @throws AncileError `unauthenticated`; it does not tell an unknown key from a revoked or expired one */
+/** @throws AncileError `frozen`; `unauthenticated`: it does not tell an unknown key from a revoked or expired one */
 export function authenticate(keys: KeyRing, request: Pick<IncomingMessage, 'headers'>): AccessKey {
   const token = readToken(request);
   if (token === undefined) {
@@ -22,6 +22,7 @@ export function authenticate(keys: KeyRing, request: Pick<IncomingMessage, 'head
   }
   const result = keys.authenticate(token);
   if (result.ok) return result.key;
+  if (result.reason === 'frozen') throw toFrozen();
   throw new AncileError('unauthenticated', 'the key is not valid', {
     hint: 'It may be mistyped, expired or revoked; `ancile key list` shows the keys there are.',
   });

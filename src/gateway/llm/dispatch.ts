@@ -1,12 +1,14 @@
 // Judges an admitted request, records the verdict, and sends it on: what was judged is what is sent.
 import type { ServerResponse } from 'node:http';
+import type { Affected } from '../../access/index.ts';
 import type { LlmSurface, RequestView } from '../../codec/index.ts';
-import { type Finding, type StageReport, stricter } from '../../contract/index.ts';
+import { type Finding, type StageReport, isDenial, stricter } from '../../contract/index.ts';
 import { documentsOf, knownHosts } from '../../detect/index.ts';
 import { APPROVAL_HEADER, type InputVerdict, type OutputJudge, toDenial, watchMisuse } from '../../guard/index.ts';
 import type { Flight } from '../../net/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { askUpstreams, prepareFirst } from '../upstreams/index.ts';
+import { withHold } from '../contained.ts';
 import type { Admitted, Arrival } from './admission.ts';
 import { type AnswerScene, createAnswer } from './answer.ts';
 import { type Approvers, askForApproval } from './approval.ts';
@@ -22,6 +24,13 @@ function withFault(verdict: InputVerdict, fault: StageReport | undefined): Input
   const { decision } = verdict;
   const action = fault.onFault === 'flag' ? stricter(decision.action, 'flag') : decision.action;
   return { ...verdict, decision: { ...decision, action, stages: [...decision.stages, fault] } };
+}
+
+/** A verdict that containment holds for a person. */
+function heldBack({ restraints }: LlmParts, affected: Affected, verdict: InputVerdict): InputVerdict {
+  const decision = withHold(restraints, affected, verdict.decision);
+  if (decision === verdict.decision || isDenial(verdict.decision.action)) return { ...verdict, decision };
+  return { ...verdict, decision, denied: true, rewrites: [], ifApproved: verdict.rewrites };
 }
 
 /** Tells and records a denial; nothing is sent to the upstream. */
@@ -85,7 +94,7 @@ export async function dispatchExchange(
   surface: LlmSurface,
   response: ServerResponse,
   arrival: Arrival,
-  { run, fault }: Admitted,
+  { run, fault, affected }: Admitted,
 ): Promise<void> {
   const { view, body, headers, slot } = arrival;
   const subject: Subject = { principal: run.exchange.principal, route: run.exchange.route, surface: surface.id };
@@ -94,7 +103,8 @@ export async function dispatchExchange(
   const judgePast = watched && ((findings: readonly Finding[]) => watched.judge(findings, parts.clock()));
   const judging = parts.pipeline.judgeInputFully(subject, view, judgePast);
   // Without a second stage the verdict is there at once, and no turn of the loop is spent on it.
-  const verdict = withFault(judging instanceof Promise ? await judging : judging, fault);
+  const ruled = withFault(judging instanceof Promise ? await judging : judging, fault);
+  const verdict = heldBack(parts, affected, ruled);
   let canaries: readonly string[] | undefined;
   // What acts on the world is not asked for twice.
   const acts = view.capabilities.length > 0;
@@ -177,7 +187,7 @@ export async function dispatchExchange(
       },
     }),
   };
-  watchExchange(scene, arrival.key.id);
+  watchExchange(scene, affected);
   if (approvers !== undefined && !run.ended && !(await mayPass(approvers, scene, arrival, verdict))) return;
   // The client may have gone, or its key ended, while the request was being worded.
   if (!run.ended) ask(scene, judged, 'first');

@@ -72,7 +72,9 @@ export async function handleExchange(
     key = authenticate(parts.keys, request);
     // Counted from here, so that a server that stops waits for it.
     let cutReading: ((error: AncileError) => void) | undefined;
-    removeReading = parts.inflight.add(key.id, (why) => cutReading?.(toEndingError(why)));
+    removeReading = parts.inflight.add({ principal: key.id, tenant: key.tenant }, (why) =>
+      cutReading?.(toEndingError(why)),
+    );
     const onCut = (cut: (error: AncileError) => void): void => void (cutReading = cut);
     const bytes = await readBody(request, { maxBytes: parts.limits.bodyBytes, slot, onCut });
     const turn = turns.next();

@@ -1,6 +1,6 @@
 // What the LLM gateway is made of; the composition root gives it, the tests give it too.
 import type { Clock } from '../../base/index.ts';
-import type { BudgetBook, KeyRing, RouteTable } from '../../access/index.ts';
+import type { BudgetBook, KeyRing, Restraints, RouteTable } from '../../access/index.ts';
 import type { Config, RecordBody } from '../../contract/index.ts';
 import type { MisuseMemory, MisuseSettings, Pipeline } from '../../guard/index.ts';
 import type { Policies } from '../../policy/index.ts';
@@ -20,6 +20,8 @@ export interface LlmParts {
   readonly clock: Clock;
   readonly keys: KeyRing;
   readonly budgets: BudgetBook;
+  /** What is contained at the moment. */
+  readonly restraints: Restraints;
   readonly routes: RouteTable;
   readonly upstreams: Roster;
   readonly retries: Config['retries'];

@@ -1,10 +1,11 @@
 // An agent's session with the gateway, whatever carries it: the servers that it may reach, what of them it is shown, its
 // calls, and what servers ask of it.
 import { randomUUID } from 'node:crypto';
-import { matchPattern } from '../../access/index.ts';
+import { type Affected, matchPattern, toFrozen } from '../../access/index.ts';
 import { AncileError, toAncileError } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
 import { AgentAsks, type AgentWire } from './agent-asks.ts';
+import { affectedBy } from './affected.ts';
 import { type Asking, makeCall, toRefusal } from './call.ts';
 import { Catalogue, JOINT } from './catalogue.ts';
 import type { Definition } from './definitions.ts';
@@ -141,10 +142,17 @@ export class AgentSession {
     const stop = new AbortController();
     const { calls } = this.#parts;
     const inForce = calls();
-    const remove = inForce.inflight.add(this.caller.principal.id, () => stop.abort());
+    const affected = this.#affected(request);
+    let frozen = false;
+    const remove = inForce.inflight.add(affected, (why) => {
+      frozen = why === 'frozen';
+      stop.abort();
+    });
     this.#underWay.set(id, { stop, server: this.#serverOf(request) });
     try {
-      const outcome = await this.#answer(inForce, request, stop.signal);
+      inForce.restraints.checkFrozen(affected);
+      const outcome = await this.#answer(inForce, request, affected, stop.signal);
+      if (frozen) throw toFrozen();
       return stop.signal.aborted ? undefined : outcome;
     } catch (thrown) {
       const error = toAncileError(thrown);
@@ -156,18 +164,25 @@ export class AgentSession {
     }
   }
 
-  async #answer(calls: CallParts, request: RpcRequest, signal: AbortSignal): Promise<RpcOutcome> {
+  /** What containment may aim at. */
+  #affected(request: RpcRequest): Affected {
+    const session = this.#parts.calls().keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
+    const server = this.#serverOf(request);
+    return affectedBy(request, { ...this.caller, session, server, joined: this.#only === undefined });
+  }
+
+  async #answer(calls: CallParts, request: RpcRequest, affected: Affected, signal: AbortSignal): Promise<RpcOutcome> {
     const { method, params } = request;
     if (method === 'initialize') return { result: await this.#initialize(params) };
     const list = Object.hasOwn(KIND_OF_LIST, method) ? KIND_OF_LIST[method]! : undefined;
     if (list !== undefined) return { result: { [list.member]: await this.#list(calls, list.kind) } };
     switch (method) {
       case 'tools/call':
-        return this.#call(calls, request, 'tool', signal);
+        return this.#call(calls, request, 'tool', affected, signal);
       case 'prompts/get':
-        return this.#call(calls, request, 'prompt', signal);
+        return this.#call(calls, request, 'prompt', affected, signal);
       case 'resources/read':
-        return this.#call(calls, request, 'resource', signal);
+        return this.#call(calls, request, 'resource', affected, signal);
       default:
         return { error: { code: METHOD_NOT_FOUND, message: `the gateway does not take ${method}` } };
     }
@@ -273,6 +288,7 @@ export class AgentSession {
     calls: CallParts,
     request: RpcRequest,
     kind: 'tool' | 'prompt' | 'resource',
+    affected: Affected,
     signal: AbortSignal,
   ): Promise<RpcOutcome> {
     const { params, id } = request;
@@ -308,6 +324,7 @@ export class AgentSession {
         caller: this.caller,
         session: this.id,
         flow: this.#parts.flow,
+        affected: { ...affected, server: server.name, route: server.name, upstream: server.name },
         signal,
         send: (sent) =>
           session.ask(method, sent, {

@@ -1,4 +1,5 @@
 // The gate of origins at a call: what it rules is done, recorded, and told; what a call gave is told to it.
+import { createRestraints } from '../../access/index.ts';
 import { expect, it } from 'vitest';
 import type { RecordBody, ToolRuling } from '../../contract/index.ts';
 import { createPipeline } from '../../guard/index.ts';
@@ -43,6 +44,7 @@ async function call(gate: FlowGate | undefined, given: Json = { to: 'eve@evil.ex
     },
     keyedDigest: () => 'digest',
     keyedLabel: () => 'label',
+    restraints: createRestraints(),
     onFault: () => undefined,
   } as unknown as CallParts;
   const server = {
@@ -57,6 +59,7 @@ async function call(gate: FlowGate | undefined, given: Json = { to: 'eve@evil.ex
       caller: { principal: PRINCIPAL, tools: ['*'], budgets: [], isActive: () => true },
       session: 's',
       flow: gate,
+      affected: {},
       signal: new AbortController().signal,
       send: async (params): Promise<RpcOutcome> => {
         sent.push({ ...params, recorded: records.length });

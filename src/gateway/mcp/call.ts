@@ -1,12 +1,13 @@
 // A call of a tool (or the asking for a prompt or a resource) as an exchange: judged, on record, sent, its answer judged, on
 // record, given back. What is denied comes back in a form that lets the agent go on.
-import type { Reservation } from '../../access/index.ts';
+import { type Affected, type Reservation, capsOf } from '../../access/index.ts';
 import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import { type Decision, type Direction, type Exchange, type Segment, isDenial } from '../../contract/index.ts';
 import { type AskedApproval, toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { type Grant, awaitApproval } from '../approval.ts';
+import { withHold } from '../contained.ts';
 import { CallRun, type Ruled } from './call-run.ts';
 import type { Definition } from './definitions.ts';
 import type { FlowGate } from './flow-gate.ts';
@@ -34,6 +35,8 @@ export interface CallScene {
   /** The agent's session. */
   readonly session: string;
   readonly flow: FlowGate | undefined;
+  /** What containment may aim at. */
+  readonly affected: Affected;
   /** Aborts when the agent cancels, or its key ends. */
   readonly signal: AbortSignal;
   /** Sends it to the server. */
@@ -47,10 +50,11 @@ function modelOf({ method, name }: Asking): string {
   return (method === 'tools/call' ? name : `${method} ${name}`).slice(0, 500);
 }
 
-function reserve({ parts, caller }: CallScene): Reservation | undefined {
-  if (caller.budgets.length === 0) return undefined;
+function reserve({ parts, caller }: CallScene, affected: Affected): Reservation | undefined {
+  const budgets = [...caller.budgets, ...capsOf(parts.restraints, affected)];
+  if (budgets.length === 0) return undefined;
   const estimate = { inputTokens: 0, outputTokens: 0, costMicros: 0, estimated: true };
-  const reserved = parts.budgets.reserve(caller.principal.id, caller.budgets, estimate);
+  const reserved = parts.budgets.reserve(caller.principal.id, budgets, estimate);
   if (reserved.ok) return reserved.reservation;
   const { budget, resets } = reserved.refusal;
   throw new AncileError(
@@ -92,7 +96,7 @@ class Call {
     this.#scene = scene;
     this.#asking = asking;
     this.#subject = { principal: caller.principal, route, surface: 'mcp' };
-    this.#run = new CallRun({ parts, exchange, reservation: reserve(scene), startedAt });
+    this.#run = new CallRun({ parts, exchange, reservation: reserve(scene, scene.affected), startedAt });
   }
 
   async make(): Promise<RpcOutcome> {
@@ -118,7 +122,7 @@ class Call {
         ? checkArguments(server, name, definition.body, given)
         : { reports: [] };
     const flowCall = { principal: caller.principal, session, server: server.name, tool: name, arguments: given };
-    const judged = await judgeCall(parts, {
+    const call = await judgeCall(parts, {
       subject: this.#subject,
       ...(isTool ? { tool: { server, name, definition: definition?.body } } : {}),
       arguments: given,
@@ -126,6 +130,7 @@ class Call {
       objection: this.#asking.objection ?? ('objection' in checked ? checked.objection : undefined),
       reports: checked.reports,
     });
+    const judged = { ...call, decision: withHold(parts.restraints, this.#scene.affected, call.decision) };
     const denied = isDenial(judged.decision.action);
     const sent = (args: Json): Json => (method === 'resources/read' ? { uri: name } : { name, arguments: args });
     await this.#run.open(

@@ -13,6 +13,7 @@ export type CallParts = Pick<
   | 'limits'
   | 'clock'
   | 'budgets'
+  | 'restraints'
   | 'pipeline'
   | 'policies'
   | 'approvers'

@@ -40,7 +40,7 @@ async function takeBody(call: OciCall, id: string): Promise<Upload> {
   const { parts, key, request, response } = call;
   allowLongBody(request);
   boundSilence(response, parts.silence);
-  const leave = parts.inflight.add(key.id, () => response.destroy());
+  const leave = parts.inflight.add({ principal: key.id, tenant: key.tenant }, () => response.destroy());
   try {
     return await parts.uploads.add(placeOf(call), id, startOf(call), request);
   } finally {

@@ -1,6 +1,6 @@
 // Tool servers over Streamable HTTP: `/mcp` for all that a caller may reach, `/mcp/NAME` for one.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { KeyRing } from '../../../access/index.ts';
+import { type KeyRing, covers } from '../../../access/index.ts';
 import { AncileError, toAncileError } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import { mayKeepConnection, readBody } from '../../body.ts';
@@ -70,7 +70,13 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
 
 export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptions): McpFront {
   const book = new SessionBook(parts);
-  const unsubscribe = keys.onRevoked((id) => book.endOf(id));
+  const { restraints } = parts.calls();
+  const unsubscribes = [
+    keys.onRevoked((ended) => void book.endOf(({ id }) => id === ended)),
+    restraints.onPut(({ effect, target }) =>
+      effect === 'freeze' ? book.endOf(({ id, tenant }) => covers(target, { principal: id, tenant })) : 0,
+    ),
+  ];
 
   async function callerOf(request: IncomingMessage, { tokens }: McpSettings, path: string): Promise<McpCaller> {
     const token = JWT.exec(request.headers.authorization ?? '')?.[1];
@@ -174,6 +180,7 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
       checkOrigin()({ host: request.headers.host, origin: header(request, 'origin') });
       const caller = await callerOf(request, settings, path);
       principal = caller.principal.id;
+      restraints.checkFrozen({ principal, tenant: caller.principal.tenant });
       const name = path === '/mcp' ? undefined : path.slice('/mcp/'.length);
       const only = name === undefined ? undefined : settings.servers.get(name);
       // Whether a server is there is not told to those who may not reach it.
@@ -215,7 +222,7 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
     },
     counts: () => book.counts(),
     async close() {
-      unsubscribe();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       await book.close();
     },
   };

@@ -1,4 +1,5 @@
 // Sessions of agents over HTTP: each of exactly one principal, found by an id that nobody can guess, ended when it is idle.
+import type { Principal } from '../../../contract/index.ts';
 import type { ServerResponse } from 'node:http';
 import { AncileError } from '../../../base/index.ts';
 import { AgentSession } from '../agent-session.ts';
@@ -112,11 +113,11 @@ export class SessionBook {
     session.end().catch((thrown: unknown) => this.#parts.calls().onFault(thrown, undefined));
   }
 
-  /** Ends the sessions of a key that has ended. */
-  endOf(principal: string): void {
-    for (const session of [...this.#sessions.values()]) {
-      if (session.agent.caller.principal.id === principal) this.end(session);
-    }
+  /** Ends the sessions of somebody. @returns how many that were */
+  endOf(isHis: (principal: Principal) => boolean): number {
+    const his = [...this.#sessions.values()].filter(({ agent }) => isHis(agent.caller.principal));
+    for (const session of his) this.end(session);
+    return his.length;
   }
 
   /** Sessions with each server at the moment. */

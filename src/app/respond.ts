@@ -1,0 +1,122 @@
+// What is done about what monitoring sees, on a data folder: incidents and containment, and the way from detections to them.
+import type { Affected } from '../access/index.ts';
+import type { Detection, RecordBody, StoredRecord } from '../contract/index.ts';
+import type { LoadedConfig } from '../config/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import { type RecordIndex, searchExchanges, searchRecords } from '../ledger/index.ts';
+import {
+  type ContainmentDesk,
+  type IncidentBook,
+  createContainmentDesk,
+  createContainmentRows,
+  createIncidentBook,
+} from '../respond/index.ts';
+import type { DataDir } from './data-dir.ts';
+
+/** The last detection that incidents know of: what is recorded behind it was not taken in before the process ended. */
+const CURSOR = 'incidents.seq';
+const PAGE = 1000;
+
+export interface RespondParts {
+  readonly data: DataDir;
+  readonly append: DataDir['ledger']['append'];
+  readonly index: RecordIndex;
+  readonly inventory: Inventory;
+  /** Of the configuration in force. */
+  readonly loaded: () => LoadedConfig;
+  readonly underWay: (covers: (affected: Affected) => boolean) => number;
+  readonly onFault: (fault: unknown) => void;
+}
+
+export interface Respond {
+  readonly incidents: IncidentBook;
+  readonly containments: ContainmentDesk;
+  /** Appends; a detection is then taken in as well. Nobody waits for that. */
+  append(body: RecordBody): ReturnType<DataDir['ledger']['append']>;
+  /** Takes in the detections that an earlier process did not come to. */
+  recall(): Promise<void>;
+  /** Records of an incident: its own, of what contained it, and those it rests on, oldest first. */
+  timelineOf(incident: string, records: readonly number[]): Promise<StoredRecord[]>;
+  /** Resolves when nothing is being taken in. */
+  idle(): Promise<void>;
+}
+
+export function openRespond(parts: RespondParts): Respond {
+  const { data, index, inventory, loaded, underWay, onFault } = parts;
+  const { store, keyRing, restraints } = data;
+  const incidents = createIncidentBook({
+    store,
+    append: parts.append,
+    settings: () => loaded().config.incidents,
+    onFault,
+  });
+  const containments = createContainmentDesk({
+    restraints,
+    keyRing,
+    inventory,
+    routes: () => Object.keys(loaded().config.models),
+    underWay,
+    async searchExchanges(filter) {
+      await index.caughtUp();
+      return searchExchanges(store, filter);
+    },
+    rows: createContainmentRows(store),
+    append: parts.append,
+    twoPersons: () => loaded().config.incidents.twoPersons,
+  });
+
+  let cursor = -1;
+  let taking: Promise<void> = Promise.resolve();
+  async function take(seq: number, detection: Detection): Promise<void> {
+    if (seq <= cursor) return;
+    await incidents.take(detection);
+    cursor = seq;
+    const value = String(seq);
+    await store.db
+      .insertInto('meta')
+      .values({ name: CURSOR, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+  }
+  function hear(seq: number, detection: Detection): Promise<void> {
+    taking = taking.then(() => take(seq, detection)).catch(onFault);
+    return taking;
+  }
+
+  return {
+    incidents,
+    containments,
+    async append(body) {
+      const appended = await parts.append(body);
+      if (body.kind === 'detection') void hear(appended.seq, body);
+      return appended;
+    },
+    async recall() {
+      const row = await store.db.selectFrom('meta').select('value').where('name', '=', CURSOR).executeTakeFirst();
+      const known = row === undefined ? -1 : Number(row.value);
+      await index.caughtUp();
+      const missed: number[] = [];
+      let before: number | undefined;
+      for (;;) {
+        const page = await searchRecords(store, { kind: 'detection', limit: PAGE, before });
+        missed.push(...page.map(({ seq }) => seq).filter((seq) => seq > known));
+        before = page.at(-1)?.seq;
+        if (before === undefined || before <= known || page.length < PAGE) break;
+      }
+      for (const seq of missed.reverse()) {
+        const record = await data.ledger.get(seq);
+        if (record?.kind === 'detection') await hear(seq, record);
+      }
+      cursor = Math.max(cursor, known);
+    },
+    async timelineOf(incident, records) {
+      await index.caughtUp();
+      const own = await searchRecords(store, { incident, limit: PAGE });
+      const seqs = [...new Set([...own.map(({ seq }) => seq), ...records])].sort((a, b) => a - b);
+      const found = await Promise.all(seqs.map((seq) => data.ledger.get(seq)));
+      // What was pruned is gone, and its seq is in the record that speaks of it.
+      return found.filter((record) => record !== undefined);
+    },
+    idle: () => taking,
+  };
+}

@@ -1,0 +1,139 @@
+// What each containment does, how it is undone, and what it needs to be told.
+import { type KeyRing, type Restraint, type Restraints, toCap } from '../access/index.ts';
+import { AncileError } from '../base/index.ts';
+import type { Containment, ContainmentAction, ContainmentTarget } from '../contract/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+
+/** What containment works on. */
+export interface ActionParts {
+  readonly restraints: Restraints;
+  readonly keyRing: KeyRing;
+  readonly inventory: Inventory;
+  /** Names of the routes of the configuration in force. */
+  readonly routes: () => readonly string[];
+}
+
+/** What was done: how much was cut, how things were, and when it would survive a restart. */
+export interface Done {
+  readonly cut: number;
+  readonly before?: Record<string, string>;
+  readonly kept: Promise<unknown>;
+}
+
+export interface ContainmentKind {
+  /** Members that a target must name. */
+  readonly needs: readonly (keyof ContainmentTarget)[];
+  /** Members that a target may name; all where it is absent. */
+  readonly only?: readonly (keyof ContainmentTarget)[];
+  /** @throws AncileError `request_invalid`, `not_found` where it cannot be done as it is said */
+  readonly check?: (parts: ActionParts, asked: Pick<Containment, 'target' | 'with'>) => void;
+  readonly apply: (parts: ActionParts, containment: Containment) => Promise<Done>;
+  readonly undo: (parts: ActionParts, containment: Containment) => Promise<unknown>;
+}
+
+/** A restraint that is asked for whatever passes. */
+function restrain(
+  effect: Restraint['effect'],
+  more: Omit<Partial<ContainmentKind>, 'apply' | 'undo'>,
+): ContainmentKind {
+  return {
+    needs: [],
+    ...more,
+    async apply({ restraints }, { id, target, with: values, expires }) {
+      return restraints.put({
+        id,
+        effect,
+        target,
+        ...(values === undefined ? {} : { with: values }),
+        ...(expires === undefined ? {} : { expires: Date.parse(expires) }),
+      });
+    },
+    undo: ({ restraints }, { id }) => restraints.remove(id),
+  };
+}
+
+const SHA256 = /^(?:sha256:)?([0-9a-f]{64})$/;
+
+/** The versions that a target names: one, or all that hold a file of a content. */
+export async function versionsOf(inventory: Inventory, model: string): Promise<{ id: string; state: string }[]> {
+  const digest = SHA256.exec(model)?.[1];
+  if (digest !== undefined) return inventory.findByContent(digest);
+  const version = await inventory.get(model);
+  return version === undefined ? [] : [version];
+}
+
+const quarantine: ContainmentKind = {
+  needs: ['model'],
+  only: ['model'],
+  async apply({ inventory }, { id, target, reason, actor }) {
+    const before: Record<string, string> = {};
+    for (const version of await versionsOf(inventory, target.model!)) {
+      if (version.state !== 'admitted') continue;
+      before[version.id] = version.state;
+      const why = reason === '' ? `contained by ${id}` : `${reason} (${id})`;
+      await inventory.setState(version.id, (asset) =>
+        asset.state === 'admitted' ? { to: 'quarantined', actor, reason: why } : undefined,
+      );
+    }
+    if (Object.keys(before).length === 0) {
+      throw new AncileError('not_found', 'no admitted version is called, or holds a file of, this', {
+        at: 'target.model',
+        hint: '`ancile model list` shows those that are admitted.',
+      });
+    }
+    return { cut: 0, before, kept: Promise.resolve() };
+  },
+  async undo({ inventory }, { id, before = {}, actor }) {
+    for (const version of Object.keys(before)) {
+      await inventory.setState(version, (asset) =>
+        // Whoever decided on it since then has the last word.
+        asset.state === 'quarantined' && asset.reason?.includes(id) === true
+          ? { to: 'admitted', actor, reason: `${id} was lifted` }
+          : undefined,
+      );
+    }
+  },
+};
+
+function checkKey({ keyRing }: ActionParts, { target }: Pick<Containment, 'target'>): void {
+  if (keyRing.list().some(({ id }) => id === target.principal)) return;
+  throw new AncileError('not_found', 'there is no such key', { at: 'target.principal' });
+}
+
+const revoke: ContainmentKind = {
+  needs: ['principal'],
+  only: ['principal'],
+  check: checkKey,
+  async apply({ keyRing }, { target }) {
+    if (keyRing.list().find(({ id }) => id === target.principal)?.revoked !== undefined) {
+      throw new AncileError('conflict', 'the key is revoked already', { at: 'target.principal' });
+    }
+    return { cut: 0, kept: keyRing.revoke(target.principal!) };
+  },
+  undo: ({ keyRing }, { target }) => keyRing.reinstate(target.principal!),
+};
+
+export const CONTAINMENTS: Readonly<Record<ContainmentAction, ContainmentKind>> = {
+  freeze: restrain('freeze', {}),
+  hold: restrain('hold', {}),
+  revoke,
+  quarantine,
+  divert: restrain('divert', {
+    needs: ['route'],
+    check({ routes }, { target, with: values }) {
+      const to = values?.['to'];
+      if (typeof to === 'string' && to !== target.route && routes().includes(to)) return;
+      throw new AncileError('request_invalid', 'expected the name of another route to send it to', {
+        at: 'with.to',
+        hint: `Routes are the names under \`models\`: ${routes().slice(0, 20).join(', ')}.`,
+      });
+    },
+  }),
+  cap: restrain('cap', {
+    needs: ['principal'],
+    check: (parts, asked) => {
+      checkKey(parts, asked);
+      toCap(asked.with);
+    },
+  }),
+};

@@ -1,0 +1,171 @@
+// Containment: asked for, in force before the answer, on record with the time that took, undone by its inverse or by its
+// own end. What is dangerous may need a second person's yes.
+import { performance } from 'node:perf_hooks';
+import { AncileError, type Clock, newId, systemClock } from '../base/index.ts';
+import type { BlastRadius, Containment, ContainmentAction, ContainmentTarget, RecordBody } from '../contract/index.ts';
+import { type ActionParts, CONTAINMENTS } from './actions.ts';
+import type { ContainmentRows } from './containment-rows.ts';
+import { type RadiusParts, measureRadius } from './radius.ts';
+
+export interface ContainmentRequest {
+  readonly action: ContainmentAction;
+  readonly target: ContainmentTarget;
+  readonly with?: Containment['with'] | undefined;
+  readonly reason: string;
+  readonly incident?: string | undefined;
+  readonly expires?: string | undefined;
+}
+
+export interface ContainmentDesk {
+  /** What it would cover; nothing is done. @throws AncileError as `contain` */
+  preview(request: Pick<ContainmentRequest, 'action' | 'target' | 'with'>): Promise<BlastRadius>;
+  /**
+   * Puts it in force before it answers, or notes that it waits for a second person.
+   * @throws AncileError `request_invalid`, `not_found`, `conflict`; `ledger_fault`, `store_fault`: it is in force all the same
+   */
+  contain(request: ContainmentRequest, actor: string): Promise<Containment>;
+  /** @throws AncileError `forbidden` for the one who asked, `conflict` where it does not wait for a yes */
+  confirm(id: string, verdict: 'approve' | 'deny', actor: string): Promise<Containment>;
+  /** @throws AncileError `not_found`, `conflict` where it is not in force */
+  lift(id: string, reason: string, actor: string): Promise<Containment>;
+  list(query: { readonly live: boolean; readonly incident?: string | undefined }): Promise<Containment[]>;
+  /** Ends what has run out. A timer calls it; calling it early does no harm. */
+  sweep(): Promise<void>;
+}
+
+export interface ContainmentParts extends ActionParts, RadiusParts {
+  readonly rows: ContainmentRows;
+  /** Resolves when the record is durable. */
+  readonly append: (body: RecordBody) => Promise<unknown>;
+  /** Actions that need a second person. */
+  readonly twoPersons: () => readonly ContainmentAction[];
+  readonly clock?: Clock;
+}
+
+function check(parts: ContainmentParts, request: Pick<ContainmentRequest, 'action' | 'target' | 'with'>): void {
+  const { needs, only, check: own } = CONTAINMENTS[request.action];
+  const named = Object.keys(request.target) as (keyof ContainmentTarget)[];
+  const missing = needs.find((name) => request.target[name] === undefined);
+  if (missing !== undefined) {
+    throw new AncileError('request_invalid', `${request.action} needs a ${missing} to aim at`, {
+      at: `target.${missing}`,
+    });
+  }
+  const idle = named.find((name) => only?.includes(name) === false);
+  if (idle !== undefined) {
+    throw new AncileError('request_invalid', `${request.action} does not go by ${idle}`, { at: `target.${idle}` });
+  }
+  own?.(
+    parts,
+    request.with === undefined ? { target: request.target } : { target: request.target, with: request.with },
+  );
+}
+
+export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk {
+  const { rows, append, twoPersons, clock = systemClock } = parts;
+  const now = (): string => new Date(clock()).toISOString();
+
+  async function record(
+    containment: Containment,
+    outcome: 'asked' | 'effective' | 'lifted' | 'expired' | 'refused',
+    actor: string,
+  ) {
+    const { id, action, target, reason, incident, expires, with: values, cut, effectMs } = containment;
+    await append({
+      kind: 'containment',
+      containment: id,
+      action,
+      target,
+      outcome,
+      actor,
+      reason,
+      ...(incident === undefined ? {} : { incident }),
+      ...(expires === undefined ? {} : { expires }),
+      ...(values === undefined ? {} : { with: values }),
+      ...(outcome !== 'effective' || cut === undefined ? {} : { cut }),
+      ...(outcome !== 'effective' || effectMs === undefined ? {} : { effectMs }),
+    });
+  }
+
+  async function put(containment: Containment, actor: string): Promise<Containment> {
+    const from = performance.now();
+    const { cut, before, kept } = await CONTAINMENTS[containment.action].apply(parts, containment);
+    const effective: Containment = {
+      ...containment,
+      state: 'effective',
+      effective: now(),
+      cut,
+      effectMs: Math.round((performance.now() - from) * 1000) / 1000,
+      ...(before === undefined ? {} : { before }),
+    };
+    // In force by now, whatever becomes of disks.
+    await Promise.all([kept, record(effective, 'effective', actor), rows.put(effective)]);
+    return effective;
+  }
+
+  async function mustGet(id: string, states: readonly Containment['state'][]): Promise<Containment> {
+    const containment = await rows.get(id);
+    if (containment === undefined) throw new AncileError('not_found', 'there is no such containment', { at: 'id' });
+    if (states.includes(containment.state)) return containment;
+    throw new AncileError('conflict', `it is ${containment.state}`, { at: 'id' });
+  }
+
+  async function end(containment: Containment, state: 'lifted' | 'expired', actor: string, reason: string) {
+    await CONTAINMENTS[containment.action].undo(parts, { ...containment, actor });
+    const ended: Containment = { ...containment, state, ended: now(), endedBy: actor };
+    await record({ ...ended, reason: reason === '' ? containment.reason : reason }, state, actor);
+    await rows.put(ended);
+    return ended;
+  }
+
+  return {
+    async preview(request) {
+      check(parts, request);
+      return measureRadius(parts, request, twoPersons().includes(request.action));
+    },
+    async contain(request, actor) {
+      check(parts, request);
+      const { action, target, with: values, reason, incident, expires } = request;
+      if (expires !== undefined && Date.parse(expires) <= clock()) {
+        throw new AncileError('request_invalid', 'it would have ended already', { at: 'expires' });
+      }
+      const containment: Containment = {
+        id: newId('con', clock()),
+        action,
+        target,
+        state: 'asked',
+        reason,
+        actor,
+        asked: now(),
+        ...(values === undefined ? {} : { with: values }),
+        ...(incident === undefined ? {} : { incident }),
+        ...(expires === undefined ? {} : { expires }),
+      };
+      if (!twoPersons().includes(action)) return put(containment, actor);
+      await record(containment, 'asked', actor);
+      await rows.put(containment);
+      return containment;
+    },
+    async confirm(id, verdict, actor) {
+      const containment = await mustGet(id, ['asked']);
+      if (containment.actor === actor) {
+        throw new AncileError('forbidden', 'the second yes is another person’s than the first', { at: 'id' });
+      }
+      if (verdict === 'approve') return put({ ...containment, second: actor }, actor);
+      const refused: Containment = { ...containment, state: 'refused', ended: now(), endedBy: actor };
+      await record(refused, 'refused', actor);
+      await rows.put(refused);
+      return refused;
+    },
+    async lift(id, reason, actor) {
+      return end(await mustGet(id, ['effective']), 'lifted', actor, reason);
+    },
+    list: (query) => rows.list(query),
+    async sweep() {
+      for (const containment of await rows.list({ live: true })) {
+        if (containment.expires === undefined || Date.parse(containment.expires) > clock()) continue;
+        if (containment.state === 'effective') await end(containment, 'expired', 'program', 'its time was over');
+      }
+    },
+  };
+}
