@@ -3,6 +3,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { ask, post } from '../harness/clients.ts';
 import { POISON, safetensors, startHubUpstream } from '../harness/hub-upstream.ts';
+import { connectAgent, localTools } from '../harness/mcp.ts';
 import { joinAs } from '../harness/people.ts';
 import { type TestServer, startTestServer } from '../harness/server.ts';
 import { DESKTOP, PHONE, SLOW, requireBrowser, visitAs } from './browser.ts';
@@ -17,6 +18,7 @@ beforeAll(async () => {
   });
   server = await startTestServer({
     artifacts: { sources: { hub: { kind: 'huggingface', baseUrl: hub.url, redirects: [hub.cdn] } } },
+    mcp: { servers: { local: localTools() } },
   });
   await joinAs(server, ['admin'], 'ada');
   const { id } = await server.createKey({ budgets: [{ period: 'day', tokens: 10_000, costMicros: 1_000_000 }] });
@@ -34,6 +36,15 @@ beforeAll(async () => {
   for (const file of ['org/model/resolve/main/model.safetensors', 'org/poisoned/resolve/main/pytorch_model.bin']) {
     await (await fetch(`${server.address}/hf/${file}`, { headers: { authorization: `Bearer ${key}` } })).arrayBuffer();
   }
+  const agent = await server.createKey({ tools: ['*'] });
+  await (await connectAgent(server, agent.key)).listTools();
+  const incident = await server.admin.openIncident({
+    title: 'A burst of attacks',
+    involved: { principal: id, tool: 'echo' },
+  });
+  const contained = await server.admin.contain({ action: 'hold', target: { principal: id }, incident: incident.id });
+  await server.admin.liftContainment({ id: contained.id });
+  await server.admin.contain({ target: { tool: 'echo' }, incident: incident.id });
   const [clean, poisoned] = ['org/model', 'org/poisoned'].map((repo) =>
     encodeURIComponent(`hub:${repo}@${hub.commit(repo)}`),
   );
@@ -44,6 +55,10 @@ beforeAll(async () => {
     [`/traffic/${exchange}`, 'Ledger proof'],
     ['/traffic/ex_none', 'there is no such exchange'],
     ['/approvals', 'Nothing waits for a decision'],
+    ['/incidents', 'A burst of attacks'],
+    [`/incidents/${incident.id}`, 'Ledger proof'],
+    ['/incidents/inc_none', 'there is no such incident'],
+    ['/tools', 'Approve exactly this'],
     ['/models', 'org/poisoned'],
     ['/models?state=retired', 'No model fits these filters'],
     [`/models/version?id=${clean}`, 'Ledger proof'],

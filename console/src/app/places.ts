@@ -8,7 +8,9 @@ export interface Place {
     | '/traffic'
     | '/pulls'
     | '/approvals'
+    | '/incidents'
     | '/models'
+    | '/tools'
     | '/keys'
     | '/policies'
     | '/detectors'
@@ -34,12 +36,14 @@ export const PLACES: readonly PlaceGroup[] = [
       { to: '/traffic', label: 'Traffic', icon: 'traffic', key: 't', needs: 'traffic.read' },
       { to: '/pulls', label: 'Pulls', icon: 'pull', key: 'f', needs: 'traffic.read' },
       { to: '/approvals', label: 'Approvals', icon: 'approvals', key: 'a', needs: 'traffic.read' },
+      { to: '/incidents', label: 'Incidents', icon: 'flag', key: 'i', needs: 'traffic.read' },
     ],
   },
   {
     label: 'Govern',
     places: [
       { to: '/models', label: 'Models', icon: 'model', key: 'l', needs: 'traffic.read' },
+      { to: '/tools', label: 'Tool servers', icon: 'tool', key: 's', needs: 'traffic.read' },
       { to: '/keys', label: 'Keys', icon: 'key', key: 'k', needs: 'traffic.read' },
       { to: '/policies', label: 'Policies', icon: 'policy', key: 'p', needs: 'traffic.read' },
       { to: '/detectors', label: 'Detectors', icon: 'detector', key: 'd', needs: 'traffic.read' },

@@ -11,6 +11,7 @@ import { readBomSearch, readModelsSearch, readVersionSearch } from '../pages/mod
 import { readOverviewSearch } from '../pages/overview/span.ts';
 import { readPolicySearch } from '../pages/policies/search.ts';
 import { readPullSearch } from '../pages/pulls/search.ts';
+import { readToolsSearch } from '../pages/tools/search.ts';
 import { FaultPage, Gate, LoadingPage, NotFoundPage } from './gate.tsx';
 
 const root = createRootRoute();
@@ -53,6 +54,25 @@ const approval = createRoute({
   getParentRoute: () => gate,
   path: '/approvals/$id',
   component: lazyRouteComponent(() => import('../pages/approvals/approval-page.tsx'), 'ApprovalPage'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => gate,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('../pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => gate,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
+});
+
+const tools = createRoute({
+  getParentRoute: () => gate,
+  path: '/tools',
+  validateSearch: readToolsSearch,
+  component: lazyRouteComponent(() => import('../pages/tools/tools-page.tsx'), 'ToolsPage'),
 });
 
 const models = createRoute({
@@ -135,6 +155,9 @@ const routeTree = root.addChildren([
     exchange,
     approvals,
     approval,
+    incidents,
+    incident,
+    tools,
     models,
     model,
     bom,

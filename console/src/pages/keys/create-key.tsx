@@ -174,6 +174,14 @@ export function CreateKey({ opened, onClose }: CreateKeyProps): ReactNode {
               onChange={(event) => set({ expires: event.currentTarget.value })}
             />
           </div>
+          <TextInput
+            label="Tools"
+            description="server:tool, with * for any; none where it is empty."
+            className="mono"
+            value={draft.tools}
+            error={wrong('tools')}
+            onChange={(event) => set({ tools: event.currentTarget.value })}
+          />
           <fieldset className={classes.budgets}>
             <legend>Budgets</legend>
             {draft.budgets.map((budget, i) => (

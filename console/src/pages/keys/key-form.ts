@@ -17,6 +17,8 @@ export interface KeyDraft {
   readonly kind: 'service' | 'person' | 'agent';
   /** Names and patterns, apart by commas or blanks. */
   readonly routes: string;
+  /** `server:tool` and patterns, in the same form; empty: none. */
+  readonly tools: string;
   /** A day, `2026-01-31`; empty: never. The key is good to its end, local time. */
   readonly expires: string;
   readonly budgets: readonly BudgetDraft[];
@@ -27,6 +29,7 @@ export const EMPTY_KEY: KeyDraft = {
   tenant: 'default',
   kind: 'service',
   routes: '*',
+  tools: '',
   expires: '',
   budgets: [],
 };
@@ -41,9 +44,11 @@ export interface KeyDraftProblem {
 const bound = (name: string, value: string | number, scale = 1): Record<string, number> =>
   value === '' ? {} : { [name]: Math.round(Number(value) * scale) };
 
+const toNames = (text: string): string[] => text.split(/[\s,]+/).filter((name) => name !== '');
+
 /** The request, or the first thing that is wrong with the draft. */
 export function toKeyRequest(draft: KeyDraft): z.input<typeof KeyRequest> | KeyDraftProblem {
-  const routes = draft.routes.split(/[\s,]+/).filter((route) => route !== '');
+  const routes = toNames(draft.routes);
   const expires = draft.expires === '' ? {} : { expires: new Date(`${draft.expires}T23:59:59`).toISOString() };
   const periods = draft.budgets.map(({ period }) => period);
   if (new Set(periods).size < periods.length) {
@@ -63,6 +68,7 @@ export function toKeyRequest(draft: KeyDraft): z.input<typeof KeyRequest> | KeyD
     tenant: draft.tenant.trim(),
     kind: draft.kind,
     routes,
+    tools: toNames(draft.tools),
     ...expires,
     budgets,
   };

@@ -65,6 +65,16 @@ function About({ info }: { readonly info: KeyInfo }): ReactNode {
               {info.routes.join(', ')}
             </span>,
           ],
+          ...(info.tools.length === 0
+            ? []
+            : ([
+                [
+                  'Tools',
+                  <span key="tools" className="mono">
+                    {info.tools.join(', ')}
+                  </span>,
+                ],
+              ] as const)),
           ['Made', <Time key="created" time={info.created} />],
           ['Good until', info.expires === undefined ? 'revoked' : <Time key="expires" time={info.expires} />],
           ...(info.revoked === undefined ? [] : ([['Revoked', <Time key="revoked" time={info.revoked} />]] as const)),
