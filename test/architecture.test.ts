@@ -15,6 +15,7 @@ const ROOMS = [
   'guard',
   'attest',
   'scan',
+  'export',
   'access',
   'policy',
   'detect',

@@ -21,7 +21,7 @@ import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
 
-export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions'> {
+export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions' | 'exporter'> {
   readonly data: DataDir;
   readonly index: RecordIndex;
   readonly evidence: Evidence;
@@ -82,6 +82,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     pins: options.pins,
     seenServers: options.seenServers,
     toolSessions: options.toolSessions,
+    exporter: options.exporter,
     toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,
     detectors: options.detectors,

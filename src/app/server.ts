@@ -25,6 +25,7 @@ import {
   startGateway,
   toApiClient,
 } from '../gateway/index.ts';
+import { openExporter } from '../export/index.ts';
 import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { startAdmission } from './admission.ts';
@@ -52,6 +53,8 @@ import { readTls } from './tls.ts';
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
 const TRUST_MS = 60_000;
+/** Sinks have so long, at the end, for what was written last. */
+const DRAIN_MS = 2000;
 
 /** Who makes the first key. No person can be called this. */
 const PROGRAM = { kind: 'local', name: 'first start' } as const;
@@ -114,6 +117,17 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => index.stop());
   closers.add(every(SAVE_MS, () => data.saveUsage(), log));
 
+  const exporter = await openExporter({
+    store,
+    ledger,
+    node: data.node,
+    running: true,
+    onFault: (err) => log.error({ err }, 'export'),
+  });
+  // After all that writes records: what was written last is delivered, where its receiver is well.
+  closers.add(() => exporter.close(DRAIN_MS));
+  await exporter.apply(first.sinks);
+
   const append = watch.watch(ledger);
   const inflight = createInflight();
   const load = createLoad();
@@ -174,6 +188,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(every(TRUST_MS, () => registry.recheck(), log));
   async function reload(actor: string): ReturnType<typeof reloader.reload> {
     const changed = await reloader.reload(actor);
+    await exporter.apply(current().sinks);
     await registry.recheck();
     return changed;
   }
@@ -276,6 +291,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       pins,
       seenServers,
       toolSessions: () => tools.counts(),
+      exporter: () => Promise.resolve(exporter),
       reloadConfig: reload,
     }),
   );

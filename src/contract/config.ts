@@ -1,6 +1,7 @@
 // The configuration file: strict schema, defaults, and a sentence on every field (the reference is made from it).
 import { z } from 'zod';
 import { Admission } from './admission.ts';
+import { Export } from './export.ts';
 import { FlowMode } from './flow.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
@@ -228,6 +229,7 @@ export const Config = z
     approvals: Approvals.prefault({}).describe('what happens to what a policy holds'),
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
+    export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md.'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })
