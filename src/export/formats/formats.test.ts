@@ -29,7 +29,6 @@ const eventsOf = (text: string): ExportEvent[] => [
 
 const SYSLOG = { facility: 13, enterprise: 32_473, processId: 7 } as const;
 /** Characters that no form may let through as they are. */
-// eslint-disable-next-line no-control-regex -- they are looked for
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 function property(check: (events: ExportEvent[], text: string) => void): void {
