@@ -1,5 +1,6 @@
 // Sinks on a ledger and a store of their own: what a server has of them, without its traffic.
-import { z } from 'zod';
+import { rmSync } from 'node:fs';
+import type { z } from 'zod';
 import { SinkConfig } from '../../src/contract/index.ts';
 import { toEvent } from '../../src/export/describe/describe.ts';
 import { type Exporter, type SinkSettings, openExporter } from '../../src/export/index.ts';
@@ -83,7 +84,7 @@ export async function openTestExporter(
     })());
   atEnd(async () => {
     await close();
-    folder.dispose();
+    rmSync(folder.dataDir, { recursive: true, force: true });
   });
   const view = (name: string) => exporter.figures().find((each) => each.name === name)!;
   let made = ledger.size;

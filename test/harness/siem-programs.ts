@@ -86,6 +86,8 @@ export interface Rsyslog {
   readonly client: { readonly cert: string; readonly key: string } | undefined;
   /** What it wrote: a line a message. */
   lines(): string[];
+  /** Stops it reading: connections come about, and what is sent waits in the system's buffers. */
+  freeze(): void;
   /** Ends it at once, whatever it was doing. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -165,6 +167,7 @@ input(type="${input}" address="127.0.0.1" port="${port}" ruleset="out")
     ca: certificates?.ca,
     client: certificates,
     lines: () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []),
+    freeze: () => void process.kill(program.pid!, 'SIGSTOP'),
     kill: () => program.kill(),
     async start() {
       spawnSync('rm', ['-f', join(dir, 'rsyslog.pid')]);
