@@ -16,6 +16,7 @@ const ROOMS = [
   'guard',
   'attest',
   'scan',
+  'export',
   'access',
   'policy',
   'detect',

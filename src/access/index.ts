@@ -58,6 +58,7 @@ export {
   SIGNATURE_WINDOW_MS,
   signWebhook,
   verifyWebhook,
+  webhookDigest,
   type SignedHeaders,
   type WebhookCheck,
 } from './webhook-signature.ts';

@@ -16,14 +16,15 @@ export type WebhookCheck =
   | { readonly ok: true; readonly signature: string; readonly time: number }
   | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'too_old' | 'mismatch' };
 
-function digestOf(secret: string, seconds: string, body: string | Uint8Array): Buffer {
-  return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest();
+/** HMAC-SHA-256 over a head (a time, or an id and a time), a dot, and the bytes: what signatures of webhooks are made of. */
+export function webhookDigest(secret: string | Buffer, head: string, body: string | Uint8Array): Buffer {
+  return createHmac('sha256', secret).update(`${head}.`).update(body).digest();
 }
 
 /** The value of the signature header for a body, at a time in milliseconds since the epoch. */
 export function signWebhook(body: string | Uint8Array, secret: string, now: number): string {
   const seconds = String(Math.floor(now / 1000));
-  return `t=${seconds},v1=${digestOf(secret, seconds, body).toString('hex')}`;
+  return `t=${seconds},v1=${webhookDigest(secret, seconds, body).toString('hex')}`;
 }
 
 /**
@@ -44,7 +45,7 @@ export function verifyWebhook(
   if (match === null) return { ok: false, reason: 'malformed' };
   const [, seconds, signature] = match as unknown as [string, string, string];
   // The signature first: who has no secret learns nothing of our clock.
-  if (!timingSafeEqual(Buffer.from(signature, 'hex'), digestOf(secret, seconds, body))) {
+  if (!timingSafeEqual(Buffer.from(signature, 'hex'), webhookDigest(secret, seconds, body))) {
     return { ok: false, reason: 'mismatch' };
   }
   const time = Number(seconds) * 1000;

@@ -22,7 +22,7 @@ import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
 import type { Respond } from './respond.ts';
 
-export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions'> {
+export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions' | 'exporter'> {
   readonly respond: Respond;
   readonly data: DataDir;
   readonly index: RecordIndex;
@@ -87,6 +87,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     pins: options.pins,
     seenServers: options.seenServers,
     toolSessions: options.toolSessions,
+    exporter: options.exporter,
     toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,
     detectors: options.detectors,

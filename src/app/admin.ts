@@ -18,6 +18,7 @@ import {
   openSeenServers,
   toApiClient,
 } from '../gateway/index.ts';
+import { type Exporter, openExporter } from '../export/index.ts';
 import { explainText } from '../guard/index.ts';
 import { createInventory } from '../inventory/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
@@ -27,6 +28,7 @@ import { Closers } from './closers.ts';
 import { type DataDir, dataDirPath, openDataDir } from './data-dir.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
+import { readSinks } from './export.ts';
 import { openGuard } from './guard.ts';
 import { createEvidenceTerms } from './model-signatures.ts';
 import { openPeople } from './people.ts';
@@ -105,6 +107,16 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     underWay: () => 0,
     onFault: ignore,
   });
+  let exporter: Promise<Exporter> | undefined;
+  closers.add(async () => (await exporter?.catch(() => undefined))?.close());
+  async function openSinks(): Promise<Exporter> {
+    // Read first: where a secret is missing, nothing was opened.
+    const sinks = readSinks(loaded);
+    const { store, ledger, node } = data;
+    const opened = await openExporter({ store, ledger, node, running: false, onFault: ignore });
+    await opened.apply(sinks);
+    return opened;
+  }
   const parts = toAdminParts({
     data,
     respond,
@@ -138,6 +150,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     pins,
     seenServers,
     toolSessions: () => new Map(),
+    exporter: () => (exporter ??= openSinks()),
   });
   return { data, append, evidence, approvals, pins, seenServers, operations: createOperations(parts) };
 }

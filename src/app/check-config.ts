@@ -4,6 +4,7 @@ import { checkExposure } from '../gateway/index.ts';
 import { checkAdmission } from './admission.ts';
 import { createDetectors } from './detectors.ts';
 import { unknownDisabledRules } from './detector-views.ts';
+import { plainSinks } from './export.ts';
 import { checkMcp } from './mcp-config.ts';
 import { openPolicies } from './policies.ts';
 import { checkSecond } from './second/open-second.ts';
@@ -26,7 +27,7 @@ export function warningsOf(loaded: LoadedConfig): string[] {
   if (second !== undefined && second.band[0] > 0 && !detectors.includes('attack')) {
     warnings.push('detect.second: without the detector attack no text has a score in its band, so nobody is asked');
   }
-  return warnings;
+  return [...warnings, ...plainSinks(loaded)];
 }
 
 /** @throws AncileError `config_invalid`, `policy_invalid`, `rules_invalid`: what a start would throw */

@@ -16,12 +16,14 @@ import {
   createPipeline,
   explainText,
 } from '../guard/index.ts';
+import type { SinkSettings } from '../export/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { checkAdmission, readAdmissionToken } from './admission.ts';
 import { openArtifactSources } from './artifact-sources.ts';
 import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
+import { readSinks } from './export.ts';
 import { openFlow } from './flow.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
@@ -59,6 +61,8 @@ export interface Generation {
   readonly sources: ReadonlyMap<string, ArtifactSource>;
   /** Tool servers. */
   readonly mcp: McpSettings;
+  /** Where records are told of. */
+  readonly sinks: readonly SinkSettings[];
   /** Undefined where flow control is off. */
   readonly flow: FlowSettings | undefined;
   detectors(): DetectorView[];
@@ -105,6 +109,7 @@ export async function openGeneration(
   const cacheDigest = (text: string): string => hash('sha256', salt + text, 'base64');
   checkAdmission(loaded);
   readAdmissionToken(loaded);
+  const sinks = readSinks(loaded);
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
   const flow = openFlow(loaded, policies, mcp);
@@ -139,6 +144,7 @@ export async function openGeneration(
     webhook,
     sources,
     mcp,
+    sinks,
     flow,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createFullInspect(pipeline),

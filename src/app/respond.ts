@@ -2,6 +2,7 @@
 import type { Affected } from '../access/index.ts';
 import type { Detection, RecordBody, StoredRecord } from '../contract/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
+import type { Inflight } from '../gateway/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { type RecordIndex, searchExchanges, searchRecords } from '../ledger/index.ts';
 import {
@@ -11,7 +12,9 @@ import {
   createContainmentRows,
   createIncidentBook,
 } from '../respond/index.ts';
+import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
+import type { Logger } from './log.ts';
 
 /** The last detection that incidents know of: what is recorded behind it was not taken in before the process ended. */
 const CURSOR = 'incidents.seq';
@@ -119,4 +122,24 @@ export function openRespond(parts: RespondParts): Respond {
     },
     idle: () => taking,
   };
+}
+
+/** Containments that end by themselves end within this. */
+const SWEEP_MS = 1000;
+
+/** Opens it for a server: what an earlier process did not come to is taken in, and what has run out ends. */
+export async function startRespond(
+  parts: Omit<RespondParts, 'underWay' | 'onFault'> & { readonly inflight: Inflight },
+  closers: Closers,
+  log: Logger,
+): Promise<Respond> {
+  const respond = openRespond({
+    ...parts,
+    underWay: (covers) => parts.inflight.countOf(covers),
+    onFault: (err) => log.error({ err }, 'incidents'),
+  });
+  closers.add(() => respond.idle());
+  await respond.recall();
+  closers.add(every(SWEEP_MS, () => respond.containments.sweep(), log));
+  return respond;
 }

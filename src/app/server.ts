@@ -26,6 +26,7 @@ import {
   startGateway,
   toApiClient,
 } from '../gateway/index.ts';
+import { openExporter } from '../export/index.ts';
 import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { startAdmission } from './admission.ts';
@@ -47,15 +48,15 @@ import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
 import { earlierEvents } from './recall-hooks.ts';
 import { createReloader } from './reload.ts';
-import { openRespond } from './respond.ts';
+import { startRespond } from './respond.ts';
 import { createStatus } from './status.ts';
 import { readTls } from './tls.ts';
 
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
 const TRUST_MS = 60_000;
-/** Containments that end by themselves end within this. */
-const SWEEP_MS = 1000;
+/** Sinks have so long, at the end, for what was written last. */
+const DRAIN_MS = 2000;
 
 /** Who makes the first key. No person can be called this. */
 const PROGRAM = { kind: 'local', name: 'first start' } as const;
@@ -118,6 +119,17 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => index.stop());
   closers.add(every(SAVE_MS, () => data.saveUsage(), log));
 
+  const exporter = await openExporter({
+    store,
+    ledger,
+    node: data.node,
+    running: true,
+    onFault: (err) => log.error({ err }, 'export'),
+  });
+  // After all that writes records: what was written last is delivered, where its receiver is well.
+  closers.add(() => exporter.close(DRAIN_MS));
+  await exporter.apply(first.sinks);
+
   const append = watch.watch(ledger);
   const inflight = createInflight();
   const load = createLoad();
@@ -179,6 +191,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(every(TRUST_MS, () => registry.recheck(), log));
   async function reload(actor: string): ReturnType<typeof reloader.reload> {
     const changed = await reloader.reload(actor);
+    await exporter.apply(current().sinks);
     await registry.recheck();
     return changed;
   }
@@ -207,18 +220,12 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(every(EXPIRE_MS, expire, log));
   void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
 
-  const respond = openRespond({
-    data,
-    append,
-    index,
-    inventory: registry.inventory,
-    loaded: () => current().loaded,
-    underWay: (covered) => inflight.countOf(covered),
-    onFault: (err) => log.error({ err }, 'incidents'),
-  });
-  closers.add(() => respond.idle());
-  await respond.recall();
-  closers.add(every(SWEEP_MS, () => respond.containments.sweep(), log));
+  const { inventory } = registry;
+  const respond = await startRespond(
+    { data, append, index, inventory, loaded: () => current().loaded, inflight },
+    closers,
+    log,
+  );
 
   const pins = await openPinBook({ store, append, clock: systemClock });
   const seenServers = await openSeenServers(store, systemClock);
@@ -282,7 +289,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       people,
       approvals,
       feedback,
-      inventory: registry.inventory,
+      inventory,
       evidenceDesk: registry.evidence,
       pull: (name) => pulls.pull(name),
       cache: () => registry.cache,
@@ -296,6 +303,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       pins,
       seenServers,
       toolSessions: () => tools.counts(),
+      exporter: () => Promise.resolve(exporter),
       reloadConfig: reload,
     }),
   );

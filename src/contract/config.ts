@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Admission } from './admission.ts';
 import { Severity } from './finding.ts';
+import { Export } from './export.ts';
 import { FlowMode } from './flow.ts';
 import { ContainmentAction } from './incident.ts';
 import { Artifacts } from './registry.ts';
@@ -239,6 +240,7 @@ export const Config = z
     incidents: Incidents.prefault({}).describe('what opens an incident, and who may contain one'),
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
+    export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md.'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

@@ -56,6 +56,18 @@ export {
   ToolEffect,
   ToolRuling,
 } from './flow.ts';
+export {
+  DeadLetter,
+  EventActivity,
+  EventFamily,
+  EventFinding,
+  ExportEvent,
+  SinkConfig,
+  SinkName,
+  SinkView,
+  type SinkConfigOf,
+  type SinkKind,
+} from './export.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';

@@ -168,6 +168,8 @@ export const AdminChange = z.object({
     'evidence.expire',
     'evidence.read',
     'backup.create',
+    'export.test',
+    'export.replay',
     'tool.approve',
     'tool.deny',
     'user.invite',

@@ -12,6 +12,8 @@ export interface OutletOptions {
   readonly headersTimeout: number;
   /** Longest silence within a body, milliseconds. */
   readonly idleTimeout: number;
+  /** PEM of the authority that signed the certificate, where the system does not know it. */
+  readonly ca?: string | undefined;
 }
 
 export interface OutletRequest {
@@ -112,7 +114,7 @@ export function createOutlet(options: OutletOptions): Outlet {
   const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, {
     connections: options.connections,
-    connect: { timeout: options.connectTimeout },
+    connect: { timeout: options.connectTimeout, ...(options.ca === undefined ? {} : { ca: options.ca }) },
     headersTimeout: options.headersTimeout,
     bodyTimeout: options.idleTimeout,
   });

@@ -10,6 +10,7 @@ import { models } from './migrations/6-models.ts';
 import { modelEvidence } from './migrations/7-model-evidence.ts';
 import { tools } from './migrations/8-tools.ts';
 import { incidents } from './migrations/9-incidents.ts';
+import { sinks } from './migrations/10-sinks.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   modelEvidence,
   tools,
   incidents,
+  sinks,
 ];
 
 /**

@@ -237,6 +237,25 @@ interface FiguresTable {
   detail: string;
 }
 
+/** How far each sink is in the ledger; those that the configuration has no more as well. */
+interface SinksTable {
+  name: string;
+  /** The next record it looks at. */
+  cursor: number;
+  /** Records that were pruned before it had looked at them, as JSON. */
+  gaps: string;
+}
+
+/** Events that a sink's receiver would not take: their records are in the ledger. */
+interface DeadLettersTable {
+  sink: string;
+  seq: number;
+  /** ISO 8601. */
+  time: string;
+  reason: string;
+  attempts: number;
+}
+
 /** Small named values: cursors and the like. */
 interface MetaTable {
   name: string;
@@ -271,6 +290,8 @@ export interface StoreTables {
   postings: PostingsTable;
   spans: SpansTable;
   figures: FiguresTable;
+  sinks: SinksTable;
+  dead_letters: DeadLettersTable;
   meta: MetaTable;
   migrations: MigrationsTable;
 }

@@ -1,6 +1,7 @@
 // Every operation of the admin interface, by name: the one table that routes, document and client are made from.
 import type { z } from 'zod';
 import { approvalsApi } from './approvals.ts';
+import { exportApi } from './export.ts';
 import { feedbackApi } from './feedback.ts';
 import { incidentsApi } from './incidents.ts';
 import { keysApi } from './keys.ts';
@@ -25,6 +26,7 @@ export const API = {
   ...toolsApi,
   ...incidentsApi,
   ...policiesApi,
+  ...exportApi,
   ...peopleApi,
   ...systemApi,
 };

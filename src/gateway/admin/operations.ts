@@ -1,5 +1,6 @@
 // Every operation of the admin interface, put together from its groups.
 import { type ApprovalParts, approvalOperations } from './approval-operations.ts';
+import { type ExportParts, exportOperations } from './export-operations.ts';
 import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts';
 import { type IncidentParts, incidentOperations } from './incident-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
@@ -15,6 +16,7 @@ import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
 
 /** What the operations work on; the composition root gives it, with a server or on a data folder alone. */
 export type AdminParts = ApprovalParts &
+  ExportParts &
   FeedbackParts &
   IncidentParts &
   KeyParts &
@@ -38,6 +40,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...pullOperations(parts),
     ...toolOperations(parts),
     ...policyOperations(parts),
+    ...exportOperations(parts),
     ...peopleOperations(parts),
     ...systemOperations(parts),
   };
