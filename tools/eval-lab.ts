@@ -11,6 +11,7 @@ import { renderNpz } from '../src/lab/data/npz.ts';
 import { encodeModel } from '../src/onnx/index.ts';
 import { loadDigits } from './digits.ts';
 import { PENGUIN_CONSTRAINTS, loadPenguins, toCsv, trainPenguins } from './penguins.ts';
+import { seeded } from './seeded.ts';
 import { LINE_SHAPE, directionModel, drawLines } from './text-lines.ts';
 
 const { values } = parseArgs({
@@ -22,11 +23,6 @@ const { values } = parseArgs({
 });
 const MAIN = resolve(import.meta.dirname, '../dist/cli/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'ancile-eval-'));
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 16807) % 2147483647) / 2147483647;
-}
 
 function attack(what: string, model: string, data: string, ...more: string[]): void {
   const settings = ['--steps', values.steps, '--queries', values.queries, '--json', ...more];

@@ -137,7 +137,8 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
     );
   const eps = bounds.at(-1);
   const atLast = eps === undefined ? undefined : worst(eps);
-  const certified = parts.certificates?.reduce((sum, { queries = 0 }) => sum + queries, 0);
+  // Intervals ask nothing.
+  const certified = parts.certificates?.reduce((sum, { queries = 0 }) => sum + queries, 0) ?? 0;
   const confusion = confusionOf(outcome, samples, runs, target.classes);
   return {
     tool: { name: 'ancile', version: parts.version },
@@ -183,7 +184,7 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
       attacks: outcome.attackQueries,
       judge: outcome.judgeQueries,
       ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions.queries }),
-      ...(certified === undefined ? {} : { certificates: certified }),
+      ...(certified === 0 ? {} : { certificates: certified }),
     },
     warnings: warningsOf(outcome, attacks),
     ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions.results }),

@@ -10,6 +10,7 @@ import { loadSamples } from '../../src/lab/data/samples.ts';
 import { encodeModel } from '../../src/onnx/index.ts';
 import { loadDigits } from '../../tools/digits.ts';
 import { PENGUIN_CONSTRAINTS, loadPenguins, toCsv, trainPenguins } from '../../tools/penguins.ts';
+import { seeded } from '../../tools/seeded.ts';
 import { LINE_SHAPE, directionModel, drawLines } from '../../tools/text-lines.ts';
 import { ancile, ensureBuilt } from '../harness/cli.ts';
 import { tempFolder } from '../harness/cleanup.ts';
@@ -25,11 +26,6 @@ const hasRuntime = (() => {
     return false;
   }
 })();
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 16807) % 2147483647) / 2147483647;
-}
 
 it('attacks a classifier that others made, gradients and all', async (context) => {
   requireOrSkip(context, hasRuntime, 'onnxruntime-node is not installed');
