@@ -1,11 +1,12 @@
 // What cannot be differentiated is refused by name; ties, functions, quantised models, and training on the same graph.
 import { expect, it } from 'vitest';
+import { graphAttribute } from '../../test/harness/onnx-bytes.ts';
 import { Builder } from './builder.ts';
 import { decodeModel } from './decode.ts';
 import { encodeModel } from './encode.ts';
 import { type Attribute, type Model, type Tensor } from './model.ts';
 import { adam, sgd } from './optimiser.ts';
-import { type Small, compare, graphAttribute, numbers, smallModel } from './testing/graph.ts';
+import { type Small, compare, numbers, smallModel } from './testing/graph.ts';
 import { openTrainer } from './train.ts';
 import { inlineFunctions } from './inline.ts';
 import { openSession } from './session.ts';

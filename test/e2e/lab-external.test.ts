@@ -9,7 +9,7 @@ import { renderNpz } from '../../src/lab/data/npz.ts';
 import { denseNet } from '../../src/lab/nets.ts';
 import { ancile, ensureBuilt } from '../harness/cli.ts';
 import { tempFolder } from '../harness/cleanup.ts';
-import { writeExternal } from '../harness/external-data.ts';
+import { writeExternal } from '../harness/onnx-bytes.ts';
 import { requireOrSkip } from '../skips.ts';
 
 beforeAll(ensureBuilt, 120_000);

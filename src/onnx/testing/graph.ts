@@ -1,9 +1,8 @@
 // Small models for tests: nodes in a list, and the gradient of their output held against finite differences.
-import { readFields } from '../../reader/index.ts';
 import { type Given, Builder } from '../builder.ts';
 import { openGradient } from '../gradient.ts';
 import { weighted, WEIGHTS } from '../losses.ts';
-import { type Attribute, FLOAT, type Graph, type Model, type Node, type Tensor } from '../model.ts';
+import { FLOAT, type Model, type Node, type Tensor } from '../model.ts';
 import { prepare } from '../prepare.ts';
 import { type Feed, openSession } from '../session.ts';
 import { encodeModel } from '../encode.ts';
@@ -153,19 +152,4 @@ function replaced(model: Model, name: string, values: Float32Array): Model {
     tensor.name === name ? floatTensor(name, tensor.dims, values) : tensor,
   );
   return { ...model, graph: { ...model.graph, initializers } };
-}
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
-}
-
-/** A graph as an attribute of a node holds it (`AttributeProto`, of the type GRAPH). */
-export function graphAttribute(name: string, graph: Graph): Attribute {
-  const whole = encodeModel({ irVersion: 8, opsets: new Map([['', 17]]), graph });
-  const read = { size: whole.length, read: (at: number, length: number) => whole.subarray(at, at + length) };
-  const field = [...readFields(read, 0, whole.length)].find(({ number }) => number === 7)!;
-  const body = whole.subarray(field.start, field.end);
-  const title = [10, name.length, ...Buffer.from(name)];
-  const written = Uint8Array.of(...title, 6 * 8 + 2, ...varint(body.length), ...body, 0xa0, 1, 5);
-  return { kind: 'graph', written };
 }

@@ -1,7 +1,7 @@
-// An ONNX file whose weights lie in a file beside it, as exporters write large models.
+// What of an ONNX file the program itself never writes: graphs within nodes, and weights in a file beside it.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Model, encodeModel } from '../../src/onnx/index.ts';
+import { type Attribute, type Graph, type Model, encodeModel } from '../../src/onnx/index.ts';
 import { readFields } from '../../src/reader/index.ts';
 
 function varint(value: number): number[] {
@@ -13,6 +13,19 @@ const block = (field: number, bytes: Iterable<number>): number[] => {
 };
 const text = (field: number, value: string): number[] => block(field, Buffer.from(value));
 const entry = (key: string, value: string): number[] => block(13, [...text(1, key), ...text(2, value)]);
+
+/** The message of a graph (`GraphProto`): field 7 of a model. */
+function graphBytes(graph: Graph): Uint8Array {
+  const whole = encodeModel({ irVersion: 8, opsets: new Map([['', 17]]), graph });
+  const source = { size: whole.length, read: (at: number, length: number) => whole.subarray(at, at + length) };
+  const field = [...readFields(source, 0, whole.length)].find(({ number }) => number === 7)!;
+  return whole.subarray(field.start, field.end);
+}
+
+/** A graph as an attribute of a node holds it (`AttributeProto`, of the type GRAPH). */
+export function graphAttribute(name: string, graph: Graph): Attribute {
+  return { kind: 'graph', written: Uint8Array.of(...text(1, name), ...block(6, graphBytes(graph)), 0xa0, 1, 5) };
+}
 
 /** Writes the model without its weights, and these beside it. @returns the path of the weights */
 export function writeExternal(path: string, model: Model, location = 'weights.bin'): string {
@@ -28,10 +41,7 @@ export function writeExternal(path: string, model: Model, location = 'weights.bi
     const shape = dims.flatMap((dim) => [8, ...varint(dim)]);
     return block(5, [...shape, 16, type, ...text(8, name), ...places, 14 * 8, 1]);
   });
-  const bare = encodeModel({ ...model, graph: { ...graph, initializers: [] } });
-  const source = { size: bare.length, read: (at: number, length: number) => bare.subarray(at, at + length) };
-  const field = [...readFields(source, 0, bare.length)].find(({ number }) => number === 7)!;
-  const whole = block(7, [...bare.subarray(field.start, field.end), ...tensors]);
+  const whole = block(7, [...graphBytes({ ...graph, initializers: [] }), ...tensors]);
   const sets = [...model.opsets].flatMap(([domain, version]) => block(8, [...text(1, domain), 16, ...varint(version)]));
   writeFileSync(path, Uint8Array.of(8, ...varint(model.irVersion), ...whole, ...sets));
   const beside = join(dirname(path), location);
