@@ -25,6 +25,7 @@ export interface LabOptions extends PassphraseOptions {
   readonly totalQueries?: number;
   readonly batch: number;
   readonly clip?: string;
+  readonly round?: number;
   readonly constraints?: string;
   readonly corruptions?: boolean;
   readonly certify?: readonly CertifyMethod[];
@@ -67,6 +68,12 @@ function toEps(text: string): number[] {
   return [...new Set(values)];
 }
 
+function toStep(text: string): number {
+  const [step, ...more] = toEps(text);
+  if (step !== undefined && more.length === 0) return step;
+  throw new InvalidArgumentError('expected one number above 0, such as 1 or 1/255');
+}
+
 function toMethods(text: string): CertifyMethod[] {
   const methods = text.split(',').map((part) => part.trim());
   const isMethod = (name: string): name is CertifyMethod => name === 'interval' || name === 'smoothing';
@@ -101,6 +108,11 @@ export function withLabOptions(command: Command): Command {
     .option('--total-queries <n>', 'most queries of all attacks together', count(1))
     .option('--batch <n>', 'samples at a time', count(1), 128)
     .option('--clip <min,max>', 'bounds of each number; default read from the data')
+    .option(
+      '--round <step>',
+      'examples are of its multiples: 1/255 of pictures in [0, 1]; 1 by itself where the model takes whole numbers',
+      toStep,
+    )
     .option('--constraints <file>', 'of a table: what its columns may become (YAML)')
     .option('--corruptions', 'measure common corruptions at five severities as well; without --eps, nothing else')
     .option(

@@ -1,6 +1,7 @@
 // ancile lab: how a predictive model stands up to attacks.
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { AncileError, type ExitCode } from '../base/index.ts';
@@ -31,7 +32,7 @@ const MOST_TRIED = 32;
 
 interface Opened {
   readonly target: LabRoom.Target;
-  readonly model: { readonly path: string; readonly digest?: string };
+  readonly model: Pick<Scorecard['model'], 'path' | 'digest' | 'externalData'>;
   readonly variants?: ReadonlyMap<string, Int32Array>;
 }
 
@@ -73,7 +74,12 @@ async function open(
       ...(options.output === undefined ? {} : { output: options.output }),
       ...(threads === undefined ? {} : { threads }),
     });
-    return { target, model: { path: model, digest } };
+    const folder = dirname(resolve(model));
+    const externalData = target.beside?.map((path) => ({
+      path: relative(realpathSync(folder), path),
+      digest: room.digestFile(path),
+    }));
+    return { target, model: { path: model, digest, ...(externalData === undefined ? {} : { externalData }) } };
   }
   const target = await room.openHttpTarget(model, {
     ...gives,
@@ -92,10 +98,16 @@ function identityOf(
   { model }: Opened,
   samples: LabRoom.Samples,
   run: LabRoom.RunOptions,
-  told: { readonly bounds: string; readonly constraints: string | undefined; readonly options: LabOptions },
+  told: {
+    readonly bounds: string;
+    readonly constraints: string | undefined;
+    readonly round: number | undefined;
+    readonly options: LabOptions;
+  },
 ): Record<string, unknown> {
   return {
     model: model.digest ?? model.path,
+    'external-data': model.externalData,
     data: samples.digest,
     samples: samples.count,
     attacks: run.plans.map(({ attack, steps }) => `${attack.name}:${steps}`),
@@ -107,6 +119,12 @@ function identityOf(
     'total-queries': run.budget.total,
     clip: told.bounds,
     constraints: told.constraints,
+    round: told.round,
+    corruptions: told.options.corruptions,
+    certify: told.options.certify,
+    ...(told.options.certify?.includes('smoothing') === true
+      ? { sigma: told.options.sigma, copies: told.options.copies, 'certify-samples': told.options.certifySamples }
+      : {}),
     output: told.options.output,
     'target-output': told.options.targetOutput,
     label: told.options.label,
@@ -118,9 +136,12 @@ async function attest(model: string, options: LabOptions, card: Scorecard, text:
   const { toRobustnessPredicate } = await import('../lab/index.ts');
   const predicate = toRobustnessPredicate(card, text);
   const signer = await loadSigner(room, { ...options, key: options.attest! });
-  const digested = await withProgress((watch) => room.digestModel(model, watch));
-  const { bundle, keySha256 } = room.attest(digested, 'robustness', predicate, signer);
   const output = options.attestOutput ?? `${model}.robustness.json`;
+  // What lies in more than one file is one folder, as it is signed and verified.
+  const subject = card.model.externalData === undefined ? model : dirname(model);
+  const reading = { ignoreFiles: [output] };
+  const digested = await withProgress((watch) => room.digestModel(subject, { ...reading, ...watch }));
+  const { bundle, keySha256 } = room.attest(digested, 'robustness', predicate, signer);
   writeWhole(output, bundle);
   const sha256 = createHash('sha256').update(bundle).digest('hex');
   return { output, kind: 'robustness', digest: digested.digest, keySha256, sha256 };
@@ -146,12 +167,14 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
   const bounds = options.clip === undefined ? room.boundsOf(samples) : room.parseBounds(options.clip);
   const constraints =
     options.constraints === undefined ? undefined : room.readSettings(options.constraints, LabConstraints);
-  const space =
+  const free =
     constraints === undefined
       ? () => ({ low: bounds.low, high: bounds.high })
       : room.constrain(constraints, bounds, samples);
   const opened = await open(room, model, samples, options, room.wantsGradients(room.ATTACKS, options.attacks));
   const { target } = opened;
+  // Between whole numbers there is nothing for a model that takes them.
+  const round = options.round ?? (target.isWhole === true ? 1 : undefined);
   try {
     room.checkShape(samples, target.shape);
     room.checkLabels(samples, target.classes);
@@ -165,6 +188,8 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
             queries: options.queries,
           });
     const eps = options.eps ?? [];
+    const space = round === undefined ? free : room.onGrid(free, round, samples);
+    checkReach(options, round);
     if (gate !== undefined)
       room.checkGate(gate, { attacks: plans.map((plan) => plan.attack.name), norm: options.norm, eps });
     const stopped = new AbortController();
@@ -189,6 +214,7 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
     const told = {
       bounds: bounds.told,
       constraints: options.constraints && room.digestFile(options.constraints),
+      round,
       options,
     };
     const size = samples.x.length / samples.count;
@@ -216,9 +242,10 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
         options: run,
         bounds: bounds.told,
         constrained: constraints !== undefined,
+        round,
         outcome,
         ...(options.corruptions === true
-          ? { corruptions: await room.runCorruptions(target, samples, space(options.norm, eps.at(-1) ?? 0), run) }
+          ? { corruptions: await room.runCorruptions(target, samples, space(options.norm, Infinity), run) }
           : {}),
         ...(options.certify === undefined
           ? {}
@@ -258,6 +285,15 @@ async function attack(model: string | undefined, options: LabOptions): Promise<E
   } finally {
     await target.close();
   }
+}
+
+/** @throws AncileError `usage` where rounding leaves nothing to change */
+function checkReach({ eps, norm }: LabOptions, round: number | undefined): void {
+  const small = eps?.find((each) => norm === 'linf' && round !== undefined && each < round * (1 - 1e-6));
+  if (small === undefined) return;
+  throw new AncileError('usage', `within ${small} nothing can change: examples are rounded to multiples of ${round}`, {
+    hint: 'Give --eps in the units of the data as the model takes it.',
+  });
 }
 
 /** A run that was cut short has shown less than was asked for. */

@@ -76,6 +76,8 @@ export const RobustnessPredicate = z.strictObject({
   time: Time,
   /** Of the model's file, hex. */
   modelSha256: Sha256,
+  /** Of the files beside it that hold tensors, in the order of their names. */
+  externalData: z.array(z.strictObject({ path: z.string().min(1).max(4096), sha256: Sha256 })).optional(),
   data: z.strictObject({ sha256: Sha256, samples: z.int().positive(), cleanAccuracy: Share }),
   norm: LabNorm,
   seed: z.int().nonnegative(),

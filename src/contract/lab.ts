@@ -162,6 +162,8 @@ export const Scorecard = z.object({
     path: z.string(),
     /** SHA-256 of the file, hex; absent of a model behind a network. */
     digest: z.string().optional(),
+    /** Files beside it that its tensors were read from. */
+    externalData: z.array(z.object({ path: z.string(), digest: z.string() })).optional(),
     gives: z.enum(['logits', 'probabilities', 'labels']),
     gradients: z.boolean(),
     shape: z.array(Count),
@@ -184,6 +186,8 @@ export const Scorecard = z.object({
     queriesPerSample: Count.optional(),
     totalQueries: Count.optional(),
     constraints: z.boolean(),
+    /** Examples are of multiples of it. */
+    round: z.number().positive().optional(),
     tolerance: z.string(),
   }),
   complete: z.boolean(),
@@ -196,8 +200,8 @@ export const Scorecard = z.object({
   curve: z.array(z.object({ eps: z.number(), robustAccuracy: PerAttack, worstCase: Share.optional() })),
   /** Rows are true classes, columns what the model says; absent with more than 100 classes. */
   confusion: z.object({ before: z.array(z.array(Count)), after: z.array(z.array(Count)) }).optional(),
-  /** Samples asked about in all: by attacks, and by the judge (clean, and each example once more). */
-  queries: z.object({ attacks: Count, judge: Count }),
+  /** Samples asked about in all: by attacks, by the judge (clean, and each example once more), and for what was asked beside. */
+  queries: z.object({ attacks: Count, judge: Count, corruptions: Count.optional(), certificates: Count.optional() }),
   warnings: z.array(LabWarning),
   /** Accuracy where samples are worse, and nobody attacks. */
   corruptions: z

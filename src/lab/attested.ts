@@ -19,6 +19,9 @@ export function toRobustnessPredicate(card: Scorecard, scorecard: string): Robus
     tool,
     time,
     modelSha256: model.digest,
+    ...(model.externalData === undefined
+      ? {}
+      : { externalData: model.externalData.map(({ path, digest }) => ({ path, sha256: digest })) }),
     data: { sha256: data.digest, samples: data.samples, cleanAccuracy: data.cleanAccuracy },
     norm: settings.norm,
     seed: settings.seed,

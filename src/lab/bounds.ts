@@ -1,6 +1,7 @@
 // Between which values a sample may be moved, where nobody said: read from the data, and told.
 import { AncileError } from '../base/index.ts';
 import type { Space } from './attack.ts';
+import { isChannelsLast } from './channels.ts';
 import type { Samples } from './data/samples.ts';
 
 export interface Bounds extends Pick<Space, 'low' | 'high'> {
@@ -29,7 +30,7 @@ function groupsOf(
   if (shape.length === 3) {
     const [first, , last] = shape as [number, number, number];
     const told = "each channel's least and greatest in the data";
-    if (last <= 4 && first > 4) return { of: (place) => place % last, groups: last, told };
+    if (isChannelsLast(shape)) return { of: (place) => place % last, groups: last, told };
     return { of: (place) => Math.floor((place * first) / size), groups: first, told };
   }
   if (shape.length > 1 || count < FEWEST_ROWS) {

@@ -9,6 +9,11 @@ import { toClasses } from './judge.ts';
 import type { RunOptions } from './run.ts';
 import { type Target, sizeOf } from './target.ts';
 
+export interface CorruptionOutcome {
+  readonly results: NonNullable<Scorecard['corruptions']>;
+  readonly queries: number;
+}
+
 /**
  * Asks about all samples once for each corruption and severity; stopped, it ends with those that it has whole.
  * @throws what the target throws
@@ -18,7 +23,7 @@ export async function runCorruptions(
   samples: Samples,
   space: Space,
   { seed, batch, signal, onProgress }: Pick<RunOptions, 'seed' | 'batch' | 'signal' | 'onProgress'>,
-): Promise<NonNullable<Scorecard['corruptions']>> {
+): Promise<CorruptionOutcome> {
   const asked = countQueries(target, {});
   const size = sizeOf(target);
   const { count, labels } = samples;
@@ -28,7 +33,7 @@ export async function runCorruptions(
       const data = corrupt(name, severity, target, { data: samples.x, count }, space, seed);
       let correct = 0;
       for (let start = 0; start < count; start += batch) {
-        if (signal.aborted) return results;
+        if (signal.aborted) return { results, queries: asked.queries };
         const part = Math.min(batch, count - start);
         const scores = await asked.scores({ data: data.subarray(start * size, (start + part) * size), count: part });
         toClasses(scores, target.classes).forEach((predicted, i) => {
@@ -39,5 +44,5 @@ export async function runCorruptions(
       results.push({ name, severity, accuracy: correct / count, interval: wilson(correct, count) });
     }
   }
-  return results;
+  return { results, queries: asked.queries };
 }

@@ -1,11 +1,13 @@
 // Common corruptions: what samples meet without an attacker, at five severities; the scorecard has the accuracy under each.
 import type { Space } from './attack.ts';
-import { defocusBlur, motionBlur } from './corruption/blur.ts';
-import { jpeg, pixelate, rotate, translate } from './corruption/digital.ts';
+import { fromPlanes, isChannelsLast, toPlanes } from './channels.ts';
+import { defocusBlur, gaussianBlur, glassBlur, motionBlur, zoomBlur } from './corruption/blur.ts';
+import { elastic, jpeg, pixelate, rotate, translate } from './corruption/digital.ts';
 import type { Corrupt, Severity } from './corruption/image.ts';
-import { brightness, contrast, fog } from './corruption/light.ts';
-import { gaussianNoise, impulseNoise, shotNoise } from './corruption/noise.ts';
+import { brightness, contrast } from './corruption/light.ts';
+import { gaussianNoise, impulseNoise, shotNoise, speckleNoise } from './corruption/noise.ts';
 import { columnsOf, type CorruptRow, missing, noise, swap } from './corruption/table.ts';
+import { fog, frost, snow } from './corruption/weather.ts';
 import { Stream } from './evasion/stream.ts';
 import type { Batch, Target } from './target.ts';
 
@@ -13,17 +15,27 @@ export type { Severity } from './corruption/image.ts';
 
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4, 5];
 
-/** Of images (channels x height x width). Strengths are those of Hendrycks and Dietterich 2019; each says where it differs. */
+/**
+ * Of images: the fifteen of Hendrycks and Dietterich 2019 with their strengths (each says where it differs), two of their further set, and
+ * two of our own.
+ */
 const IMAGE: ReadonlyMap<string, Corrupt> = new Map(
   Object.entries({
     'gaussian-noise': gaussianNoise,
     'shot-noise': shotNoise,
     'impulse-noise': impulseNoise,
+    'speckle-noise': speckleNoise,
     'defocus-blur': defocusBlur,
+    'glass-blur': glassBlur,
     'motion-blur': motionBlur,
+    'zoom-blur': zoomBlur,
+    'gaussian-blur': gaussianBlur,
+    snow,
+    frost,
     fog,
     brightness,
     contrast,
+    elastic,
     pixelate,
     jpeg,
     rotate,
@@ -67,7 +79,9 @@ export function corrupt(
   const row = isImage(target) ? undefined : TABLE.get(name);
   if (image === undefined && row === undefined) throw new RangeError(`no corruption "${name}" of such samples`);
   const size = batch.count === 0 ? 0 : batch.data.length / batch.count;
-  const [channels = 1, height = 1, width = 1] = target.shape;
+  const { shape } = target;
+  const isLast = image !== undefined && isChannelsLast(shape);
+  const [channels = 1, height = 1, width = 1] = isLast ? [shape[2], shape[0], shape[1]] : shape;
   const columns = columnsOf(batch.data, row === undefined ? 0 : size);
   const data = Float32Array.from(batch.data);
   for (let i = 0; i < batch.count; i++) {
@@ -76,7 +90,9 @@ export function corrupt(
     const original = batch.data.subarray(i * size, (i + 1) * size);
     if (image !== undefined) {
       normalise(sample, space, true);
-      image({ channels, height, width, data: sample }, severity, stream);
+      const planes = isLast ? toPlanes(sample, shape) : sample;
+      image({ channels, height, width, data: planes }, severity, stream);
+      if (isLast) fromPlanes(planes, shape, sample);
       for (let j = 0; j < size; j++) sample[j] = Math.min(1, Math.max(0, sample[j]!));
       normalise(sample, space, false);
     } else row!(sample, columns, severity, stream);

@@ -8,6 +8,7 @@ export { runCorruptions } from './corruption-run.ts';
 export { digestFile } from './data/file-bytes.ts';
 export { type Samples, checkLabels, checkShape, loadSamples } from './data/samples.ts';
 export { ATTACKS } from './evasion/attacks.ts';
+export { onGrid } from './grid.ts';
 export { createExport } from './export.ts';
 export { checkGate, judgeGate } from './gate.ts';
 export { planAttacks, wantsGradients } from './plan.ts';

@@ -76,6 +76,17 @@ async function isRandomised(target: CountedTarget, samples: Samples, first: Floa
   return again.some((value, i) => Math.abs(value - first[i]!) > ALIKE * Math.max(greatest, 1e-12));
 }
 
+/** Of what is no number none is the greatest, and whatever was counted would be of nothing. */
+function checkNumbers(scores: Float32Array, start: number, { classes, name }: Target): void {
+  const at = scores.findIndex((score) => Number.isNaN(score));
+  if (at === -1) return;
+  const sample = start + Math.floor(at / classes);
+  throw new AncileError('model_invalid', `${name} answers sample ${sample} with NaN for class ${at % classes}`, {
+    at: `x[${sample}]`,
+    hint: 'Are its weights numbers, and the samples in the range that it was trained on?',
+  });
+}
+
 async function askClean(
   target: CountedTarget,
   samples: Samples,
@@ -88,6 +99,7 @@ async function askClean(
     if (signal.aborted) throw new AncileError('shutting_down', 'stopped before anything was known');
     const count = Math.min(batch, samples.count - start);
     const scores = await target.scores({ data: samples.x.subarray(start * size, (start + count) * size), count });
+    checkNumbers(scores, start, target);
     predicted.set(toClasses(scores, target.classes), start);
     if (start === 0) randomised = await isRandomised(target, samples, scores);
     onProgress?.({ what: 'clean', done: start + count, of: samples.count });

@@ -2,6 +2,7 @@
 import type { AttackResult, RejectionReason, Scorecard } from '../contract/index.ts';
 import { wilson } from '../stats/index.ts';
 import type { AttackRun } from './attack-run.ts';
+import type { CorruptionOutcome } from './corruption-run.ts';
 import type { Samples } from './data/samples.ts';
 import { TOLERANCE, mean, median } from './distance.ts';
 import type { RunOptions, RunOutcome } from './run.ts';
@@ -94,13 +95,14 @@ export interface ScorecardParts {
   readonly version: string;
   readonly time: Date;
   readonly target: Target;
-  readonly model: { readonly path: string; readonly digest?: string };
+  readonly model: Pick<Scorecard['model'], 'path' | 'digest' | 'externalData'>;
   readonly samples: Samples;
   readonly options: RunOptions;
   readonly bounds: string;
   readonly constrained: boolean;
+  readonly round?: number | undefined;
   readonly outcome: RunOutcome;
-  readonly corruptions?: NonNullable<Scorecard['corruptions']>;
+  readonly corruptions?: CorruptionOutcome;
   readonly certificates?: NonNullable<Scorecard['certificates']>;
   /** Classes that were said of the samples when they were changed somehow. */
   readonly variants?: ReadonlyMap<string, Int32Array>;
@@ -135,6 +137,8 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
     );
   const eps = bounds.at(-1);
   const atLast = eps === undefined ? undefined : worst(eps);
+  // Intervals ask nothing.
+  const certified = parts.certificates?.reduce((sum, { queries = 0 }) => sum + queries, 0) ?? 0;
   const confusion = confusionOf(outcome, samples, runs, target.classes);
   return {
     tool: { name: 'ancile', version: parts.version },
@@ -163,6 +167,7 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
       ...(options.budget.perSample === undefined ? {} : { queriesPerSample: options.budget.perSample }),
       ...(options.budget.total === undefined ? {} : { totalQueries: options.budget.total }),
       constraints: parts.constrained,
+      ...(parts.round === undefined ? {} : { round: parts.round }),
       tolerance: TOLERANCE,
     },
     complete: outcome.runs.every(({ end }) => end === 'complete'),
@@ -175,9 +180,14 @@ export function toScorecard(parts: ScorecardParts): Scorecard {
       return { eps: each, robustAccuracy: perAttack(each), ...(share === undefined ? {} : { worstCase: share }) };
     }),
     ...(confusion === undefined ? {} : { confusion }),
-    queries: { attacks: outcome.attackQueries, judge: outcome.judgeQueries },
+    queries: {
+      attacks: outcome.attackQueries,
+      judge: outcome.judgeQueries,
+      ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions.queries }),
+      ...(certified === 0 ? {} : { certificates: certified }),
+    },
     warnings: warningsOf(outcome, attacks),
-    ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions }),
+    ...(parts.corruptions === undefined ? {} : { corruptions: parts.corruptions.results }),
     ...(parts.certificates === undefined ? {} : { certificates: parts.certificates }),
     ...(parts.variants === undefined ? {} : { variants: variantsOf(parts.variants, outcome, samples) }),
     seconds: outcome.seconds,

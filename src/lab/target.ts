@@ -62,6 +62,10 @@ export interface Target {
   readonly shape: readonly number[];
   readonly classes: number;
   readonly gives: Output;
+  /** It takes nothing but whole numbers. */
+  readonly isWhole?: boolean;
+  /** Of a file: those beside it that its tensors were read from. */
+  readonly beside?: readonly string[];
   /** Most samples that it takes at once; without it any number. */
   readonly most?: number;
   /**

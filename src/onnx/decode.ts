@@ -66,6 +66,14 @@ class Reader {
     return { irVersion, opsets, graph, functions };
   }
 
+  /** The graph of an attribute. */
+  branch(): Graph {
+    for (const field of this.#fields({ start: 0, end: this.#bytes.length })) {
+      if (field.number === 6) return this.#graph(field);
+    }
+    throw invalid('an attribute holds no graph', undefined);
+  }
+
   #graph(from: Field): Graph {
     let name = '';
     const nodes: Node[] = [];
@@ -205,12 +213,26 @@ function invalid(message: string, at: string | undefined): AncileError {
  * @param external - reads tensors that lie in files of their own; without it they are refused
  * @throws AncileError `model_invalid` where it is none, or holds more than there are bounds for
  */
-export function decodeModel(bytes: Uint8Array, external?: ReadExternal): Model {
-  const refuse: ReadExternal = ({ location }) => {
-    throw invalid(`a tensor lies in another file: ${JSON.stringify(location)}`, location);
-  };
+export function decodeModel(bytes: Uint8Array, external: ReadExternal = refuseExternal): Model {
+  return reading(() => new Reader(bytes, external).model());
+}
+
+/**
+ * The graph within a node.
+ * @param written - the attribute as the file has it
+ * @throws AncileError `model_invalid` as `decodeModel`
+ */
+export function decodeBranch(written: Uint8Array): Graph {
+  return reading(() => new Reader(written, refuseExternal).branch());
+}
+
+const refuseExternal: ReadExternal = ({ location }) => {
+  throw invalid(`a tensor lies in another file: ${JSON.stringify(location)}`, location);
+};
+
+function reading<T>(read: () => T): T {
   try {
-    return new Reader(bytes, external ?? refuse).model();
+    return read();
   } catch (thrown) {
     if (thrown instanceof ProtobufFault) throw invalid(`not an ONNX model: ${thrown.message}`, `byte ${thrown.offset}`);
     throw thrown;

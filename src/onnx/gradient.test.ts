@@ -1,9 +1,10 @@
 // What cannot be differentiated is refused by name; ties, functions, quantised models, and training on the same graph.
 import { expect, it } from 'vitest';
+import { graphAttribute } from '../../test/harness/onnx-bytes.ts';
 import { Builder } from './builder.ts';
 import { decodeModel } from './decode.ts';
 import { encodeModel } from './encode.ts';
-import { type Model, type Tensor } from './model.ts';
+import { type Attribute, type Model, type Tensor } from './model.ts';
 import { adam, sgd } from './optimiser.ts';
 import { type Small, compare, numbers, smallModel } from './testing/graph.ts';
 import { openTrainer } from './train.ts';
@@ -33,50 +34,38 @@ it('names the operator that has no rule, and offers what needs none', async () =
   });
 });
 
-it('refuses what would be silently wrong: a graph within that uses the input', async () => {
-  // If (always) then x * x else x: the branches use x from outside and have no input of their own.
-  const branch = (op: string): Uint8Array => {
+it('takes the branch of what is always so, and refuses what would be silently wrong', async () => {
+  // If (...) then x * x else x + x: the branches use x from outside and have no input of their own.
+  const branch = (name: string, op: string): readonly [string, Attribute] => {
     const build = new Builder('if');
     build.add(op, ['x', 'x'], ['branch']);
-    const model = smallModel({ shape: [2, 3], nodes: [] });
-    const whole = encodeModel({
-      ...model,
-      graph: {
-        ...model.graph,
-        inputs: [],
-        nodes: build.nodes,
-        outputs: [{ name: 'branch', type: 1, shape: ['n', 3] }],
-      },
-    });
-    // The graph is field 7 of the model, the third byte on.
-    const start = whole.indexOf(0x3a);
-    return whole.subarray(start + 2, start + 2 + whole[start + 1]!);
+    const outputs = [{ name: 'branch', type: 1, shape: ['n', 3] }];
+    return [name, graphAttribute(name, { name, nodes: build.nodes, inputs: [], outputs, initializers: [] })];
   };
-  const attribute = (name: string, graph: Uint8Array): Uint8Array =>
-    Uint8Array.of(10, name.length, ...Buffer.from(name), 6 * 8 + 2, graph.length, ...graph, 0xa0, 1, 5);
-  const always: Tensor = { name: 'always', type: 9, dims: [], bytes: Uint8Array.of(1) };
-  const small: Small = {
+  const branches = new Map([branch('then_branch', 'Mul'), branch('else_branch', 'Add')]);
+  /** The branch by a condition, and something beside it. */
+  const small = (condition: string, before: Small['nodes'] = [], tensors: Tensor[] = []): Small => ({
     shape: [2, 3],
-    nodes: [
-      ['If', ['always']],
-      ['Relu', ['x']],
-      ['Add', ['y0', 'y1']],
-    ],
-    tensors: [always],
-    more: (nodes) =>
-      nodes.map((node) =>
-        node.op === 'If'
-          ? {
-              ...node,
-              attributes: new Map([
-                ['then_branch', { kind: 'graph', written: attribute('then_branch', branch('Mul')) } as const],
-                ['else_branch', { kind: 'graph', written: attribute('else_branch', branch('Add')) } as const],
-              ]),
-            }
-          : node,
-      ),
-  };
-  expect(await refusal(small)).toContain('no gradient through n0 (If)');
+    nodes: [...before, ['If', [condition]], ['Relu', ['x']], ['Add', [`y${before.length}`, `y${before.length + 1}`]]],
+    ints: { three: [3], second: [1] },
+    floats: { zero: [[], [0]] },
+    tensors,
+    more: (nodes) => nodes.map((node) => (node.op === 'If' ? { ...node, attributes: branches } : node)),
+  });
+  const truth = (value: number): Tensor => ({ name: 'always', type: 9, dims: [], bytes: Uint8Array.of(value) });
+  await compare(small('always', [], [truth(1)]));
+  await compare(small('always', [], [truth(0)]));
+  const byShape: Small['nodes'] = [
+    ['Shape', ['x']],
+    ['Gather', ['y0', 'second']],
+    ['Equal', ['y1', 'three']],
+  ];
+  await compare(small('y2', byShape));
+  const byData: Small['nodes'] = [
+    ['ReduceSum', ['x'], { keepdims: 0 }],
+    ['Greater', ['y0', 'zero']],
+  ];
+  expect(await refusal(small('y1', byData))).toContain('no gradient through n2 (If)');
 });
 
 it('gives the gradient of a window with ties to one of its numbers alone', async () => {

@@ -1,4 +1,5 @@
 // Models in ONNX: read within bounds, made ready, differentiated, and run on the optional package onnxruntime-node.
+export { blame } from './blame.ts';
 export { Builder } from './builder.ts';
 export { decodeModel } from './decode.ts';
 export { encodeModel } from './encode.ts';

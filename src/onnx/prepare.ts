@@ -1,5 +1,6 @@
 // A model made ready to be differentiated: only what its output is computed of, in one operator set, composed operators written
 // out, and every value's shape known.
+import { settleBranches } from './branches.ts';
 import { LOWERINGS, lower } from './lower/index.ts';
 import { inlineFunctions } from './inline.ts';
 import { type Graph, type Model } from './model.ts';
@@ -47,7 +48,7 @@ export interface PrepareOptions {
 
 /** @throws AncileError `model_invalid` naming the node that stands in the way */
 export async function prepare(given: Model, { output, sample, counts }: PrepareOptions): Promise<Prepared> {
-  const inlined = widenHalf(inlineFunctions(given));
+  const inlined = widenHalf(await settleBranches(inlineFunctions(given), sample, counts));
   const graph = prune(inlined.graph, [output]);
   const model = { ...inlined, graph: { ...graph, inputs: trueInputs(graph) } };
   const facts = await probe(model, sample, counts);

@@ -42,7 +42,8 @@ function readAt(path: string, { location, offset, length }: ExternalPlace): Uint
   }
 }
 
-function externalOf(folder: string): ReadExternal {
+/** @param seen - gets the files that are read from */
+function externalOf(folder: string, seen: Set<string>): ReadExternal {
   const root = realpathSync(folder);
   let total = 0;
   return (place) => {
@@ -58,6 +59,7 @@ function externalOf(folder: string): ReadExternal {
       throw outside(location, `cannot be opened (${systemCode(thrown) ?? 'fault'})`);
     }
     if (!real.startsWith(root === sep ? sep : root + sep)) throw outside(location, 'lies outside of the folder');
+    seen.add(real);
     return readAt(real, place);
   };
 }
@@ -66,6 +68,8 @@ export interface ModelFile {
   readonly model: Model;
   /** Of the file itself, without what lies beside it. */
   readonly bytes: Uint8Array;
+  /** Files that tensors were read from, each once, in the order of their names. */
+  readonly beside: readonly string[];
 }
 
 /**
@@ -81,5 +85,7 @@ export function readModel(path: string): ModelFile {
     if (code === 'ENOENT') throw new AncileError('not_found', `there is no file ${path}`, { at: path });
     throw new AncileError('model_invalid', `${path} cannot be read (${code ?? 'larger than 2 GB'})`, { at: path });
   }
-  return { model: decodeModel(bytes, externalOf(dirname(resolve(path)))), bytes };
+  const seen = new Set<string>();
+  const model = decodeModel(bytes, externalOf(dirname(resolve(path)), seen));
+  return { model, bytes, beside: [...seen].sort() };
 }

@@ -27,7 +27,7 @@ export interface OpenSession {
 function broken(thrown: unknown): AncileError {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
   const named =
-    /name:'([^']{1,200})'/.exec(words)?.[1] ??
+    /name:'(?:fused )?([^']{1,200})'/i.exec(words)?.[1] ??
     /\(node:\s*([^)]{1,200})\)/i.exec(words)?.[1] ??
     /node with name '([^']{1,200})'/.exec(words)?.[1];
   const short = words

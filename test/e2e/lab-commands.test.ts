@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { Scorecard, TextScorecard } from '../../src/contract/index.ts';
+import { Builder, encodeModel } from '../../src/onnx/index.ts';
 import { renderNpz } from '../../src/lab/data/npz.ts';
 import { loadSamples } from '../../src/lab/data/samples.ts';
 import { requireOrSkip } from '../skips.ts';
@@ -130,6 +131,38 @@ it('proves what can be proved, and fails on a share', async (context) => {
   expect((await ancile([...run, '--fail-on', '0.5'], { cwd })).code).toBe(0);
   const wrong = await ancile([...RUN, '--eps', '0.1', '--certify', 'smoothing'], { cwd });
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/go together/) });
+});
+
+it('finds for a model of bytes what bytes can hold', async (context) => {
+  requireOrSkip(context, hasRuntime, 'onnxruntime-node is not installed');
+  const cwd = tempFolder();
+  const build = new Builder('b');
+  build.add('Cast', ['pixels'], ['floats'], { to: 1 });
+  build.add('MatMul', ['floats', build.floats([1, -1, -1, 1], [2, 2])], ['scores']);
+  const graph = {
+    ...{ name: 'bytes', nodes: build.nodes, initializers: build.initializers },
+    inputs: [{ name: 'pixels', type: 2, shape: ['n', 2] }],
+    outputs: [{ name: 'scores', type: 1, shape: ['n', 2] }],
+  };
+  writeFileSync(join(cwd, 'm.onnx'), encodeModel({ irVersion: 8, opsets: new Map([['', 17]]), graph }));
+  // Class 0 where the first is greater: one level apart, four, and far.
+  const x = { data: Float32Array.of(101, 100, 100, 104, 200, 10), shape: [3, 2] };
+  const y = { data: Int32Array.of(0, 1, 0), shape: [3] };
+  writeFileSync(join(cwd, 'd.npz'), Buffer.concat(renderNpz({ x, y })));
+  const run = ['lab', 'attack', 'm.onnx', '--data', 'd.npz', '--attacks', 'square', '--queries', '60'];
+  const { code, stdout, stderr } = await ancile([...run, '--eps', '2.7', '--out', 'out', '--json'], { cwd });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const card = Scorecard.parse(JSON.parse(stdout));
+  expect(card.settings.round).toBe(1);
+  // Within 2.7 there are two levels to either side: the four between the second's are gone over by none, and a tie goes to the first.
+  expect(card.robustAccuracy).toEqual({ square: 1 / 3 });
+  const kept = loadSamples(join(cwd, 'out/square-linf-2.7.npz'));
+  kept.x.forEach((value, i) => {
+    expect(Number.isInteger(value)).toBe(true);
+    expect(Math.abs(value - x.data[i]!)).toBeLessThanOrEqual(2);
+  });
+  const small = await ancile([...run, '--eps', '0.5'], { cwd });
+  expect(small).toMatchObject({ code: 2, stderr: expect.stringMatching(/within 0\.5 nothing can change/) });
 });
 
 it('edits texts until they pass', async () => {

@@ -10,6 +10,7 @@ import { renderNpz } from '../../src/lab/data/npz.ts';
 import { imageNet } from '../../src/lab/nets.ts';
 import { adam, encodeModel, openTrainer } from '../../src/onnx/index.ts';
 import { CLASSES, loadDigits, toBatch } from '../digits.ts';
+import { seeded } from '../seeded.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,9 +29,7 @@ const BATCH = 64;
 const MOST_ABOVE = 0.01;
 const MOST_TIME = 1;
 
-/** Park and Miller 1988: the same digits in the same order each time. */
-let state = 2026;
-const random = (): number => (state = (state * 16807) % 2147483647) / 2147483647;
+const random = seeded(2026);
 
 const all = loadDigits(random);
 const [training, kept] = [all.slice(1000), all.slice(0, Number(values.samples))];

@@ -1,5 +1,6 @@
-// Blur of a lens out of focus and of a camera that moves.
-import { type Corrupt, type Image, pixel, remap, strength } from './image.ts';
+// Blur of a lens out of focus, of a camera that moves or zooms, and of glass in between.
+import { smoothImage } from './gaussian.ts';
+import { type Corrupt, type Image, between, pixel, remap, strength } from './image.ts';
 
 interface Tap {
   readonly row: number;
@@ -32,6 +33,79 @@ export const defocusBlur: Corrupt = (image, severity) => {
   convolve(image, taps);
 };
 
+/** Of the original's further set. */
+export const gaussianBlur: Corrupt = (image, severity) => {
+  smoothImage(image, strength(image, severity, [0.4, 0.6, 0.7, 0.8, 1], [1, 2, 3, 4, 6]));
+};
+
+/** Pixels change places with near ones, between two smoothings. */
+export const glassBlur: Corrupt = (image, severity, stream) => {
+  const [sigma, reach, rounds] = strength<readonly [number, number, number]>(
+    image,
+    severity,
+    [
+      [0.05, 1, 1],
+      [0.25, 1, 1],
+      [0.4, 1, 1],
+      [0.25, 1, 2],
+      [0.4, 1, 2],
+    ],
+    [
+      [0.7, 1, 2],
+      [0.9, 2, 1],
+      [1, 2, 3],
+      [1.1, 3, 2],
+      [1.5, 4, 2],
+    ],
+  );
+  const { channels, height, width, data } = image;
+  smoothImage(image, sigma);
+  for (let round = 0; round < rounds; round++) {
+    for (let row = height - reach - 1; row >= reach; row--) {
+      for (let column = width - reach - 1; column >= reach; column--) {
+        const other = (row + stream.below(2 * reach) - reach) * width + column + stream.below(2 * reach) - reach;
+        const here = row * width + column;
+        for (let c = 0, plane = 0; c < channels; c++, plane += height * width) {
+          [data[plane + here], data[plane + other]] = [data[plane + other]!, data[plane + here]!];
+        }
+      }
+    }
+  }
+  smoothImage(image, sigma);
+};
+
+/** The mean of the picture and of itself ever closer. */
+export const zoomBlur: Corrupt = (image, severity) => {
+  const [most, step] = strength<readonly [number, number]>(
+    image,
+    severity,
+    [
+      [0.06, 0.01],
+      [0.11, 0.01],
+      [0.16, 0.01],
+      [0.21, 0.01],
+      [0.26, 0.01],
+    ],
+    [
+      [0.11, 0.01],
+      [0.16, 0.01],
+      [0.21, 0.02],
+      [0.26, 0.02],
+      [0.31, 0.03],
+    ],
+  );
+  const zooms = Array.from({ length: Math.round(most / step) }, (_, i) => 1 + i * step);
+  const [middleRow, middleColumn] = [(image.height - 1) / 2, (image.width - 1) / 2];
+  remap(image, (before, channel, row, column) => {
+    let sum = pixel(before, image, channel, row, column);
+    for (const zoom of zooms) {
+      const [r, c] = [middleRow + (row - middleRow) / zoom, middleColumn + (column - middleColumn) / zoom];
+      sum += between(before, image, channel, r, c);
+    }
+    return sum / (zooms.length + 1);
+  });
+};
+
 /** Along a line within 45 degrees of level, fading to one side. */
 export const motionBlur: Corrupt = (image, severity, stream) => {
   const [length, sigma] = strength<readonly [number, number]>(
@@ -52,11 +126,15 @@ export const motionBlur: Corrupt = (image, severity, stream) => {
       [20, 15],
     ],
   );
-  const angle = ((2 * stream.next() - 1) * Math.PI) / 4;
+  streak(image, length, sigma, ((2 * stream.next() - 1) * Math.PI) / 4);
+};
+
+/** Draws each pixel out along a line, fading. @param angle - radians from level */
+export function streak(image: Image, length: number, sigma: number, angle: number): void {
   const taps: Tap[] = [];
   for (let t = 0; t <= length; t++) {
     const weight = Math.exp(-(t * t) / (2 * sigma * sigma));
     taps.push({ row: Math.round(t * Math.sin(angle)), column: Math.round(t * Math.cos(angle)), weight });
   }
   convolve(image, taps);
-};
+}

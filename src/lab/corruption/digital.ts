@@ -1,5 +1,6 @@
-// What storage and framing do: coarse pixels, compression, a turned or moved picture.
-import { type Corrupt, type Image, pixel, remap, strength } from './image.ts';
+// What storage and framing do: coarse pixels, compression, a turned, moved or pulled picture.
+import { smooth } from './gaussian.ts';
+import { type Corrupt, between, pixel, remap, strength } from './image.ts';
 
 /** Means over coarse pixels, each pixel the coarse one that its centre lies in. */
 export const pixelate: Corrupt = (image, severity) => {
@@ -77,23 +78,6 @@ export const jpeg: Corrupt = (image, severity) => {
   }
 };
 
-/** The value between pixels; beyond the edge there is nothing (0). */
-function between(data: Float32Array, image: Image, channel: number, row: number, column: number): number {
-  const [r, c] = [Math.floor(row), Math.floor(column)];
-  let value = 0;
-  for (const [dr, dc] of [
-    [0, 0],
-    [0, 1],
-    [1, 0],
-    [1, 1],
-  ] as const) {
-    if (r + dr < 0 || c + dc < 0 || r + dr >= image.height || c + dc >= image.width) continue;
-    const share = (dr === 1 ? row - r : 1 - row + r) * (dc === 1 ? column - c : 1 - column + c);
-    value += share * pixel(data, image, channel, r + dr, c + dc);
-  }
-  return value;
-}
-
 /** By 6 to 30 degrees to either side; not of the original set. */
 export const rotate: Corrupt = (image, severity, stream) => {
   const angle = (stream.sign() * severity * 6 * Math.PI) / 180;
@@ -113,4 +97,26 @@ export const translate: Corrupt = (image, severity, stream) => {
     0.04 * severity * image.width * Math.cos(angle),
   ];
   remap(image, (before, channel, row, column) => between(before, image, channel, row - down, column - right));
+};
+
+/**
+ * Pulled this way and that by a smooth field, by 1 to 6 hundredths of the side at most: the original's strengths trade roughness for reach,
+ * so that a greater one need not change more.
+ */
+export const elastic: Corrupt = (image, severity, stream) => {
+  const { height, width } = image;
+  const side = Math.max(height, width);
+  const reach = side * [0.01, 0.02, 0.03, 0.045, 0.06][severity - 1]!;
+  const field = (): Float64Array => {
+    const values = Float64Array.from({ length: height * width }, () => 2 * stream.next() - 1);
+    smooth(values, height, width, side * 0.06);
+    const greatest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    return values.map((value) => (value / greatest) * reach);
+  };
+  const [down, right] = [field(), field()];
+  const inside = (place: number, length: number): number => Math.min(length - 1, Math.max(0, place));
+  remap(image, (before, channel, row, column) => {
+    const at = row * width + column;
+    return between(before, image, channel, inside(row + down[at]!, height), inside(column + right[at]!, width));
+  });
 };

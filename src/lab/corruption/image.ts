@@ -42,3 +42,20 @@ export function remap(
     }
   }
 }
+
+/** The value between pixels; beyond the edge there is nothing (0). */
+export function between(data: Float32Array, image: Image, channel: number, row: number, column: number): number {
+  const [r, c] = [Math.floor(row), Math.floor(column)];
+  let value = 0;
+  for (const [dr, dc] of [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ] as const) {
+    if (r + dr < 0 || c + dc < 0 || r + dr >= image.height || c + dc >= image.width) continue;
+    const share = (dr === 1 ? row - r : 1 - row + r) * (dc === 1 ? column - c : 1 - column + c);
+    value += share * pixel(data, image, channel, r + dr, c + dc);
+  }
+  return value;
+}

@@ -1,4 +1,4 @@
-// Noise of sensors: thermal, of few photons, of dead and hot pixels.
+// Noise of sensors: thermal, of few photons, of dead and hot pixels, of gain.
 import type { Stream } from '../evasion/stream.ts';
 import { type Corrupt, strength } from './image.ts';
 
@@ -25,6 +25,12 @@ export const shotNoise: Corrupt = (image, severity, stream) => {
   for (let i = 0; i < image.data.length; i++) {
     image.data[i] = poisson(Math.max(0, image.data[i]!) * photons, stream) / photons;
   }
+};
+
+/** The brighter, the more; of the original's further set. */
+export const speckleNoise: Corrupt = (image, severity, stream) => {
+  const sigma = strength(image, severity, [0.06, 0.1, 0.12, 0.16, 0.2], [0.15, 0.2, 0.35, 0.45, 0.6]);
+  for (let i = 0; i < image.data.length; i++) image.data[i]! *= 1 + sigma * stream.normal();
 };
 
 export const impulseNoise: Corrupt = (image, severity, stream) => {

@@ -1,4 +1,5 @@
 // SimBA: one number (or one cosine wave) at a time, up or down, kept where the label's score falls.
+import { onPlanes } from '../channels.ts';
 import type { Attack, AttackContext, Norm } from '../attack.ts';
 import { asLogits } from './square.ts';
 import { Standing } from './standing.ts';
@@ -74,4 +75,4 @@ const shape = {
 export const simba: Attack = { ...shape, name: 'simba', run: (context) => run(context, pixels) };
 
 /** Along cosine waves, low ones first; rows of tables as waves of one dimension. */
-export const simbaDct: Attack = { ...shape, name: 'simba-dct', run: (context) => run(context, waves) };
+export const simbaDct: Attack = onPlanes({ ...shape, name: 'simba-dct', run: (context) => run(context, waves) });

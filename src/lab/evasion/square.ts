@@ -1,6 +1,7 @@
 // Square Attack: random square changes, kept where they help; asks for scores alone.
 import type { Attack } from '../attack.ts';
 import type { Output } from '../target.ts';
+import { onPlanes } from '../channels.ts';
 import { flatProposal, flatStart } from './square-flat.ts';
 import { type Proposal, imageProposal, imageStart } from './square-image.ts';
 import { leadOf, Standing } from './standing.ts';
@@ -28,7 +29,7 @@ export function asLogits(scores: Float32Array, gives: Output): Float32Array {
  * Images (channels x height x width) for linf and l2 as in the paper; other shapes, and l1, by random groups of numbers where the paper
  * has squares. A query a step and one for the start: `steps` in all.
  */
-export const square: Attack = {
+export const square: Attack = onPlanes({
   name: 'square',
   source: 'Andriushchenko et al. 2020, Square Attack: a Query-efficient Black-box Adversarial Attack via Random Search',
   needs: 'probabilities',
@@ -71,4 +72,4 @@ export const square: Attack = {
     }
     standing.progress(1);
   },
-};
+});

@@ -34,6 +34,12 @@ async function page(): Promise<string> {
       constrained: false,
     },
     outcome,
+    certificates: [
+      {
+        ...{ method: 'interval', norm: 'linf', samples: 4 },
+        curve: [{ radius: 0.1, certifiedAccuracy: 0.5, interval: { low: 0.15, high: 0.85 } }],
+      },
+    ],
   });
   const queries = outcome.runs.flatMap(({ plan, toSuccess }) =>
     toSuccess ? [{ name: plan.attack.name, toSuccess }] : [],
@@ -55,7 +61,15 @@ it('takes nothing of others for markup, and asks nobody for anything', async () 
   expect([...text.matchAll(/<img src="([^"]{0,22})/g)].map((match) => match[1])).toEqual(
     new Array(3).fill('data:image/png;base64,'),
   );
-  for (const part of ['Accuracy against eps', 'Fooled against queries', 'Before', 'After, by any attack', 'change ×']) {
+  for (const part of [
+    'Accuracy against eps',
+    'Fooled against queries',
+    'Before',
+    'After, by any attack',
+    'change ×',
+    'Certificates',
+    'linf 0.1',
+  ]) {
     expect(text).toContain(part);
   }
 });

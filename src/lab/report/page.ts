@@ -195,18 +195,61 @@ function gate({ gate: judged }: Scorecard): Markup | undefined {
     ${lines}`;
 }
 
+function queriesOf({ queries: { attacks, judge, corruptions: worse, certificates: proofs } }: Scorecard): string {
+  const beside = [
+    ...(worse === undefined ? [] : [`${worse} for corruptions`]),
+    ...(proofs === undefined ? [] : [`${proofs} for certificates`]),
+  ];
+  return [`${attacks} by attacks`, `${judge} by the judge`, ...beside].join(', ');
+}
+
+/** What was proved, by radius. */
+function certificates({ certificates: all }: Scorecard): Markup | undefined {
+  if (all === undefined || all.length === 0) return undefined;
+  const tables = all.map(({ method, norm, samples, sigma, copies, abstained, smoothedAccuracy, curve }) => {
+    const how =
+      method === 'interval'
+        ? `By intervals, of the model itself: the share of ${samples} samples that stay right whatever moves them.`
+        : `By smoothing, of the majority over noise (sigma ${sigma}, ${copies} copies): of ${samples} samples it is right ` +
+          `about ${percent(smoothedAccuracy ?? 0)}, and has no answer to ${abstained}.`;
+    const rows = curve.map(
+      ({ radius, certifiedAccuracy, interval }) =>
+        html`<tr>
+          <td>${norm} ${short(radius)}</td>
+          <td><b>${percent(certifiedAccuracy)}</b></td>
+          <td>${spread(interval)}</td>
+        </tr>`,
+    );
+    return html`<p>${how}</p>
+      <div class="scroll">
+        <table>
+          <tr>
+            <th>within</th>
+            <th>certified</th>
+            <th>95% interval</th>
+          </tr>
+          ${rows}
+        </table>
+      </div>`;
+  });
+  return html`<h2>Certificates</h2>
+    ${tables}`;
+}
+
 function facts(card: Scorecard): Markup {
   const { model, data, settings, tool } = card;
   const rows: [name: string, value: string][] = [
     ['Model', model.path],
     ['SHA-256', model.digest ?? 'not known: behind an address'],
+    ...(model.externalData ?? []).map(({ path, digest }): [string, string] => [`SHA-256 of ${path}`, digest]),
     ['Gives', `${model.gives}${model.gradients ? ' and gradients' : ', no gradients'}; ${model.classes} classes`],
     ['Data', `${data.path}, ${data.samples} samples of [${model.shape.join(', ')}]`],
     ['SHA-256 of the data', data.digest],
     ['Bounds', settings.bounds],
     ['Constraints', settings.constraints ? 'yes' : 'none'],
+    ...(settings.round === undefined ? [] : [['Rounded', `to multiples of ${settings.round}`] as [string, string]]),
     ['Seed, batch', `${settings.seed}, ${settings.batch}`],
-    ['Queries', `${card.queries.attacks} by attacks, ${card.queries.judge} by the judge`],
+    ['Queries', queriesOf(card)],
     ['Made', `${card.time} by ${tool.name} ${tool.version} in ${card.seconds.toFixed(1)} s`],
   ];
   return html`<h2>What was measured, and how</h2>
@@ -275,7 +318,7 @@ export function renderReport(parts: ReportParts): string {
                     }
                   </div>`
           }
-          ${gallery(parts)} ${corruptions(card)} ${confusion(card, classNames)} ${facts(card)}
+          ${gallery(parts)} ${certificates(card)} ${corruptions(card)} ${confusion(card, classNames)} ${facts(card)}
         </main>
       </body>
     </html>`;

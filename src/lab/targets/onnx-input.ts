@@ -31,6 +31,16 @@ export function toFeed(type: FeedType, data: Float32Array, dims: readonly number
   }
 }
 
+/** @throws AncileError `request_invalid` where the model takes whole numbers and the samples are of others */
+export function checkWhole(example: Float32Array, type: FeedType): void {
+  const other = example.find((value) => !Number.isInteger(value));
+  if (other === undefined) return;
+  throw new AncileError('request_invalid', `array x holds ${other}, and the model takes ${type}`, {
+    at: 'x',
+    hint: 'The array x must hold samples as the model takes them, such as pixels from 0 to 255.',
+  });
+}
+
 export interface Fit {
   /** As the model takes one sample. */
   readonly shape: readonly number[];
@@ -67,11 +77,15 @@ export function fitShape({ name, type, shape: dims }: ValueInfo, shape: readonly
     if (isFlat || plain(wanted) === plain(shape)) return { shape: wanted, fixed, type: feed };
   }
   const expected = rest.map((dim) => dim ?? '?').join(' x ');
-  const isLast = shape.length === 3 && known && wanted.length === 3 && wanted[2] === shape[0] && wanted[0] === shape[1];
+  const [a, b, c] = shape;
+  const isTurned = (...turned: (number | undefined)[]): boolean =>
+    shape.length === 3 && known && turned.join() === wanted.join();
   throw new AncileError('model_invalid', `the model takes samples of ${expected}, the data has ${shape.join(' x ')}`, {
     at: name,
-    hint: isLast
-      ? 'The model takes channels last: transpose the array x to N x H x W x C.'
-      : 'The array x must hold samples as the model takes them: N x C x H x W, or N x F.',
+    hint: isTurned(b, c, a)
+      ? 'The model takes channels last: x.transpose(0, 2, 3, 1).'
+      : isTurned(c, a, b)
+        ? 'The model takes channels first: x.transpose(0, 3, 1, 2).'
+        : 'The array x must hold samples as the model takes them: N x C x H x W, or N x F.',
   });
 }

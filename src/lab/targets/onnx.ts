@@ -1,10 +1,10 @@
 // An ONNX file as a target: asked as it is, and differentiated where every operator has a rule.
 import { AncileError, toAncileError } from '../../base/index.ts';
-import { encodeModel, forRuntime, openSession, prune, readModel } from '../../onnx/index.ts';
+import { type Graph, blame, encodeModel, forRuntime, openSession, prune, readModel } from '../../onnx/index.ts';
 import type { Batch, Output, Target } from '../target.ts';
 import { type Asked, type Scores, areShares, asLabels, asTwo, askScores } from './onnx-ask.ts';
 import { type GradientSource, openGradients } from './onnx-gradients.ts';
-import { fitShape } from './onnx-input.ts';
+import { checkWhole, fitShape } from './onnx-input.ts';
 import { openOnnxMargins } from './onnx-margins.ts';
 import { type Candidate, type Ending, findClassifier, findEnding } from './onnx-model.ts';
 
@@ -78,26 +78,37 @@ async function takesMany(asked: Asked, outputs: readonly string[], example: Floa
   return false;
 }
 
+/** What the runtime refuses, with the node that it is about. */
+async function blaming<T>(graph: Graph, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    throw thrown instanceof AncileError ? blame(thrown, graph) : thrown;
+  }
+}
+
 /**
  * Opens a model file.
  * @throws AncileError `model_invalid` where it is no classifier of such samples; `not_found`; `config_invalid` without a runtime
  */
 export async function openOnnxTarget(file: string, options: OnnxTargetOptions): Promise<Target> {
   const { threads = 1 } = options;
-  const { model: written } = readModel(file);
+  const { model: written, beside } = readModel(file);
   const { model, isChanged } = forRuntime(written);
   const { input, candidates } = findClassifier(model.graph, options.output);
   const { shape, fixed, type } = fitShape(input, options.shape);
   const outputs = candidates.map(({ output }) => output);
   const isFile = !isChanged && candidates.every(({ isOwn }) => isOwn);
   const source = isFile ? file : encodeModel({ ...model, graph: prune(model.graph, outputs) });
-  const session = await openSession(source, { threads });
+  const session = await blaming(model.graph, () => openSession(source, { threads }));
   const size = shape.reduce((product, dim) => product * dim, 1);
   const example = options.example.subarray(0, size);
+  const isWhole = type !== 'float32' && type !== 'float64';
+  if (isWhole) checkWhole(options.example, type);
   let asked: Asked = { session, input: input.name, type, shape, fixed };
   if (fixed === undefined && !(await takesMany(asked, outputs, example))) asked = { ...asked, fixed: 1 };
   const examples = { data: options.example, count: options.example.length / size };
-  const chosen = await chooseOutput(asked, candidates, examples, options.classes);
+  const chosen = await blaming(model.graph, () => chooseOutput(asked, candidates, examples, options.classes));
   const { output, first } = chosen;
   const ending = findEnding(model.graph, output);
   const gives = options.gives ?? chooseGives(chosen, ending);
@@ -120,6 +131,8 @@ export async function openOnnxTarget(file: string, options: OnnxTargetOptions): 
     shape: options.shape,
     classes,
     gives,
+    ...(isWhole ? { isWhole } : {}),
+    ...(beside.length === 0 ? {} : { beside }),
     async scores(batch: Batch) {
       const given = await askScores(asked, output, batch);
       return gives === 'labels' && given.columns === 1 ? asLabels(given.data, classes) : asTwo(given, gives).data;
