@@ -19,6 +19,7 @@ beforeAll(async () => {
   server = await startTestServer({
     artifacts: { sources: { hub: { kind: 'huggingface', baseUrl: hub.url, redirects: [hub.cdn] } } },
     mcp: { servers: { local: localTools() } },
+    export: { sinks: { siem: { kind: 'file', path: 'siem.jsonl' } } },
   });
   await joinAs(server, ['admin'], 'ada');
   const { id } = await server.createKey({ budgets: [{ period: 'day', tokens: 10_000, costMicros: 1_000_000 }] });
@@ -59,6 +60,7 @@ beforeAll(async () => {
     [`/incidents/${incident.id}`, 'Ledger proof'],
     ['/incidents/inc_none', 'there is no such incident'],
     ['/tools', 'Approve exactly this'],
+    ['/sinks', 'Send a test'],
     ['/models', 'org/poisoned'],
     ['/models?state=retired', 'No model fits these filters'],
     [`/models/version?id=${clean}`, 'Ledger proof'],

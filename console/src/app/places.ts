@@ -15,6 +15,7 @@ export interface Place {
     | '/policies'
     | '/detectors'
     | '/people'
+    | '/sinks'
     | '/health'
     | '/me';
   readonly label: string;
@@ -53,6 +54,7 @@ export const PLACES: readonly PlaceGroup[] = [
     label: 'Run',
     places: [
       { to: '/health', label: 'Health', icon: 'health', key: 'h', needs: 'traffic.read' },
+      { to: '/sinks', label: 'Sinks', icon: 'upstream', key: 'x', needs: 'traffic.read' },
       { to: '/people', label: 'People', icon: 'people', key: 'u', needs: 'people.manage' },
       { to: '/me', label: 'Your account', icon: 'me', key: 'm', needs: 'session' },
     ],

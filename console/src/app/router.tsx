@@ -75,6 +75,12 @@ const tools = createRoute({
   component: lazyRouteComponent(() => import('../pages/tools/tools-page.tsx'), 'ToolsPage'),
 });
 
+const sinks = createRoute({
+  getParentRoute: () => gate,
+  path: '/sinks',
+  component: lazyRouteComponent(() => import('../pages/sinks/sinks-page.tsx'), 'SinksPage'),
+});
+
 const models = createRoute({
   getParentRoute: () => gate,
   path: '/models',
@@ -158,6 +164,7 @@ const routeTree = root.addChildren([
     incidents,
     incident,
     tools,
+    sinks,
     models,
     model,
     bom,

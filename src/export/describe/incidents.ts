@@ -47,7 +47,7 @@ export function incident(record: Of<'incident'>): Described {
   const { involved } = record;
   const isOver = record.event === 'state' && record.state === 'closed';
   return {
-    family: 'detection',
+    family: 'incident',
     activity: record.event === 'opened' ? 'create' : isOver ? 'delete' : 'update',
     severity: record.severity,
     outcome: 'unknown',

@@ -117,11 +117,14 @@ function securityControl({ action, severity, policies }: ExportEvent): Members {
   };
 }
 
+/** A name that the schema demands to be one. */
+const named = (text: string | undefined): string => (text === undefined || text === '' ? 'unknown' : text);
+
 function aiOperation({ model, upstream, inputTokens, outputTokens, correlation }: ExportEvent): Members {
   if (model === undefined && inputTokens === undefined) return {};
   return {
     ...(model !== undefined && {
-      ai_model: { name: model === '' ? 'unknown' : model, ai_provider: upstream ?? 'unknown' },
+      ai_model: { name: named(model), ai_provider: named(upstream) },
     }),
     ...(inputTokens !== undefined && {
       message_context: {
