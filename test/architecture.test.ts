@@ -11,6 +11,7 @@ const ROOMS = [
   'cli',
   'app',
   'gateway',
+  'monitor',
   'lab',
   'guard',
   'attest',

@@ -36,6 +36,13 @@ export const ExchangeOpened = z.object({
   reserved: Usage.optional(),
   /** Of a tool call: what was ruled on it. */
   call: ToolRuling.optional(),
+  /**
+   * Keyed label of the network that the request came from (of IPv4 the first 24 bits, of IPv6 the first 48): the same
+   * network has the same label in this ledger, and no address can be read from it.
+   */
+  network: z.string().optional(),
+  /** The caller's W3C `traceparent`, where it sent one that is sampled. */
+  trace: z.string().optional(),
 });
 
 /** How an exchange ended. */
@@ -170,6 +177,8 @@ export const AdminChange = z.object({
     'backup.create',
     'tool.approve',
     'tool.deny',
+    'monitor.pin',
+    'monitor.unpin',
     'user.invite',
     'user.join',
     'user.update',
