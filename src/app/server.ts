@@ -40,6 +40,7 @@ import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
+import { startMonitor } from './monitor.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
@@ -175,6 +176,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   async function reload(actor: string): ReturnType<typeof reloader.reload> {
     const changed = await reloader.reload(actor);
     await registry.recheck();
+    await monitor.exchange();
     return changed;
   }
 
@@ -194,6 +196,15 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     misuse: new MisuseMemory(randomBytes(4).readInt32LE()),
     onFault: (err, exchange) => log.error({ err, exchange }, 'exchange'),
   };
+  const monitor = await startMonitor({
+    data,
+    loaded: () => current().loaded,
+    rules: () => current().monitorRules,
+    append,
+    taps: [],
+    onFault: (err) => log.error({ err }, 'monitoring'),
+  });
+  closers.add(() => monitor.stop());
   const expire = async (): Promise<void> => {
     await expireEvidence(evidence, append, config().capture.retention);
     await feedback.expire(config().capture.feedbackRetention);
@@ -268,6 +279,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       cache: () => registry.cache,
       boms: () => registry.boms,
       desk,
+      monitor,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
       inspect: (text, channel) => current().inspect(text, channel),

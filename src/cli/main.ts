@@ -43,6 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   user: async () => (await import('./user.ts')).defineUser,
   approval: async () => (await import('./approval.ts')).defineApproval,
   feedback: async () => (await import('./feedback.ts')).defineFeedback,
+  monitor: async () => (await import('./monitor.ts')).defineMonitor,
   ledger: async () => (await import('./ledger.ts')).defineLedger,
   backup: async () => (await import('./backup.ts')).defineBackup,
   restore: async () => (await import('./restore.ts')).defineRestore,

@@ -4,6 +4,7 @@ import { Admission } from './admission.ts';
 import { FlowMode } from './flow.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
+import { MonitorConfig, Telemetry } from './monitor.ts';
 import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
 import { Duration, SecretRef } from './values.ts';
@@ -228,6 +229,8 @@ export const Config = z
     approvals: Approvals.prefault({}).describe('what happens to what a policy holds'),
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
+    monitor: MonitorConfig.prefault({}).describe('rules over the records of the ledger. See guides/monitoring.md.'),
+    telemetry: Telemetry.prefault({}).describe('figures and traces for the systems that collect them'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

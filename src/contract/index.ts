@@ -71,10 +71,10 @@ export {
 } from './mcp.ts';
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
 export { ContainmentAction, ContainmentTarget, Detection, IncidentEvent, IncidentState, Involved } from './incident.ts';
+export { DriftReport, MonitorConfig, MonitorRuleView, MonitorState, MonitorTrial, Telemetry } from './monitor.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
+export { ArtifactPull, ArtifactPush } from './model-record.ts';
 export {
-  ArtifactPull,
-  ArtifactPush,
   Attempt,
   LedgerRecord,
   Outcome,

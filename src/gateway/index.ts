@@ -2,6 +2,7 @@
 export {
   type AdminParts,
   type AnswerHook,
+  type MonitorDesk,
   type Operations,
   type PolicyDesk,
   type ReplaySpan,

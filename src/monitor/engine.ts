@@ -89,7 +89,8 @@ export class Engine {
     const time = Date.parse(record.time);
     if (Number.isNaN(time)) return detections;
     this.#advance(time, tell);
-    const opened = this.#openedOf(record);
+    const opened = this.openedOf(record);
+    this.#keepOpening(record);
     if (record.kind === 'detection' && this.#meta.has(record.rule)) return detections;
     const event: MonitorEvent = { record, time, about: toAbout(record, opened), opened };
     let touched: number[] | undefined;
@@ -122,19 +123,19 @@ export class Engine {
     for (const rule of this.rules) rule.tick(this.#now, tell);
   }
 
-  /** The opening of the exchange that a record belongs to. One that closes it is the last to need it, but for what people say. */
-  #openedOf(record: StoredRecord): Opened | undefined {
-    if (record.kind === 'exchange.opened') {
-      this.#opened.set(record.exchange.id, record);
-      for (const oldest of this.#opened.keys()) {
-        if (this.#opened.size <= this.#mostOpened) break;
-        this.#opened.delete(oldest);
-      }
-      return undefined;
-    }
+  /** The opening of the exchange that a record belongs to, where it is known. */
+  openedOf(record: StoredRecord): Opened | undefined {
     if (record.kind !== 'exchange.closed' && record.kind !== 'approval' && record.kind !== 'feedback') return undefined;
-    const opened = this.#opened.get(record.exchange);
+    return this.#opened.get(record.exchange);
+  }
+
+  #keepOpening(record: StoredRecord): void {
     if (record.kind === 'exchange.closed') this.#opened.delete(record.exchange);
-    return opened;
+    if (record.kind !== 'exchange.opened') return;
+    this.#opened.set(record.exchange.id, record);
+    for (const oldest of this.#opened.keys()) {
+      if (this.#opened.size <= this.#mostOpened) break;
+      this.#opened.delete(oldest);
+    }
   }
 }

@@ -4,6 +4,7 @@ import { approvalsApi } from './approvals.ts';
 import { feedbackApi } from './feedback.ts';
 import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
+import { monitorApi } from './monitor.ts';
 import { peopleApi } from './people.ts';
 import { policiesApi } from './policies.ts';
 import { sessionApi } from './session.ts';
@@ -22,6 +23,7 @@ export const API = {
   ...keysApi,
   ...modelsApi,
   ...toolsApi,
+  ...monitorApi,
   ...policiesApi,
   ...peopleApi,
   ...systemApi,

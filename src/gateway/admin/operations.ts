@@ -3,6 +3,7 @@ import { type ApprovalParts, approvalOperations } from './approval-operations.ts
 import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
 import { type ModelParts, modelOperations } from './model-operations.ts';
+import { type MonitorParts, monitorOperations } from './monitor-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
 import { type PolicyParts, policyOperations } from './policy-operations.ts';
@@ -17,6 +18,7 @@ export type AdminParts = ApprovalParts &
   FeedbackParts &
   KeyParts &
   ModelParts &
+  MonitorParts &
   PeopleParts &
   PolicyParts &
   PullParts &
@@ -34,6 +36,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...modelOperations(parts),
     ...pullOperations(parts),
     ...toolOperations(parts),
+    ...monitorOperations(parts),
     ...policyOperations(parts),
     ...peopleOperations(parts),
     ...systemOperations(parts),
