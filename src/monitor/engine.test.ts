@@ -116,7 +116,7 @@ it('does not let rules over detections see what such rules say', () => {
 
 it('finds by its index what asking every selection finds', () => {
   const places = shipped.flatMap(({ compiled }, i) =>
-    [...compiled].map(([name, selection]) => ({ rule: i, name, selection })),
+    [...compiled].map(([name, selection]) => ({ rule: i, name, selection, alone: new Set([name]) })),
   );
   const index = new SelectionIndex(places);
   let matches = 0;

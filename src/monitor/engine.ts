@@ -35,7 +35,7 @@ export class Engine {
   readonly #clock: (() => number) | undefined;
   /** Ids of rules that look at detections: what they say is not shown to such rules. */
   readonly #meta: ReadonlySet<string>;
-  readonly #hits: (Set<string> | undefined)[];
+  readonly #hits: (ReadonlySet<string> | undefined)[];
   #now = 0;
   #ticked = 0;
   #seq = 0;
@@ -46,7 +46,7 @@ export class Engine {
     this.#mostOpened = options.exchanges ?? 20_000;
     this.#clock = options.clock;
     const places = rules.flatMap(({ compiled }, rule) =>
-      [...compiled].map(([name, selection]): Place => ({ rule, name, selection })),
+      [...compiled].map(([name, selection]): Place => ({ rule, name, selection, alone: new Set([name]) })),
     );
     this.#index = new SelectionIndex(places);
     this.#meta = new Set(
@@ -94,11 +94,11 @@ export class Engine {
     if (record.kind === 'detection' && this.#meta.has(record.rule)) return detections;
     const event: MonitorEvent = { record, time, about: toAbout(record, opened), opened };
     let touched: number[] | undefined;
-    this.#index.match(event, ({ rule, name }) => {
+    this.#index.match(event, ({ rule, name, alone }) => {
       const hits = this.#hits[rule];
-      if (hits !== undefined) return void hits.add(name);
-      this.#hits[rule] = new Set([name]);
-      (touched ??= []).push(rule);
+      if (hits === undefined) (touched ??= []).push(rule);
+      // Most often there is one, and no set need be made.
+      this.#hits[rule] = hits === undefined ? alone : new Set([...hits, name]);
     });
     for (const rule of touched ?? []) {
       const hits = this.#hits[rule]!;

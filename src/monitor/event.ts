@@ -124,14 +124,14 @@ const INVOLVED = ['principal', 'session', 'tenant', 'route', 'model', 'server', 
 
 /** What of it an incident can be about. */
 export function toInvolved(about: About): Involved {
-  const involved: Involved = {};
-  for (const name of INVOLVED) if (about[name] !== undefined) involved[name] = about[name];
-  return involved;
+  const { principal, session, tenant, route, model, server, tool } = about;
+  return { principal, session, tenant, route, model, server, tool };
 }
 
 /** Takes away what a further record does not share: what is left is true of every record of a group. */
 export function narrowInvolved(involved: Involved, about: About): void {
   for (const name of INVOLVED) {
-    if (involved[name] !== undefined && involved[name] !== about[name]) delete involved[name];
+    // Set and not deleted: it is done for every record, and an object that loses members is slow.
+    if (involved[name] !== undefined && involved[name] !== about[name]) involved[name] = undefined;
   }
 }

@@ -88,6 +88,10 @@ const MOST_CHARS = 300;
 export function textsOf(field: Field, event: MonitorEvent): string[] {
   const values: string[] = [];
   field(event, (value) => {
+    if (values.length === 0 && typeof value === 'string' && value !== '' && value.length <= MOST_CHARS) {
+      values.push(value);
+      return false;
+    }
     const text = typeof value === 'object' ? '' : String(value).slice(0, MOST_CHARS);
     if (text !== '' && !values.includes(text)) values.push(text);
     return values.length === MOST_VALUES;

@@ -13,6 +13,7 @@ import type { MonitorRule } from './rule.ts';
 const MOST_RECORDS = 50;
 /** Groups that one record can count for. */
 const MOST_GROUPS_OF_RECORD = 16;
+const ONE_OF_ALL: readonly string[] = [''];
 const SEPARATOR = '\u001f';
 
 interface Group {
@@ -101,9 +102,9 @@ export class RuleState {
       const group = this.#groupOf(key, event, now);
       if (group === undefined) continue;
       let isLate = true;
-      this.#conditions.forEach((condition, i) => {
-        if (condition.observe(group.states[i], hits, event, now)) isLate = false;
-      });
+      for (let i = 0; i < this.#conditions.length; i++) {
+        if (this.#conditions[i]!.observe(group.states[i], hits, event, now)) isLate = false;
+      }
       if (isLate) {
         this.figures.late++;
         continue;
@@ -111,7 +112,8 @@ export class RuleState {
       narrowInvolved(group.involved, event.about);
       group.last = Math.max(group.last, event.time);
       group.rests.push(event.record.seq, event.time);
-      if (group.rests.length > 2 * MOST_RECORDS) group.rests.splice(0, group.rests.length - 2 * MOST_RECORDS);
+      // Cut seldom, for each cut moves the rest.
+      if (group.rests.length > 4 * MOST_RECORDS) group.rests.splice(0, group.rests.length - 2 * MOST_RECORDS);
       if (this.#every === undefined) this.#judge(key, group, now, tell);
       else if (this.#conditions[0]!.isOver?.(group.states[0], now) === true) this.#groups.delete(key);
     }
@@ -152,7 +154,9 @@ export class RuleState {
   }
 
   /** A group for each combination of values; none where a field has no value. */
-  #keysOf(event: MonitorEvent): string[] {
+  #keysOf(event: MonitorEvent): readonly string[] {
+    if (this.#by.length === 0) return ONE_OF_ALL;
+    if (this.#by.length === 1) return textsOf(this.#by[0]!, event);
     let keys = [''];
     for (const field of this.#by) {
       const values = textsOf(field, event);
@@ -215,7 +219,7 @@ export class RuleState {
   #toDetection(key: string, { rests, involved }: Group, found: readonly Met[], held: number, now: number): Detection {
     const oldest = now - this.#horizon;
     const pairs: { seq: number; time: number }[] = [];
-    for (let at = 0; at < rests.length; at += 2) {
+    for (let at = Math.max(0, rests.length - 2 * MOST_RECORDS); at < rests.length; at += 2) {
       if (rests[at + 1]! >= oldest) pairs.push({ seq: rests[at]!, time: rests[at + 1]! });
     }
     if (pairs.length === 0) pairs.push({ seq: rests.at(-2)!, time: rests.at(-1)! });
@@ -229,7 +233,7 @@ export class RuleState {
       title,
       severity,
       techniques: [...techniques],
-      involved: { ...involved },
+      involved: Object.fromEntries(Object.entries(involved).filter(([, value]) => value !== undefined)),
       count: found[0]!.count,
       since: new Date(Math.min(...times)).toISOString(),
       until: new Date(Math.max(...times)).toISOString(),

@@ -8,6 +8,8 @@ export interface Place {
   readonly rule: number;
   readonly name: string;
   readonly selection: CompiledSelection;
+  /** The hits of a record that meets it and no other of its rule. */
+  readonly alone: ReadonlySet<string>;
 }
 
 interface Gated {
