@@ -40,15 +40,15 @@ import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
-import { startMonitor } from './monitor.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
 import { earlierEvents } from './recall-hooks.ts';
 import { createReloader } from './reload.ts';
-import { createStatus } from './status.ts';
+import { createStatusNow } from './status.ts';
 import { readTls } from './tls.ts';
+import { startWatching } from './watching.ts';
 
 const SAVE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
@@ -61,6 +61,8 @@ export interface RunningServer {
   readonly address: string;
   /** Where the admission webhook listens; undefined where there is none. */
   readonly admissionAddress: string | undefined;
+  /** Where /metrics is served; undefined where it is not. */
+  readonly metricsAddress: string | undefined;
   /** Made on the first start on this data folder, and shown nowhere else. */
   readonly firstKey: string | undefined;
   /** Where browsers find the console; undefined where it is switched off. */
@@ -176,7 +178,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   async function reload(actor: string): ReturnType<typeof reloader.reload> {
     const changed = await reloader.reload(actor);
     await registry.recheck();
-    await monitor.exchange();
+    await watching.monitor.exchange();
     return changed;
   }
 
@@ -196,15 +198,12 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     misuse: new MisuseMemory(randomBytes(4).readInt32LE()),
     onFault: (err, exchange) => log.error({ err, exchange }, 'exchange'),
   };
-  const monitor = await startMonitor({
-    data,
+  const watching = await startWatching({
+    ...{ first: loaded, data, tls, log, append },
     loaded: () => current().loaded,
     rules: () => current().monitorRules,
-    append,
-    taps: [],
-    onFault: (err) => log.error({ err }, 'monitoring'),
   });
-  closers.add(() => monitor.stop());
+  closers.add(() => watching.close());
   const expire = async (): Promise<void> => {
     await expireEvidence(evidence, append, config().capture.retention);
     await feedback.expire(config().capture.feedbackRetention);
@@ -232,12 +231,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => tools.close());
 
   const started = new Date(systemClock()).toISOString();
-  const status = createStatus({
+  const statusNow = createStatusNow({
     version: VERSION,
     data,
     loaded: () => current().loaded,
     indexLag: () => index.lag(),
-    pendingApprovals: async () => (await approvals.list({ state: 'pending', limit: 1000 })).length,
     ledgerFault: () => watch.fault(),
     running() {
       const second = current().second();
@@ -252,6 +250,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
         ...(second === undefined ? {} : { second }),
       };
     },
+  });
+  watching.tellOf(statusNow);
+  const status = async () => ({
+    ...statusNow(),
+    pendingApprovals: (await approvals.list({ state: 'pending', limit: 1000 })).length,
   });
   const desk = createPolicyDesk({
     store,
@@ -279,7 +282,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       cache: () => registry.cache,
       boms: () => registry.boms,
       desk,
-      monitor,
+      monitor: watching.monitor,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
       inspect: (text, channel) => current().inspect(text, channel),
@@ -315,6 +318,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     server: loaded.config.server,
     tls,
     llm,
+    ready: watching.readiness(() => current().policies.version, statusNow),
     control: control.handle,
     tools: (request, response) => tools.handle(request, response),
     registry: createRegistryHandler({
@@ -359,6 +363,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   return {
     address: gateway.address,
     admissionAddress: admission?.address,
+    metricsAddress: watching.metricsAddress,
     firstKey,
     consoleAddress,
     signInLink: invite && toInviteLink(consoleAddress!, invite.token),

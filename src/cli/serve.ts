@@ -30,6 +30,7 @@ function greet(loaded: LoadedConfig, server: RunningServer): void {
   print('');
   print(`  address   ${paint('cyan', server.address)}  (OpenAI: /v1/chat/completions, Anthropic: /v1/messages)`);
   if (server.consoleAddress !== undefined) print(`  console   ${paint('cyan', server.consoleAddress)}`);
+  if (server.metricsAddress !== undefined) print(`  metrics   ${paint('cyan', server.metricsAddress)}/metrics`);
   if (server.admissionAddress !== undefined) {
     print(`  admission ${paint('cyan', server.admissionAddress)}/admission/kubernetes`);
   }

@@ -7,3 +7,7 @@ export { Monitor, type RecordTap } from './monitor.ts';
 export { type MonitorRule, parseMonitorRules } from './rule.ts';
 export { type BookedRule, type RuleSource, bookRules } from './rule-book.ts';
 export { tryRules } from './trial.ts';
+export { Figures, type Gauge } from './figures.ts';
+export { OtlpSender } from './otlp-sender.ts';
+export { PROMETHEUS_TYPE, renderPrometheus } from './prometheus.ts';
+export { createRecordFigures } from './record-figures.ts';

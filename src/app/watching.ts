@@ -1,0 +1,73 @@
+// The watching of a running server: rules over its ledger, and the figures and traces that telemetry has of it.
+import type { LoadedConfig } from '../config/index.ts';
+import type { RecordBody } from '../contract/index.ts';
+import type { Readiness, TlsFiles } from '../gateway/index.ts';
+import type { BookedRule, Figures } from '../monitor/index.ts';
+import { Closers } from './closers.ts';
+import type { DataDir } from './data-dir.ts';
+import type { Logger } from './log.ts';
+import { type RunningMonitor, startMonitor } from './monitor.ts';
+import { createReadiness } from './readiness.ts';
+import { type AdminStatusNow, serverGauges, startTelemetry } from './telemetry.ts';
+
+export interface WatchingOptions {
+  /** Telemetry is that of the start. */
+  readonly first: LoadedConfig;
+  readonly data: DataDir;
+  readonly tls: TlsFiles | undefined;
+  readonly log: Logger;
+  readonly loaded: () => LoadedConfig;
+  readonly rules: () => readonly BookedRule[];
+  readonly append: (body: RecordBody) => Promise<unknown>;
+}
+
+export interface Watching {
+  readonly monitor: RunningMonitor;
+  /** To which others add what they know of themselves. */
+  readonly figures: Figures;
+  /** Where /metrics is served; undefined where it is not. */
+  readonly metricsAddress: string | undefined;
+  /** Tells the figures of the server's state. */
+  tellOf(status: () => AdminStatusNow): void;
+  /** Whether requests can be served. */
+  readiness(policyVersion: () => string, status: () => AdminStatusNow): () => Readiness;
+  close(): Promise<void>;
+}
+
+/** @throws AncileError `config_invalid`, `address_in_use`, `store_fault` */
+export async function startWatching(options: WatchingOptions): Promise<Watching> {
+  const { first, data, tls, log, loaded, rules, append } = options;
+  const closers = new Closers();
+  const telemetry = await startTelemetry({ loaded: first, node: data.node, tls, log });
+  closers.add(() => telemetry.close());
+  try {
+    const monitor = await startMonitor({
+      data,
+      loaded,
+      rules,
+      append,
+      taps: [telemetry.tap],
+      onFault: (err) => log.error({ err }, 'monitoring'),
+    });
+    closers.add(() => monitor.stop());
+    return {
+      monitor,
+      figures: telemetry.figures,
+      metricsAddress: telemetry.address,
+      tellOf(status) {
+        for (const gauge of serverGauges({ status, monitor })) telemetry.figures.gauge(gauge);
+      },
+      readiness: (policyVersion, status) =>
+        createReadiness({
+          ledgerFault: () => status().ledger.fault,
+          policyVersion,
+          indexLag: () => status().indexLag,
+          monitorLag: () => monitor.state().lag,
+        }),
+      close: () => closers.close(),
+    };
+  } catch (thrown) {
+    await closers.close(log);
+    throw thrown;
+  }
+}
