@@ -79,8 +79,16 @@ export function defineServe(program: Command): void {
       const log = createLog();
       const server = await startServer(loaded, log);
       hasStarted(server);
-      const { address, admissionAddress: admission, firstKey, consoleAddress, signInLink } = server;
-      if (options.json === true) printJson({ address, admission, firstKey, console: consoleAddress, signInLink });
+      const {
+        address,
+        admissionAddress: admission,
+        metricsAddress: metrics,
+        firstKey,
+        consoleAddress,
+        signInLink,
+      } = server;
+      if (options.json === true)
+        printJson({ address, admission, metrics, firstKey, console: consoleAddress, signInLink });
       else greet(loaded, server);
       await new Promise<void>((resolve) => {
         let stopping = false;
