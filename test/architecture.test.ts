@@ -12,6 +12,7 @@ const ROOMS = [
   'app',
   'gateway',
   'respond',
+  'monitor',
   'lab',
   'guard',
   'attest',

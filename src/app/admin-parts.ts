@@ -12,7 +12,13 @@ import type {
   Explanation,
   LedgerReport,
 } from '../contract/index.ts';
-import { type AdminParts, type EvidenceDesk, type PolicyDesk, createChangeRecorder } from '../gateway/index.ts';
+import {
+  type AdminParts,
+  type EvidenceDesk,
+  type MonitorDesk,
+  type PolicyDesk,
+  createChangeRecorder,
+} from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { openManifestCheck } from './admission.ts';
@@ -36,6 +42,7 @@ export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 
   readonly boms: AdminParts['boms'];
   readonly loaded: () => LoadedConfig;
   readonly desk: PolicyDesk;
+  readonly monitor: MonitorDesk;
   readonly detectors: () => DetectorView[];
   readonly inspect: (text: string, channel: Channel) => Promise<TextVerdict>;
   readonly explain: (text: string, channel: Channel, direction?: Direction) => Explanation[];
@@ -90,6 +97,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     exporter: options.exporter,
     toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,
+    monitor: options.monitor,
     detectors: options.detectors,
     caughtUp: () => options.index.caughtUp(),
     record: createChangeRecorder((body) => data.ledger.append(body)),

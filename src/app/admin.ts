@@ -31,6 +31,8 @@ import { viewDetectors } from './detector-views.ts';
 import { readSinks } from './export.ts';
 import { openGuard } from './guard.ts';
 import { createEvidenceTerms } from './model-signatures.ts';
+import { createMonitorDesk } from './monitor.ts';
+import { bookMonitorRules } from './monitor-rules.ts';
 import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
@@ -143,6 +145,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
         throw new AncileError('not_found', 'no server runs whose policies could be reloaded');
       },
     },
+    monitor: createMonitorDesk({ data, rules: () => bookMonitorRules(loaded) }),
     detectors: () => viewDetectors(loaded),
     inspect: async (text, channel) => openGuard(loaded).inspect(text, channel),
     explain: (text, channel, direction) => explainText(createDetectors(loaded), text, channel, direction),

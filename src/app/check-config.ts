@@ -6,6 +6,7 @@ import { createDetectors } from './detectors.ts';
 import { unknownDisabledRules } from './detector-views.ts';
 import { plainSinks } from './export.ts';
 import { checkMcp } from './mcp-config.ts';
+import { bookMonitorRules } from './monitor-rules.ts';
 import { openPolicies } from './policies.ts';
 import { checkSecond } from './second/open-second.ts';
 import { readTls } from './tls.ts';
@@ -37,6 +38,7 @@ export function checkConfig(loaded: LoadedConfig): CheckedConfig {
   checkAdmission(loaded);
   checkSecond(loaded);
   checkMcp(loaded);
+  bookMonitorRules(loaded);
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);
   return { detectors: detectors.map(({ id }) => id), policyVersion: policies.version, warnings: warningsOf(loaded) };

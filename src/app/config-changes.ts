@@ -3,7 +3,7 @@ import { canonicalJson } from '../base/index.ts';
 import type { Admission, Config } from '../contract/index.ts';
 
 /** What is bound to the process: where it listens and what it owns. */
-const BOUND = ['server', 'dataDir', 'ledger', 'admission'] as const;
+const BOUND = ['server', 'dataDir', 'ledger', 'admission', 'telemetry'] as const;
 /** What of that counts from the next moment on: nothing listens anew for it. */
 const LOOSE: readonly string[] = [
   'admission.mode',
@@ -42,6 +42,6 @@ function looseOf({ mode, onFault, exemptNamespaces, token }: Admission): Partial
 export function withoutBound(before: Config, after: Config): Config {
   const { admission: now, ...rest } = after;
   const admission = before.admission && now ? { ...before.admission, ...looseOf(now) } : before.admission;
-  const { server, dataDir, ledger } = before;
-  return { ...rest, server, dataDir, ledger, ...(admission === undefined ? {} : { admission }) };
+  const { server, dataDir, ledger, telemetry } = before;
+  return { ...rest, server, dataDir, ledger, telemetry, ...(admission === undefined ? {} : { admission }) };
 }

@@ -17,6 +17,7 @@ import {
   explainText,
 } from '../guard/index.ts';
 import type { SinkSettings } from '../export/index.ts';
+import type { BookedRule } from '../monitor/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { checkAdmission, readAdmissionToken } from './admission.ts';
 import { openArtifactSources } from './artifact-sources.ts';
@@ -25,6 +26,7 @@ import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
 import { openFlow } from './flow.ts';
+import { bookMonitorRules } from './monitor-rules.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -57,6 +59,8 @@ export interface Generation {
   readonly loaded: LoadedConfig;
   readonly policies: ReloadablePolicies;
   readonly webhook: Webhook | undefined;
+  /** Over the records of the ledger. */
+  readonly monitorRules: readonly BookedRule[];
   /** Where models come from. */
   readonly sources: ReadonlyMap<string, ArtifactSource>;
   /** Tool servers. */
@@ -102,6 +106,8 @@ export async function openGeneration(
   await nextTurn();
   const detectors = createDetectors(loaded);
   await nextTurn();
+  const monitorRules = bookMonitorRules(loaded);
+  await nextTurn();
   const canaries = config.detect.canaries.map((ref, i) => readSecret(ref, `detect.canaries[${i}]`, dir));
   // Patterns compile on first use: better now than in the first exchange.
   warmUp(detectors);
@@ -142,6 +148,7 @@ export async function openGeneration(
     loaded,
     policies,
     webhook,
+    monitorRules,
     sources,
     mcp,
     sinks,
@@ -157,6 +164,7 @@ export async function openGeneration(
       pipeline,
       policies,
       canaries,
+      marks: { networks: config.monitor.networks, traces: config.telemetry.otlp?.traces === true },
       ...(flow === undefined ? {} : { flow: { desk, settings: flow } }),
       approvers: { book: approvals, wait: config.approvals.wait },
       ...(enabled && { misuse: { memory: misuse, settings: { ...bounds, disabled: config.detect.disabled } } }),

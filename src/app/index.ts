@@ -18,6 +18,8 @@ export { type Inspector, openInspector } from './inspector.ts';
 export { flowVocabulary, readLabels } from './flow.ts';
 export { createLog } from './log.ts';
 export { wrapToolServer } from './mcp-wrap.ts';
+export { bookMonitorRules, readRuleSource, ruleFilesAt, shippedFixtures } from './monitor-rules.ts';
+export { readRecordLines, withLedgerOf } from './past-records.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { type PulledModel, pullModel } from './pull.ts';
 export { openPolicies, policySetFolder } from './policies.ts';

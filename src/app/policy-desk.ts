@@ -13,6 +13,7 @@ import {
   viewPolicySet,
 } from '../policy/index.ts';
 import type { Store } from '../store/index.ts';
+import type { Logger } from './log.ts';
 import { isShipped, policySetFolder } from './policies.ts';
 import { writePolicyFiles } from './write-policies.ts';
 
@@ -27,6 +28,14 @@ export interface DeskParts {
   readonly policies: () => ReloadablePolicies;
   /** Told of each try to take other policies into use. */
   readonly onReload?: (result: ReloadResult) => void;
+}
+
+/** Says in the log what came of a try to take other policies into use. */
+export function tellReload(log: Logger): (result: ReloadResult) => void {
+  return (result) => {
+    if (result.ok) log.info({ policyVersion: result.version, changed: result.changed }, 'policies reloaded');
+    else log.error({ err: result.error }, 'policies not reloaded: those in force stay');
+  };
 }
 
 export function createPolicyDesk({ store, ledger, caughtUp, loaded, policies, onReload }: DeskParts): PolicyDesk {

@@ -32,7 +32,7 @@ import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { startAdmission } from './admission.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
-import { expireEvidence } from './capture.ts';
+import { startExpiry } from './capture.ts';
 import { warningsOf } from './check-config.ts';
 import { Closers, every } from './closers.ts';
 import { CONSOLE_FOLDER } from './content.ts';
@@ -43,17 +43,16 @@ import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
 import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
-import { createPolicyDesk } from './policy-desk.ts';
+import { createPolicyDesk, tellReload } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
 import { earlierEvents } from './recall-hooks.ts';
 import { createReloader } from './reload.ts';
-import { startRespond } from './respond.ts';
-import { createStatus } from './status.ts';
+import { createStatusNow } from './status.ts';
 import { readTls } from './tls.ts';
+import { startWatching } from './watching.ts';
 
 const SAVE_MS = 60_000;
-const EXPIRE_MS = 3_600_000;
 const TRUST_MS = 60_000;
 /** Sinks have so long, at the end, for what was written last. */
 const DRAIN_MS = 2000;
@@ -65,6 +64,8 @@ export interface RunningServer {
   readonly address: string;
   /** Where the admission webhook listens; undefined where there is none. */
   readonly admissionAddress: string | undefined;
+  /** Where /metrics is served; undefined where it is not. */
+  readonly metricsAddress: string | undefined;
   /** Made on the first start on this data folder, and shown nowhere else. */
   readonly firstKey: string | undefined;
   /** Where browsers find the console; undefined where it is switched off. */
@@ -193,6 +194,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     const changed = await reloader.reload(actor);
     await exporter.apply(current().sinks);
     await registry.recheck();
+    await watching.monitor.exchange();
     return changed;
   }
 
@@ -213,19 +215,14 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     misuse: new MisuseMemory(randomBytes(4).readInt32LE()),
     onFault: (err, exchange) => log.error({ err, exchange }, 'exchange'),
   };
-  const expire = async (): Promise<void> => {
-    await expireEvidence(evidence, append, config().capture.retention);
-    await feedback.expire(config().capture.feedbackRetention);
-  };
-  closers.add(every(EXPIRE_MS, expire, log));
-  void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
-
   const { inventory } = registry;
-  const respond = await startRespond(
-    { data, append, index, inventory, loaded: () => current().loaded, inflight },
-    closers,
-    log,
-  );
+  const watching = await startWatching({
+    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter },
+    loaded: () => current().loaded,
+    rules: () => current().monitorRules,
+  });
+  closers.add(() => watching.close());
+  startExpiry({ evidence, feedback, append }, () => config().capture, closers, log);
 
   const pins = await openPinBook({ store, append, clock: systemClock });
   const seenServers = await openSeenServers(store, systemClock);
@@ -247,12 +244,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => tools.close());
 
   const started = new Date(systemClock()).toISOString();
-  const status = createStatus({
+  const statusNow = createStatusNow({
     version: VERSION,
     data,
     loaded: () => current().loaded,
     indexLag: () => index.lag(),
-    pendingApprovals: async () => (await approvals.list({ state: 'pending', limit: 1000 })).length,
     ledgerFault: () => watch.fault(),
     running() {
       const second = current().second();
@@ -268,22 +264,24 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       };
     },
   });
+  watching.tellOf(statusNow);
+  const status = async () => ({
+    ...statusNow(),
+    pendingApprovals: (await approvals.list({ state: 'pending', limit: 1000 })).length,
+  });
   const desk = createPolicyDesk({
     store,
     ledger,
     caughtUp: () => index.caughtUp(),
     loaded: () => current().loaded,
     policies: () => current().policies,
-    onReload(result) {
-      if (result.ok) log.info({ policyVersion: result.version, changed: result.changed }, 'policies reloaded');
-      else log.error({ err: result.error }, 'policies not reloaded: those in force stay');
-    },
+    onReload: tellReload(log),
   });
   const pulls = createPullDesk({ gate: registry.gate, sources: () => current().sources });
   const operations = createOperations(
     toAdminParts({
       data,
-      respond,
+      respond: watching.respond,
       index,
       evidence,
       people,
@@ -295,6 +293,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       cache: () => registry.cache,
       boms: () => registry.boms,
       desk,
+      monitor: watching.monitor,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
       inspect: (text, channel) => current().inspect(text, channel),
@@ -331,6 +330,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     server: loaded.config.server,
     tls,
     llm,
+    ready: watching.readiness(() => current().policies.version, statusNow),
     control: control.handle,
     tools: (request, response) => tools.handle(request, response),
     registry: createRegistryHandler({
@@ -375,6 +375,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   return {
     address: gateway.address,
     admissionAddress: admission?.address,
+    metricsAddress: watching.metricsAddress,
     firstKey,
     consoleAddress,
     signInLink: invite && toInviteLink(consoleAddress!, invite.token),

@@ -38,10 +38,13 @@ export interface StatusParts {
   readonly running?: () => RunningStatus;
 }
 
-export function createStatus(parts: StatusParts): () => Promise<AdminStatus> {
+/** The state as far as it is told without waiting. */
+export function createStatusNow(
+  parts: Omit<StatusParts, 'pendingApprovals'>,
+): () => Omit<AdminStatus, 'pendingApprovals'> {
   const utilization = createUtilization();
   const { data } = parts;
-  return async () => {
+  return () => {
     const { config, file } = parts.loaded();
     const checkpoint = data.ledger.lastCheckpoint;
     const fault = parts.ledgerFault();
@@ -62,8 +65,12 @@ export function createStatus(parts: StatusParts): () => Promise<AdminStatus> {
       indexLag: parts.indexLag(),
       memoryBytes: process.memoryUsage.rss(),
       utilization: utilization(),
-      pendingApprovals: await parts.pendingApprovals(),
       ...running,
     };
   };
+}
+
+export function createStatus(parts: StatusParts): () => Promise<AdminStatus> {
+  const now = createStatusNow(parts);
+  return async () => ({ ...now(), pendingApprovals: await parts.pendingApprovals() });
 }

@@ -47,6 +47,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   freeze: async () => (await import('./freeze.ts')).defineFreeze,
   unfreeze: async () => (await import('./freeze.ts')).defineUnfreeze,
   feedback: async () => (await import('./feedback.ts')).defineFeedback,
+  monitor: async () => (await import('./monitor.ts')).defineMonitor,
   ledger: async () => (await import('./ledger.ts')).defineLedger,
   backup: async () => (await import('./backup.ts')).defineBackup,
   restore: async () => (await import('./restore.ts')).defineRestore,

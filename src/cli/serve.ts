@@ -30,6 +30,7 @@ function greet(loaded: LoadedConfig, server: RunningServer): void {
   print('');
   print(`  address   ${paint('cyan', server.address)}  (OpenAI: /v1/chat/completions, Anthropic: /v1/messages)`);
   if (server.consoleAddress !== undefined) print(`  console   ${paint('cyan', server.consoleAddress)}`);
+  if (server.metricsAddress !== undefined) print(`  metrics   ${paint('cyan', server.metricsAddress)}/metrics`);
   if (server.admissionAddress !== undefined) {
     print(`  admission ${paint('cyan', server.admissionAddress)}/admission/kubernetes`);
   }
@@ -78,8 +79,16 @@ export function defineServe(program: Command): void {
       const log = createLog();
       const server = await startServer(loaded, log);
       hasStarted(server);
-      const { address, admissionAddress: admission, firstKey, consoleAddress, signInLink } = server;
-      if (options.json === true) printJson({ address, admission, firstKey, console: consoleAddress, signInLink });
+      const {
+        address,
+        admissionAddress: admission,
+        metricsAddress: metrics,
+        firstKey,
+        consoleAddress,
+        signInLink,
+      } = server;
+      if (options.json === true)
+        printJson({ address, admission, metrics, firstKey, console: consoleAddress, signInLink });
       else greet(loaded, server);
       await new Promise<void>((resolve) => {
         let stopping = false;

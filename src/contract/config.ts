@@ -7,6 +7,7 @@ import { FlowMode } from './flow.ts';
 import { ContainmentAction } from './incident.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
+import { MonitorConfig, Telemetry } from './monitor.ts';
 import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
 import { Duration, SecretRef } from './values.ts';
@@ -241,6 +242,8 @@ export const Config = z
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
     export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md.'),
+    monitor: MonitorConfig.prefault({}).describe('rules over the records of the ledger. See guides/monitoring.md.'),
+    telemetry: Telemetry.prefault({}).describe('figures and traces for the systems that collect them'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

@@ -94,10 +94,10 @@ export {
   IncidentState,
   Involved,
 } from './incident.ts';
+export { DriftReport, MonitorConfig, MonitorRuleView, MonitorState, MonitorTrial, Telemetry } from './monitor.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
+export { ArtifactPull, ArtifactPush } from './model-record.ts';
 export {
-  ArtifactPull,
-  ArtifactPush,
   Attempt,
   LedgerRecord,
   Outcome,

@@ -2,6 +2,7 @@
 export {
   type AdminParts,
   type AnswerHook,
+  type MonitorDesk,
   type Operations,
   type PolicyDesk,
   type ReplaySpan,
@@ -87,7 +88,8 @@ export {
 export { type Load, createLoad } from './load.ts';
 export { type PracticeModel, startPracticeModel } from './practice/index.ts';
 export { createRefusals, type Refusals } from './refusals.ts';
-export { type Gateway, type GatewayOptions, startGateway } from './server.ts';
+export { type MetricsListener, checkMetricsExposure, startMetricsListener } from './metrics-listener.ts';
+export { type Gateway, type GatewayOptions, type Readiness, type TlsFiles, startGateway } from './server.ts';
 export {
   type DoorSecrets,
   type OpenDoor,

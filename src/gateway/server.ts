@@ -22,11 +22,20 @@ export interface TlsFiles {
   readonly key: Buffer;
 }
 
+/** Whether requests can be served, and what of it cannot. */
+export interface Readiness {
+  readonly ok: boolean;
+  /** By part: `ok`, or what is wrong, in a few words. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
 export interface GatewayOptions {
   readonly server: Config['server'];
   /** Asked for each request, which keeps what it gets to its end: so they can be exchanged while the server runs. */
   readonly llm: () => LlmParts;
   readonly tls: TlsFiles | undefined;
+  /** For `/readyz`, beside whether an upstream can be reached. */
+  readonly ready?: () => Readiness;
   /** Answers `/`, `/console/` and what is below, and `/api/`. */
   readonly control?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Answers what belongs to a front of the registry. */
@@ -73,8 +82,22 @@ function refuse(path: string, response: ServerResponse, error: AncileError): voi
   response.end(body);
 }
 
+const HEALTHY: Readiness = { ok: true, checks: {} };
+
+function readinessOf({ upstreams }: LlmParts, ready: GatewayOptions['ready']): Readiness {
+  const { ok, checks } = ready?.() ?? HEALTHY;
+  return { ok: ok && upstreams.reachable, checks: { upstream: upstreams.reachable ? 'ok' : 'no upstream', ...checks } };
+}
+
+function sendHealth(response: ServerResponse, { ok, checks }: Readiness, closing: boolean): void {
+  const failed = Object.values(checks).find((said) => said !== 'ok');
+  const status = closing ? 'stopping' : ok ? 'ok' : (failed ?? 'not ready');
+  const told = Object.keys(checks).length === 0 ? {} : { checks };
+  sendJson(response, ok && !closing ? 200 : 503, { status, ...told });
+}
+
 function route(
-  { llm, control, registry, tools }: GatewayOptions,
+  { llm, ready, control, registry, tools }: GatewayOptions,
   closing: boolean,
   request: IncomingMessage,
   response: ServerResponse,
@@ -83,8 +106,7 @@ function route(
   const url = request.url ?? '/';
   const path = url.split('?', 1)[0]!;
   if (path === '/healthz' || path === '/readyz') {
-    const ok = !closing && (path === '/healthz' || parts.upstreams.reachable);
-    sendJson(response, ok ? 200 : 503, { status: closing ? 'stopping' : ok ? 'ok' : 'no upstream' });
+    sendHealth(response, path === '/healthz' ? HEALTHY : readinessOf(parts, ready), closing);
     return;
   }
   if (closing) {

@@ -1,15 +1,5 @@
 // The exact lower bound of a share, for claims that must hold, and the normal quantile that turns shares into radii.
-
-/** Logarithm of the gamma function (Lanczos), for positive numbers. */
-function logGamma(x: number): number {
-  const terms = [
-    76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
-    -0.5395239384953e-5,
-  ];
-  const shifted = x + 5.5 - (x + 0.5) * Math.log(x + 5.5);
-  const series = terms.reduce((sum, term, i) => sum + term / (x + 1 + i), 1.000000000190015);
-  return -shifted + Math.log((2.5066282746310005 * series) / x);
-}
+import { logGamma } from './gamma.ts';
 
 /** The continued fraction of the incomplete beta function (Lentz). */
 function betaFraction(x: number, a: number, b: number): number {

@@ -25,6 +25,7 @@ export interface TestServer {
   readonly admin: ApiClient;
   /** Makes its bearer the first admin. */
   readonly signInLink: string | undefined;
+  readonly metricsAddress: string | undefined;
   /** What the operator's log says so far. */
   log(): string;
   createKey(request: Omit<z.input<typeof KeyRequest>, 'name'>): Promise<{ key: string; id: string }>;
@@ -91,6 +92,7 @@ export async function startTestServer(overrides: Overrides = {}, { dir }: { dir?
     dataDir,
     admin,
     signInLink: server.signInLink,
+    metricsAddress: server.metricsAddress,
     log: () => lines.join(''),
     async createKey(request) {
       const { key, info } = await admin.createKey({ name: 'test', ...request });

@@ -10,6 +10,7 @@ export {
 export { FailureBody, type Endpoint } from './endpoint.ts';
 export { BudgetUse } from './keys.ts';
 export { ModelSummary, ModelView, PullFigures, PullRecord, PulledFiles, RegistryView } from './models.ts';
+export { DetectionRow } from './monitor.ts';
 export { Invite } from './people.ts';
 export {
   DetectorView,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AdmissionCheck } from '../admission.ts';
 import { ModelAsset, ModelFile, ModelFinding, ModelState } from '../artifact.ts';
 import { BomChange, BomFacts } from '../bom.ts';
-import { ArtifactPull } from '../record.ts';
+import { ArtifactPull } from '../model-record.ts';
 import { ScanVerdict } from '../scan.ts';
 import { defineEndpoint } from './endpoint.ts';
 

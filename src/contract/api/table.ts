@@ -6,6 +6,7 @@ import { feedbackApi } from './feedback.ts';
 import { incidentsApi } from './incidents.ts';
 import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
+import { monitorApi } from './monitor.ts';
 import { peopleApi } from './people.ts';
 import { policiesApi } from './policies.ts';
 import { sessionApi } from './session.ts';
@@ -25,6 +26,7 @@ export const API = {
   ...modelsApi,
   ...toolsApi,
   ...incidentsApi,
+  ...monitorApi,
   ...policiesApi,
   ...exportApi,
   ...peopleApi,

@@ -56,6 +56,8 @@ const CHANGES: Readonly<Record<Change, readonly [EventFamily, EventActivity, str
   'evidence.read': ['entity', 'read', 'evidence'],
   'backup.create': ['entity', 'create', 'backup'],
   'export.test': ['entity', 'read', 'sink'],
+  'monitor.pin': ['entity', 'create', 'baseline'],
+  'monitor.unpin': ['entity', 'delete', 'baseline'],
   'export.replay': ['entity', 'update', 'sink'],
   'tool.approve': ['entity', 'enable', 'tool'],
   'tool.deny': ['entity', 'disable', 'tool'],

@@ -6,5 +6,6 @@ export { createControlPlane } from './http.ts';
 export { createLiveFeed } from './live-feed.ts';
 export { type Operations, toApiClient } from './operation.ts';
 export { type AdminParts, createOperations } from './operations.ts';
+export type { MonitorDesk } from './monitor-operations.ts';
 export type { PolicyDesk, ReplaySpan } from './policy-operations.ts';
 export { startAdminSocket } from './socket.ts';

@@ -5,6 +5,7 @@ import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts
 import { type IncidentParts, incidentOperations } from './incident-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
 import { type ModelParts, modelOperations } from './model-operations.ts';
+import { type MonitorParts, monitorOperations } from './monitor-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
 import { type PolicyParts, policyOperations } from './policy-operations.ts';
@@ -21,6 +22,7 @@ export type AdminParts = ApprovalParts &
   IncidentParts &
   KeyParts &
   ModelParts &
+  MonitorParts &
   PeopleParts &
   PolicyParts &
   PullParts &
@@ -39,6 +41,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...modelOperations(parts),
     ...pullOperations(parts),
     ...toolOperations(parts),
+    ...monitorOperations(parts),
     ...policyOperations(parts),
     ...exportOperations(parts),
     ...peopleOperations(parts),

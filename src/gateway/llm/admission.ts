@@ -5,6 +5,7 @@ import { type LlmSurface, type RequestView, estimateTokens } from '../../codec/i
 import type { StageReport, Usage } from '../../contract/index.ts';
 import { notCutOff } from '../contained.ts';
 import type { Slot } from '../load.ts';
+import type { Marks } from '../marks.ts';
 import { type PlannedTarget, planTargets } from '../upstreams/index.ts';
 import type { LlmParts } from './parts.ts';
 import { ExchangeRun } from './run.ts';
@@ -18,6 +19,8 @@ export interface Arrival {
   readonly slot: Slot;
   /** Headers of the caller that are sent on. */
   readonly headers: Readonly<Record<string, string>>;
+  /** For its record. */
+  readonly marks: Marks;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -118,7 +121,7 @@ function reserveBudget(
  * @throws AncileError `unauthenticated`, `frozen`, `not_found`, `request_invalid`, `overloaded`, `budget_exceeded`
  */
 export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arrival): Admitted {
-  const { key, view, startedAt } = arrival;
+  const { key, view, startedAt, marks } = arrival;
   // The key may have ended while its request was being read.
   if (!parts.keys.isActive(key.id)) throw new AncileError('unauthenticated', 'the key is not valid');
   const session = parts.keyedLabel(`${key.id}\0${view.conversationKey}`);
@@ -135,5 +138,6 @@ export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arr
     upstream: plan[0]!.door.name,
     stream: view.stream,
   };
-  return { run: new ExchangeRun({ parts, exchange, view, plan, reservation, estimate, startedAt }), fault, affected };
+  const run = new ExchangeRun({ parts, exchange, view, plan, reservation, estimate, startedAt, marks });
+  return { run, fault, affected };
 }

@@ -5,6 +5,7 @@ import { AncileError, toAncileError } from '../../base/index.ts';
 import { type LlmSurface, type RequestAddress, parseJson } from '../../codec/index.ts';
 import { drain, mayKeepConnection, readBody } from '../body.ts';
 import { onceOver } from '../ending.ts';
+import { marksOf } from '../marks.ts';
 import { admitExchange } from './admission.ts';
 import { turns } from '../turns.ts';
 import { authenticate } from './authenticate.ts';
@@ -81,7 +82,8 @@ export async function handleExchange(
     if (turn !== undefined) await turn;
     const body = parseBody(parts, surface, request, bytes);
     const view = surface.readRequest(body, address);
-    arrival = { key, body, view, slot, headers: passedHeaders(request), startedAt };
+    const marks = marksOf(request, parts.marks, parts.keyedLabel);
+    arrival = { key, body, view, slot, headers: passedHeaders(request), marks, startedAt };
     admitted = admitExchange(parts, surface, arrival);
   } catch (thrown) {
     const error = toAncileError(thrown);

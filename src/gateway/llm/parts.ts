@@ -6,6 +6,7 @@ import type { MisuseMemory, MisuseSettings, Pipeline } from '../../guard/index.t
 import type { Policies } from '../../policy/index.ts';
 import type { Inflight } from '../inflight.ts';
 import type { Load } from '../load.ts';
+import type { MarkSettings } from '../marks.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Roster } from '../upstreams/index.ts';
 import type { FlowParts } from './flow.ts';
@@ -39,6 +40,8 @@ export interface LlmParts {
   readonly append: (body: RecordBody) => Promise<unknown>;
   readonly keyedDigest: (content: string | Uint8Array) => string;
   readonly keyedLabel: (text: string) => string;
+  /** What records say of where a request came from. */
+  readonly marks?: MarkSettings;
   readonly canaries: readonly string[];
   /** Keeps raw text, encrypted, where evidence capture is switched on. */
   readonly capture?: (exchange: string, direction: 'input' | 'output', text: string) => Promise<void>;

@@ -6,6 +6,7 @@ import type { RequestView, TokenUsage } from '../../codec/index.ts';
 import type { Attempt, Decision, Exchange, Outcome, ToolRuling } from '../../contract/index.ts';
 import type { InputVerdict, OutputJudge, WatchedExchange } from '../../guard/index.ts';
 import { untilDurable } from '../durable.ts';
+import type { Marks } from '../marks.ts';
 import type { AskObserver, PlannedTarget } from '../upstreams/index.ts';
 import { Bill } from './bill.ts';
 import type { LlmParts } from './parts.ts';
@@ -28,6 +29,7 @@ export interface RunOptions {
   readonly estimate: TokenUsage;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  readonly marks: Marks;
 }
 
 export class ExchangeRun implements AskObserver {
@@ -37,6 +39,7 @@ export class ExchangeRun implements AskObserver {
   readonly #parts: LlmParts;
   readonly #reservation: Reservation | undefined;
   readonly #startedAt: number;
+  readonly #marks: Marks;
   readonly #released: (string | Buffer)[] = [];
   readonly #bill: Bill;
   readonly #attempts: Attempt[] = [];
@@ -49,7 +52,7 @@ export class ExchangeRun implements AskObserver {
   #closed: Promise<void> | undefined;
   #closeFailed = false;
 
-  constructor({ parts, exchange, view, plan, reservation, estimate, startedAt }: RunOptions) {
+  constructor({ parts, exchange, view, plan, reservation, estimate, startedAt, marks }: RunOptions) {
     this.#parts = parts;
     this.exchange = exchange;
     this.view = view;
@@ -57,6 +60,7 @@ export class ExchangeRun implements AskObserver {
     this.#reservation = reservation;
     this.#bill = new Bill(view.stream, estimate);
     this.#startedAt = startedAt;
+    this.#marks = marks;
   }
 
   /** The target that is being asked, or was last. */
@@ -139,6 +143,7 @@ export class ExchangeRun implements AskObserver {
         decision: verdict.decision,
         capabilities: [...this.view.capabilities],
         ...(this.#reservation === undefined ? {} : { reserved: this.#reservation.estimate }),
+        ...this.#marks,
       }),
     );
     if (this.#parts.capture !== undefined) {
