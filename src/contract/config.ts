@@ -229,7 +229,7 @@ export const Config = z
     approvals: Approvals.prefault({}).describe('what happens to what a policy holds'),
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
-    export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md.'),
+    export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })
