@@ -4,7 +4,7 @@
 //   --records N   records for each sink        --rounds N, --requests N   of the comparison
 //   --check       ends with 1 where dead sinks cost more than a tenth
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -148,6 +148,13 @@ async function throughput(): Promise<void> {
 }
 
 let nextPort = 18_800;
+const TICKS = 100; // of /proc/PID/stat, per second
+
+/** Seconds of processor time that a process has used. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
 
 async function startAncile(name: string, upstream: number, sinks: object) {
   const port = nextPort++;
@@ -169,7 +176,7 @@ async function startAncile(name: string, upstream: number, sinks: object) {
   const child = spawn(process.execPath, [cli, 'serve', '--json'], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] });
   children.push(child);
   await new Promise((done) => child.stdout.once('data', done));
-  return { name, port, key };
+  return { name, port, key, pid: child.pid! };
 }
 
 async function cost(): Promise<number> {
@@ -205,17 +212,24 @@ async function cost(): Promise<number> {
       messages: [{ role: 'user', content: `Request ${n}: what changed last quarter, and why?` }],
     });
   const figures = new Map(targets.map(({ name }) => [name, [] as number[]]));
+  const cpu = new Map(targets.map(({ name }) => [name, [] as number[]]));
   for (let round = -1; round < Number(flags.rounds); round++) {
-    for (const target of targets) {
+    // Each is first in turn: what the machine does besides must not always meet the same one.
+    const turn = (round + targets.length) % targets.length;
+    for (const target of [...targets.slice(turn), ...targets.slice(0, turn)]) {
+      const before = cpuSeconds(target.pid);
+      const count = round < 0 ? 300 : Number(flags.requests);
       const { perSecond, failures } = await runLoad({
         ...target,
         path: '/v1/chat/completions',
         connections: 32,
-        requests: round < 0 ? 300 : Number(flags.requests),
+        requests: count,
         body,
       });
       if (failures > 0) throw new Error(`${target.name}: ${failures} requests failed`);
-      if (round >= 0) figures.get(target.name)!.push(perSecond);
+      if (round < 0) continue;
+      figures.get(target.name)!.push(perSecond);
+      cpu.get(target.name)!.push(((cpuSeconds(target.pid) - before) * 1e6) / count);
     }
   }
   const [without, withDead, withLive] = [...figures.values()] as [number[], number[], number[]];
@@ -226,6 +240,8 @@ async function cost(): Promise<number> {
   print(`  without sinks              ${Math.round(median(without))}`);
   print(`  with three dead sinks      ${Math.round(median(withDead))}, ratio ${told(ratios(withDead))}`);
   print(`  with a file sink that runs ${Math.round(median(withLive))}, ratio ${told(ratios(withLive))}`);
+  const micros = [...cpu].map(([name, values]) => `${name} ${Math.round(median(values))} µs`);
+  print(`  processor time a request   ${micros.join(', ')}`);
   upstream.close();
   return median(ratios(withDead));
 }
