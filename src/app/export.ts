@@ -31,14 +31,18 @@ function secretOf(config: SinkConfig): readonly [string, SecretRef | undefined] 
 function readPem(path: string | undefined, at: string, dir: string): string | undefined {
   if (path === undefined) return undefined;
   const file = resolve(dir, path);
+  let text: string;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (thrown) {
     throw new AncileError('config_invalid', `${at}: ${file} cannot be read (${systemCode(thrown) ?? 'unknown'})`, {
       at,
       cause: thrown,
     });
   }
+  // What is none would be found by the first connection, long after the start.
+  if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return text;
+  throw new AncileError('config_invalid', `${at}: ${file} holds no PEM`, { at });
 }
 
 function readSink(name: string, config: SinkConfig, dir: string): SinkSettings {
@@ -52,6 +56,11 @@ function readSink(name: string, config: SinkConfig, dir: string): SinkSettings {
   }
   if (config.kind === 'slack' && !(URL.canParse(secret!) && /^https?:$/.test(new URL(secret!).protocol))) {
     throw new AncileError('config_invalid', `${at}: the secret is no address`, { at });
+  }
+  if (config.kind === 'syslog' && (config.cert === undefined) !== (config.key === undefined)) {
+    throw new AncileError('config_invalid', `${place}: a certificate needs its key, and a key its certificate`, {
+      at: place,
+    });
   }
   const pem = (field: 'ca' | 'cert' | 'key'): string | undefined =>
     field in config

@@ -241,9 +241,9 @@ export const Config = z
     incidents: Incidents.prefault({}).describe('what opens an incident, and who may contain one'),
     console: Console.prefault({}).describe('the web console'),
     ledger: Ledger.prefault({}).describe('the record log'),
-    export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md.'),
     monitor: MonitorConfig.prefault({}).describe('rules over the records of the ledger. See guides/monitoring.md.'),
     telemetry: Telemetry.prefault({}).describe('figures and traces for the systems that collect them'),
+    export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

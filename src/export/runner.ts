@@ -193,8 +193,10 @@ export class Runner {
     if (this.#dead >= DEAD_MOST) {
       throw new AncileError('overloaded', `there are ${DEAD_MOST} dead letters: replay them before more is given up`);
     }
+    // One that was put aside before a crash, and is met again, is one.
+    const known = await rows.find(settings.name, [event.seq]);
     await rows.bury(settings.name, { seq: event.seq, time: new Date(clock()).toISOString(), reason, attempts });
-    await this.recount();
+    if (known.length === 0) this.#dead++;
   }
 
   #note(message: string): void {
@@ -207,7 +209,7 @@ export class Runner {
     if (this.#abort.signal.aborted) throw new AncileError('shutting_down', 'the sink stops');
     this.#note(reason);
     if (this.#failed++ === 0) {
-      onFault(new AncileError('upstream_refused', `the sink ${settings.name} is not taken from: ${reason}`));
+      onFault(new AncileError('upstream_refused', `the sink ${settings.name} does not take events: ${reason}`));
     }
     this.#state = 'retrying';
     this.#retries++;

@@ -55,11 +55,6 @@ export function sendStream(
       else reject(fault);
     };
     const onAbort = (): void => settle(new AncileError('shutting_down', 'sending was given up'));
-    const timer = setTimeout(
-      () => settle(new AncileError('upstream_timeout', 'the receiver did not read all in time')),
-      timeout,
-    );
-    timer.unref();
     const begin = (): void => {
       socket.write(bytes, () => {
         if (settled) return;
@@ -83,6 +78,12 @@ export function sendStream(
             },
             begin,
           );
+    // Behind the socket: where that cannot be made (a certificate that is none), nothing is left to end.
+    const timer = setTimeout(
+      () => settle(new AncileError('upstream_timeout', 'the receiver did not read all in time')),
+      timeout,
+    );
+    timer.unref();
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
     socket.setNoDelay(true);
