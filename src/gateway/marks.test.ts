@@ -20,8 +20,17 @@ it('marks nothing that is not asked for, and takes no trace that is not one', ()
   const label = (text: string): string => `<${text}>`;
   expect(marksOf(request(good), undefined, label)).toEqual({});
   expect(marksOf(request(good), { networks: false, traces: true }, label)).toEqual({ trace: good });
-  expect(marksOf(request(good), { networks: true, traces: false }, label)).toEqual({ network: '<network\0192.0.2>' });
-  for (const bad of ['', 'x', good.replace('-01', '-00'), good.replace('00-', 'ff-'), `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `${good}\r\nx: y`]) {
+  expect(marksOf(request(good), { networks: true, traces: false }, label)).toEqual({
+    network: '<network\u0000192.0.2>',
+  });
+  for (const bad of [
+    '',
+    'x',
+    good.replace('-01', '-00'),
+    good.replace('00-', 'ff-'),
+    `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+    `${good}\r\nx: y`,
+  ]) {
     expect(marksOf(request(bad), { networks: false, traces: true }, label)).toEqual({});
   }
 });
