@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { parseConfig } from '../src/config/index.ts';
 import { Config, LedgerRecord } from '../src/contract/index.ts';
 import { parseRules } from '../src/detect/index.ts';
+import { parseMonitorRules } from '../src/monitor/index.ts';
 import { PolicyManifest, checkPolicySet, testPolicySet } from '../src/policy/index.ts';
 import { type CodeBlock, ROOT, codeBlocks, pages } from './docs-pages.ts';
 
@@ -55,6 +56,10 @@ function readYaml({ text, place }: Placed): string {
     // Against a set that permits all, the cases themselves may fail; that they are cases is what is asked.
     testPolicySet(policySet(PERMIT, text));
     return 'cases';
+  }
+  if (has('tune') || (has('rules') && /^ {4}when:/m.test(text))) {
+    parseMonitorRules(text, place);
+    return 'monitoring rules';
   }
   if (has('rules')) {
     parseRules(text, place);

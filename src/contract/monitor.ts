@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Severity } from './finding.ts';
 import { Detection } from './incident.ts';
-import { Duration } from './values.ts';
+import { Duration, SecretRef } from './values.ts';
 
 export const MonitorConfig = z.strictObject({
   enabled: z.boolean().default(true).describe('run the rules over the records of the ledger, behind the traffic'),
@@ -44,14 +44,10 @@ export const Telemetry = z.strictObject({
       headers: z
         .record(
           z.string().regex(/^[A-Za-z0-9-]{1,100}$/),
-          z.union([
-            z.string(),
-            z.strictObject({ env: z.string().min(1) }),
-            z.strictObject({ file: z.string().min(1) }),
-          ]),
+          z.union([z.string(), SecretRef]).describe('a text, or the name of a secret: { env: NAME } or { file: PATH }'),
         )
         .default({})
-        .describe('headers that are sent along; a secret is named: { env: NAME } or { file: PATH }'),
+        .describe('headers that are sent along'),
       traces: z.boolean().default(true).describe('send a span for each exchange'),
       metrics: z.boolean().default(true).describe('send the figures that /metrics has'),
       interval: Duration.prefault('15s').describe('what has come is sent every so often'),
@@ -62,10 +58,7 @@ export const Telemetry = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1').describe('address of a listener of its own for /metrics'),
       port: z.int().min(0).max(65535).default(9464).describe('port of it; 0 takes a free one'),
-      token: z
-        .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
-        .optional()
-        .describe('bearer token that must be sent; beyond loopback there must be one'),
+      token: SecretRef.optional().describe('bearer token that must be sent; beyond loopback there must be one'),
     })
     .optional()
     .describe('serve /metrics; without this nothing is served'),
