@@ -1,6 +1,6 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
 import { existsSync } from 'node:fs';
-import { type ApprovalBook, createFeedbackBook } from '../access/index.ts';
+import { type ApprovalBook, type GrantBook, createFeedbackBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
@@ -47,6 +47,7 @@ export interface OpenFolder {
   readonly append: DataDir['ledger']['append'];
   readonly evidence: Evidence;
   readonly approvals: ApprovalBook;
+  readonly grants: GrantBook;
   readonly pins: PinBook;
   readonly seenServers: SeenServers;
   readonly operations: Operations;
@@ -63,7 +64,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
   closers.add(() => evidence.close());
   const people = await openPeople(data, append, () => loaded.config.console, ignore);
   closers.add(() => people.close());
-  const { approvals } = await openApprovals({
+  const { approvals, grants } = await openApprovals({
     data,
     append,
     settings: () => loaded.config.approvals,
@@ -101,6 +102,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     evidence,
     people,
     approvals,
+    grants,
     feedback,
     inventory,
     evidenceDesk: createEvidenceDesk({
@@ -128,7 +130,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     seenServers,
     toolSessions: () => new Map(),
   });
-  return { data, append, evidence, approvals, pins, seenServers, operations: createOperations(parts) };
+  return { data, append, evidence, approvals, grants, pins, seenServers, operations: createOperations(parts) };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import type { GrantBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { FlowLabels } from '../contract/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
@@ -84,9 +85,9 @@ export function openFlow(
 }
 
 /** What remembers conversations. Its digests are of this process alone, so that nobody can aim for a collision. */
-export function createFlowDesk(): FlowDesk {
+export function createFlowDesk(grants?: GrantBook): FlowDesk {
   const salt = randomBytes(32).toString('hex');
-  return new FlowDesk((text) => hash('sha256', salt + text, 'base64'), systemClock);
+  return new FlowDesk((text) => hash('sha256', salt + text, 'base64'), systemClock, grants);
 }
 
 /** The desk as tool servers ask it; undefined where flow control is off. */
@@ -94,6 +95,7 @@ export function toFlowGate(desk: FlowDesk, settings: FlowSettings | undefined): 
   return (
     settings && {
       decide: (call) => desk.decide(settings, call),
+      settled: () => desk.settled(),
       noteResult: (call, result) => desk.noteResult(settings, call, result),
     }
   );

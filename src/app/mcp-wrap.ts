@@ -77,7 +77,10 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
     const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: () => policies });
     const settings = createMcpOpener({ onFault, onNoise: (_, text) => log.info({ text }, 'tool server') })(loaded);
     closers.add(() => settings.close());
-    const { data, append, approvals, pins, seenServers, evidence, operations } = await openFolder(loaded, closers);
+    const { data, append, approvals, grants, pins, seenServers, evidence, operations } = await openFolder(
+      loaded,
+      closers,
+    );
     const refusals = createRefusals(append, systemClock);
     closers.add(() => refusals.close());
     const socket = await startAdminSocket(data.path, operations, onFault);
@@ -106,7 +109,7 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       onFault,
       ...(config.capture.enabled ? { capture: evidence.put.bind(evidence) } : {}),
     };
-    const flow = toFlowGate(createFlowDesk(), openFlow(loaded, policies, settings));
+    const flow = toFlowGate(createFlowDesk(grants), openFlow(loaded, policies, settings));
     await startWrap({
       parts: { calls: () => calls, settings: () => settings, pins, seen: seenServers, version: VERSION, flow },
       server: settings.servers.get(request.name)!,

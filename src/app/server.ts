@@ -137,7 +137,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     (err) => log.error({ err }, 'people'),
   );
   closers.add(() => people.close());
-  const { approvals, answerHook } = await openApprovals({
+  const { approvals, grants, answerHook } = await openApprovals({
     data,
     append,
     settings: () => config().approvals,
@@ -178,7 +178,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     return changed;
   }
 
-  const flowDesk = createFlowDesk();
+  const flowDesk = createFlowDesk(grants);
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,
@@ -261,6 +261,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       evidence,
       people,
       approvals,
+      grants,
       feedback,
       inventory: registry.inventory,
       evidenceDesk: registry.evidence,

@@ -82,6 +82,8 @@ export const ToolRuling = z.object({
   tool: z.string(),
   /** The tool server, where it is known. */
   server: z.string().optional(),
+  /** What is called, whichever wire the call came by: `server/tool`, or the bare name. */
+  capability: z.string().optional(),
   /** Id of the call on the wire. */
   call: z.string().optional(),
   effect: ToolEffect,
@@ -101,5 +103,7 @@ export const ToolRuling = z.object({
   arguments: z.record(z.string(), ArgumentOrigin),
   /** Keyed digest of tool and arguments: an approval holds for exactly this. */
   digest: z.string().optional(),
+  /** The grant that let it through. */
+  grant: z.string().optional(),
 });
 export type ToolRuling = z.infer<typeof ToolRuling>;

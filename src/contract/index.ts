@@ -56,6 +56,7 @@ export {
   ToolEffect,
   ToolRuling,
 } from './flow.ts';
+export { GrantTerms, HeldCall, ToolGrant } from './grant.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';

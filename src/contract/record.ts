@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { AdmissionObject, AdmissionReference } from './admission.ts';
 import { ModelEvidence, ModelFinding, ModelState } from './artifact.ts';
 import { Action, Decision, PolicyRef } from './decision.ts';
-import { ApprovalState } from './approval.ts';
+import { ApprovalRecord, GrantRecord } from './record-approvals.ts';
+import { common } from './record-common.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
@@ -11,13 +12,6 @@ import { ToolRuling } from './flow.ts';
 import { DefinitionKind } from './mcp.ts';
 import { ScanVerdict } from './scan.ts';
 import { Channel } from './segment.ts';
-
-const common = {
-  /** ISO 8601 time, milliseconds, UTC. */
-  time: z.string(),
-  /** Id of the node that wrote it. */
-  node: z.string(),
-};
 
 /** Durable before the first byte of an answer is released (invariant 2). */
 export const ExchangeOpened = z.object({
@@ -86,21 +80,6 @@ export const ExchangeClosed = z.object({
   reason: z.string().optional(),
   /** Every asking of an upstream, in order, where there was more than one, or another than the opened record names. */
   attempts: z.array(Attempt).optional(),
-});
-
-/** Someone was asked to approve a held thing, or answered. */
-export const ApprovalRecord = z.object({
-  ...common,
-  kind: z.literal('approval'),
-  approval: z.string(),
-  state: ApprovalState,
-  direction: Direction,
-  exchange: z.string(),
-  principal: z.string(),
-  digest: z.string(),
-  /** Who decided; absent for the request itself, for an expiry and for the use. */
-  actor: z.string().optional(),
-  note: z.string().optional(),
 });
 
 /** Someone said what a prompt-attack finding is worth, or that an attack was missed, or took that back. */
@@ -338,6 +317,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   AdminChange,
   NodeState,
   ApprovalRecord,
+  GrantRecord,
   FeedbackRecord,
   SessionRecord,
   ArtifactPull,
@@ -357,6 +337,7 @@ export const RECORD_KINDS = [
   'admin.change',
   'node.state',
   'approval',
+  'grant',
   'feedback',
   'session',
   'artifact.pull',

@@ -9,6 +9,7 @@ import { feedback } from './migrations/5-feedback.ts';
 import { models } from './migrations/6-models.ts';
 import { modelEvidence } from './migrations/7-model-evidence.ts';
 import { tools } from './migrations/8-tools.ts';
+import { grants } from './migrations/9-grants.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   models,
   modelEvidence,
   tools,
+  grants,
 ];
 
 /**

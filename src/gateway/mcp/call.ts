@@ -1,16 +1,23 @@
 // A call of a tool (or the asking for a prompt or a resource) as an exchange: judged, on record, sent, its answer judged, on
 // record, given back. What is denied comes back in a form that lets the agent go on.
-import type { Reservation } from '../../access/index.ts';
+import { type Reservation, describeCall } from '../../access/index.ts';
 import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { canonicalJson } from '../../base/index.ts';
-import { type Decision, type Direction, type Exchange, type Segment, isDenial } from '../../contract/index.ts';
+import {
+  type Decision,
+  type Direction,
+  type Exchange,
+  type HeldCall,
+  type Segment,
+  isDenial,
+} from '../../contract/index.ts';
 import { type AskedApproval, toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { type Grant, awaitApproval } from '../approval.ts';
 import { CallRun, type Ruled } from './call-run.ts';
 import type { Definition } from './definitions.ts';
 import type { FlowGate } from './flow-gate.ts';
-import { judgeCall } from './judge-call.ts';
+import { type JudgedCall, judgeCall } from './judge-call.ts';
 import { judgeResult } from './judge-result.ts';
 import { type Json, type RpcOutcome, toFailure } from './json-rpc.ts';
 import { type Objection, checkArguments } from './objections.ts';
@@ -110,14 +117,21 @@ class Call {
   }
 
   async #make(): Promise<RpcOutcome> {
-    const { parts, caller, session, flow } = this.#scene;
+    const { parts, caller, flow } = this.#scene;
     const { method, server, name, definition, arguments: given } = this.#asking;
     const isTool = method === 'tools/call';
     const checked =
       isTool && definition !== undefined && this.#asking.objection === undefined
         ? checkArguments(server, name, definition.body, given)
         : { reports: [] };
-    const flowCall = { principal: caller.principal, session, server: server.name, tool: name, arguments: given };
+    const { session } = this.#run.exchange;
+    const flowCall = {
+      principal: caller.principal,
+      session: session!,
+      server: server.name,
+      tool: name,
+      arguments: given,
+    };
     const judged = await judgeCall(parts, {
       subject: this.#subject,
       ...(isTool ? { tool: { server, name, definition: definition?.body } } : {}),
@@ -126,6 +140,7 @@ class Call {
       objection: this.#asking.objection ?? ('objection' in checked ? checked.objection : undefined),
       reports: checked.reports,
     });
+    await flow?.settled();
     const denied = isDenial(judged.decision.action);
     const sent = (args: Json): Json => (method === 'resources/read' ? { uri: name } : { name, arguments: args });
     await this.#run.open(
@@ -137,7 +152,7 @@ class Call {
     let args = judged.arguments;
     if (denied) {
       const content = { method, name, definition: definition?.digest ?? '', arguments: given };
-      const grant = await this.#ask('input', content, judged, judged.segments);
+      const grant = await this.#ask('input', content, judged, judged.segments, this.#describe(judged));
       if (!grant.granted) return this.#deny('input', judged.decision, grant.approval);
       args = judged.ifApproved;
     }
@@ -166,11 +181,18 @@ class Call {
     content: unknown,
     { decision, findings }: Ruled,
     segments: readonly Segment[],
+    call?: HeldCall,
   ): Promise<Grant> {
     const { parts, signal } = this.#scene;
     if (decision.action !== 'hold' || parts.approvers === undefined) return { granted: false };
     const requester = { exchange: this.#run.exchange, gone: signal, hasEnded: () => signal.aborted };
-    return awaitApproval(parts.approvers, requester, { direction, content, segments, findings, decision });
+    return awaitApproval(parts.approvers, requester, { direction, content, segments, findings, decision, call });
+  }
+
+  /** What a grant can be made of: only where nothing but the origins of its arguments speaks against the call. */
+  #describe({ ruling }: JudgedCall): HeldCall | undefined {
+    if (ruling?.action !== 'hold') return undefined;
+    return describeCall(ruling, this.#asking.arguments, this.#scene.parts.keyedDigest);
   }
 
   async #deny(direction: Direction, decision: Decision, approval?: AskedApproval, ruled?: Ruled): Promise<RpcOutcome> {

@@ -8,6 +8,8 @@ export type FlowCall = ServerCall;
 export interface FlowGate {
   /** What is ruled on a call by the origins of its arguments. */
   decide(call: FlowCall): ToolRuling;
+  /** Resolves when what was ruled on may be acted on: uses of grants are stored. @throws AncileError `store_fault` */
+  settled(): Promise<void>;
   /** Takes in what a call gave: as it was passed on to the agent. */
   noteResult(call: FlowCall, result: unknown): void;
 }

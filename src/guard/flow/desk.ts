@@ -1,12 +1,15 @@
 // Flow control for running agents, on both of their wires: what the model proposes is ruled on by the conversation that it resends,
 // and what reaches a tool server by what was ruled on then. Kept in memory, within bounds: what is forgotten is untrusted.
+import type { GrantAsk } from '../../access/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import { type HistoryItem, type ProposedToolCall, parseJson } from '../../codec/index.ts';
 import { type FlowMode, type Principal, type Surface, type ToolRuling, isDenial } from '../../contract/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
 import { Laundering } from './laundering.ts';
+import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
+import { readToolResult } from './tool-result.ts';
 import type { ToolBook } from './tool-book.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -37,6 +40,14 @@ export interface FlowTurn {
   approve(ruling: ToolRuling): void;
   /** A person has approved the call when its answer had gone: the next like it may be made, once. */
   approveNext(ruling: ToolRuling): void;
+  /** Resolves when what was ruled on may be acted on: uses of grants are stored. @throws AncileError `store_fault` */
+  settled(): Promise<void>;
+}
+
+/** Where a person has said yes to calls like one that he saw. */
+export interface FlowGrants {
+  take(ask: GrantAsk): string | undefined;
+  settled(): Promise<void>;
 }
 
 interface Heard {
@@ -80,37 +91,6 @@ const PROPOSAL_MS = 10 * 60_000;
 
 const MOST_BYTES = 20_000_000;
 
-/** A map that forgets its oldest entries. */
-class Remembered<V> {
-  readonly #entries = new Map<string, V>();
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most) break;
-      this.#entries.delete(oldest);
-    }
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
-}
-
 /** What a text of a result is as a value: its JSON, or the text. */
 function toValue(text: string): unknown {
   if (!/^\s*[[{"]/.test(text)) return text;
@@ -128,19 +108,30 @@ function asApproved(ruling: ToolRuling): ToolRuling {
   return { ...ruling, action: 'allow', policies: [policy] };
 }
 
+function asGranted(ruling: ToolRuling, grant: string): ToolRuling {
+  const policy = {
+    id: '(granted)',
+    action: 'allow',
+    reason: `a person lets calls like this one pass (${grant})`,
+  } as const;
+  return { ...ruling, action: 'allow', policies: [policy], grant };
+}
+
 /** The bare name of a tool, without the server that a client or the gateway puts before it. */
 const bareName = (tool: string): string => tool.split(/__|\//).at(-1) ?? tool;
 
 export class FlowDesk {
   readonly #digest: (text: string) => string;
   readonly #clock: () => number;
+  readonly #grants: FlowGrants | undefined;
   readonly #heard = new Remembered<Heard>(MOST_CONVERSATIONS);
   readonly #results = new Remembered<Seen>(MOST_RESULTS);
   readonly #principals = new Remembered<Known>(MOST_PRINCIPALS);
   readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS);
 
   /** @param digest - of texts, for this process alone */
-  constructor(digest: (text: string) => string, clock: () => number) {
+  constructor(digest: (text: string) => string, clock: () => number, grants?: FlowGrants) {
+    this.#grants = grants;
     this.#digest = digest;
     this.#clock = clock;
   }
@@ -182,14 +173,20 @@ export class FlowDesk {
       this.#proposals.set(key, { ruling, until: this.#clock() + PROPOSAL_MS });
     return {
       rule: (call) => {
-        const ruling = ruleCall(
+        const ruled = ruleCall(
           { ...settings, principal, surface: context.surface },
           conversation,
           { tool: call.name, arguments: call.arguments, ...(call.id === '' ? {} : { id: call.id }) },
           settings,
         );
+        const ruling = { ...ruled, capability: settings.book.capabilityOf(call.name) };
         const key = this.#proposalKey(principal, call.name, call.arguments);
         if (!isAllowed(ruling) && !approved.delete(key)) {
+          const granted = this.#granted(principal, session, ruling, call.arguments);
+          if (granted !== undefined) {
+            propose(granted, key);
+            return { ...granted, digest: key };
+          }
           conversation.noteRefused(key);
           propose(ruling, key);
           return { ...ruling, digest: key };
@@ -208,7 +205,20 @@ export class FlowDesk {
         conversation.noteApproved(ruling.digest);
         approved.add(ruling.digest);
       },
+      settled: () => this.settled(),
     };
+  }
+
+  /** Resolves when uses of grants are stored. @throws AncileError `store_fault` */
+  settled(): Promise<void> {
+    return this.#grants?.settled() ?? Promise.resolve();
+  }
+
+  /** The ruling on a held call where a person has let calls like it pass. */
+  #granted(principal: Principal, session: string, ruling: ToolRuling, args: unknown): ToolRuling | undefined {
+    if (ruling.action !== 'hold') return undefined;
+    const grant = this.#grants?.take({ principal: principal.id, session, ruling, arguments: args });
+    return grant === undefined ? undefined : asGranted(ruling, grant);
   }
 
   #note(settings: FlowSettings, principal: Principal, heard: Heard, item: HistoryItem, goesOn: boolean): void {
@@ -249,18 +259,21 @@ export class FlowDesk {
 
   /** What is ruled on a call at a tool server: as on the model's wire, where it was proposed there; else by what this session saw. */
   decide(settings: FlowSettings, call: ServerCall): ToolRuling {
-    const { principal, server, tool } = call;
+    const { principal, session, server, tool } = call;
+    const capability = settings.book.nameOf(server, tool);
     const key = this.#proposalKey(principal, tool, call.arguments);
     const proposal = this.#proposals.get(key);
     if (proposal !== undefined && proposal.until > this.#clock() && isOfServer(proposal.ruling.tool, server)) {
       // A yes is for one call.
       if (isAllowed(proposal.ruling)) this.#proposals.delete(key);
-      return { ...proposal.ruling, server, tool, digest: key };
+      const proposed = { ...proposal.ruling, server, tool, capability, digest: key };
+      return this.#granted(principal, session, proposed, call.arguments) ?? proposed;
     }
     const { conversation } = this.#serverSession(settings, call);
-    const named = { tool: settings.book.nameOf(server, tool), arguments: call.arguments };
+    const named = { tool: capability, arguments: call.arguments };
     const ruling = ruleCall({ ...settings, principal, surface: 'mcp', server }, conversation, named, settings);
-    return { ...ruling, tool, digest: key };
+    const ruled = { ...ruling, tool, capability, digest: key };
+    return this.#granted(principal, session, ruled, call.arguments) ?? ruled;
   }
 
   /** Takes in what a tool server answered, as it was passed on to the agent. */
@@ -326,41 +339,4 @@ function noteSeen(conversation: Conversation, { tool, arguments: args, value, is
   if (isFailure) conversation.noteUnseenResult(tool, typeof value === 'string' ? value : JSON.stringify(value));
   else conversation.noteResult({ tool, arguments: args }, value);
   if (hasOther) conversation.taint();
-}
-
-/** The texts of a tool server's result, its structured value, and whether there is more in it. */
-function readToolResult(result: unknown): {
-  readonly structured: unknown;
-  readonly texts: readonly string[];
-  readonly isFailure: boolean;
-  readonly hasOther: boolean;
-} {
-  if (typeof result !== 'object' || result === null) {
-    return { structured: undefined, texts: [JSON.stringify(result ?? null)], isFailure: false, hasOther: true };
-  }
-  const { content, structuredContent, isError } = result as {
-    content?: unknown;
-    structuredContent?: unknown;
-    isError?: unknown;
-  };
-  const parts: unknown[] = Array.isArray(content) ? (content as unknown[]) : [];
-  const texts: string[] = [];
-  // Of prompts and resources there is no content: all that they are is somebody's word.
-  let hasOther = !Array.isArray(content);
-  for (const part of parts) {
-    const { type, text } = (typeof part === 'object' && part !== null ? part : {}) as {
-      type?: unknown;
-      text?: unknown;
-    };
-    if (type === 'text' && typeof text === 'string') texts.push(text);
-    else hasOther = true;
-  }
-  return { structured: unwrapResult(structuredContent), texts, isFailure: isError === true, hasOther };
-}
-
-/** A value that is no object is wrapped as `{ result }` by servers that have a schema for it. */
-function unwrapResult(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value ?? undefined;
-  const names = Object.keys(value);
-  return names.length === 1 && names[0] === 'result' ? (value as { result: unknown }).result : value;
 }

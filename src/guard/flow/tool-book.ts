@@ -18,6 +18,8 @@ export interface ToolFacts {
 export interface ToolBook {
   /** The name under which a tool of a server stands in the book. */
   nameOf(server: string, tool: string): string;
+  /** What a tool as a model calls it is: `server/tool` where a known server's name is in it. */
+  capabilityOf(tool: string): string;
   factsOf(tool: string): ToolFacts;
   /** How far the field at a path of a tool's result is trusted. `path`: names from the top, without indices. */
   trustOf(tool: string, path: readonly string[]): FieldTrust;
@@ -51,16 +53,18 @@ export function createToolBook(
   const isNamed = (tool: string): boolean => fields.has(tool) || isPrivate.has(tool) || secrets.has(tool);
   // A client may put a server's name before a tool's, and the gateway does where it joins several.
   const all = new Set([...writes.keys(), ...fields.keys(), ...isPrivate, ...secrets.keys()]);
-  const toKnown = (tool: string): string => {
-    // With a stroke it is a name of the gateway's own: a server's tool is that server's, whatever it is called.
-    if (all.has(tool) || tool.includes('/')) return tool;
+  const ofServer = (tool: string): string | undefined => {
     const parts = tool.split('__', MOST_PARTS);
     // Of a server that is known, it is none of another's. The first that is named counts: the rest is what the server calls it.
     const at = parts.findIndex((part) => known?.servers?.has(part) === true);
-    if (at >= 0) {
-      const own = `${parts[at]!}/${parts.slice(at + 1).join('__')}`;
-      return all.has(own) ? own : tool;
-    }
+    return at < 0 ? undefined : `${parts[at]!}/${parts.slice(at + 1).join('__')}`;
+  };
+  const toKnown = (tool: string): string => {
+    // With a stroke it is a name of the gateway's own: a server's tool is that server's, whatever it is called.
+    if (all.has(tool) || tool.includes('/')) return tool;
+    const own = ofServer(tool);
+    if (own !== undefined) return all.has(own) ? own : tool;
+    const parts = tool.split('__', MOST_PARTS);
     for (let from = 1; from < parts.length; from++) {
       const rest = parts.slice(from).join('__');
       if (all.has(rest)) return rest;
@@ -70,6 +74,7 @@ export function createToolBook(
   return {
     // Never a bare name: what is known of one server's tool says nothing of another's.
     nameOf: (server, tool) => `${server}/${tool}`,
+    capabilityOf: (tool) => ofServer(tool) ?? tool,
     factsOf(given) {
       const tool = toKnown(given);
       const kinds = writes.get(tool);
