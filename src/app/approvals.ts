@@ -22,13 +22,7 @@ export interface ApprovalsParts {
 }
 
 /** @throws AncileError `store_fault`, `ledger_fault` */
-export async function openApprovals({
-  data,
-  append,
-  settings,
-  webhook,
-  onFault,
-}: ApprovalsParts): Promise<{
+export async function openApprovals({ data, append, settings, webhook, onFault }: ApprovalsParts): Promise<{
   readonly approvals: ApprovalBook;
   readonly grants: GrantBook;
   readonly answerHook: AnswerHook;

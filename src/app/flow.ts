@@ -1,11 +1,11 @@
 // Flow control as a configuration has it: the vocabulary that is shipped, the labels of a file.
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { GrantBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { FlowLabels } from '../contract/index.ts';
-import type { LoadedConfig } from '../config/index.ts';
+import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { FlowGate, McpSettings } from '../gateway/index.ts';
 import {
   FlowDesk,
@@ -16,8 +16,11 @@ import {
   parseVocabulary,
 } from '../guard/index.ts';
 import type { Policies } from '../policy/index.ts';
+import { equalSecrets } from '../keys/index.ts';
 import { readContent } from './content.ts';
 import { readLabelFile } from './labels.ts';
+
+const MARK_KEY_LEAST = 32;
 
 let vocabulary: Vocabulary | undefined;
 
@@ -62,6 +65,20 @@ export function readLabels(value: unknown, file: string): LabelFile {
 }
 
 /**
+ * What tells an application's tags of trusted spans: HMAC-SHA-256 (hex) over the span's id, a line feed and its text.
+ * @throws AncileError `config_invalid` for a key that could be guessed
+ */
+function openMarks(key: string): (id: string, text: string, tag: string) => boolean {
+  if (key.length < MARK_KEY_LEAST) {
+    throw new AncileError('config_invalid', `the key is shorter than ${MARK_KEY_LEAST} characters`, {
+      at: 'flow.markKey',
+      hint: 'Make one: openssl rand -hex 32.',
+    });
+  }
+  return (id, text, tag) => equalSecrets(createHmac('sha256', key).update(`${id}\n${text}`).digest('hex'), tag);
+}
+
+/**
  * Flow control as the configuration has it; undefined where it is off.
  * @throws AncileError `config_invalid` for labels that cannot be read
  */
@@ -70,18 +87,20 @@ export function openFlow(
   policies: Policies,
   mcp: McpSettings,
 ): FlowSettings | undefined {
-  const { mode, labels, allow, results } = config.flow;
+  const { mode, labels, allow, results, userText, markKey } = config.flow;
   if (mode === 'off') return undefined;
   const own = labels === undefined ? FlowLabels.parse({}) : readLabelFile(labels, 'flow.labels', dir);
   const servers = [...mcp.servers.values()].flatMap((server) =>
     server.labels === undefined ? [] : [[server.name, server.labels] as const],
   );
+  const key = markKey && readSecret(markKey, 'flow.markKey', dir);
+  const spans = { userText, ...(key !== undefined && { isVouched: openMarks(key) }) };
   // What nobody has labelled has an effect, and of that nothing is known.
   const book = createToolBook(joinLabels(own, new Map(servers)), {
     hint: () => undefined,
     servers: new Set(mcp.servers.keys()),
   });
-  return { mode, book, vocabulary: flowVocabulary(), policies, allow, results };
+  return { mode, book, vocabulary: flowVocabulary(), policies, allow, results, spans };
 }
 
 /** What remembers conversations. Its digests are of this process alone, so that nobody can aim for a collision. */

@@ -7,6 +7,7 @@ import { type FlowMode, type Principal, type Surface, type ToolRuling, isDenial 
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
 import { Laundering } from './laundering.ts';
+import { type SpanSettings, readSpans } from './spans.ts';
 import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
 import { readToolResult } from './tool-result.ts';
@@ -22,6 +23,8 @@ export interface FlowSettings {
   readonly allow: readonly string[];
   /** `seen`: only what came through a tool server behind the gateway has the trust of its labels; `labelled`: all that has labels. */
   readonly results: 'seen' | 'labelled';
+  /** How marks in messages are read; without it a user's text is his own. */
+  readonly spans?: SpanSettings;
 }
 
 /** A call of a tool server, as its wire has it. */
@@ -56,6 +59,8 @@ interface Heard {
   readonly calls: Map<string, { readonly tool: string; readonly arguments: unknown }>;
   /** Calls that may be made once, by their keys. */
   readonly approved: Set<string>;
+  /** Values of marks in its messages. */
+  readonly spans: Set<string>;
 }
 
 /** A result that was seen to come from its tool. */
@@ -225,13 +230,16 @@ export class FlowDesk {
     const { conversation, calls } = heard;
     switch (item.kind) {
       case 'system':
-        if (goesOn) conversation.noteSystem(item.text);
-        else conversation.noteUntrusted(item.text);
+      case 'user': {
+        if (!goesOn) return conversation.noteUntrusted(item.text);
+        const userText = item.kind === 'system' ? 'trusted' : (settings.spans?.userText ?? 'trusted');
+        const { own, passed } = readSpans(item.text, { ...settings.spans, userText }, heard.spans);
+        // His own words first: what he passes on may well repeat them.
+        if (item.kind === 'system') for (const text of own) conversation.noteSystem(text);
+        else if (own.length > 0) conversation.noteUser(own.join('\n'));
+        for (const text of passed) conversation.noteUntrusted(text);
         return;
-      case 'user':
-        if (goesOn) conversation.noteUser(item.text);
-        else conversation.noteUntrusted(item.text);
-        return;
+      }
       case 'assistant':
         // The model's own words ground nothing.
         return;
@@ -306,7 +314,7 @@ export class FlowDesk {
   #begin(settings: FlowSettings, principal: Principal): Heard {
     const { laundering } = this.#principal(principal);
     const conversation = new Conversation(settings.book, settings.vocabulary, laundering);
-    return { conversation, order: [], calls: new Map(), approved: new Set() };
+    return { conversation, order: [], calls: new Map(), approved: new Set(), spans: new Set() };
   }
 
   #principal({ id }: Principal): Known {
