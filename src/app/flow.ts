@@ -115,7 +115,7 @@ export function toFlowGate(desk: FlowDesk, settings: FlowSettings | undefined): 
     settings && {
       decide: (call) => desk.decide(settings, call),
       settled: () => desk.settled(),
-      noteResult: (call, result) => desk.noteResult(settings, call, result),
+      noteResult: (call, result, vouched) => desk.noteResult(settings, call, result, vouched),
     }
   );
 }

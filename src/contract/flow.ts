@@ -33,6 +33,18 @@ export const FlowLabels = z.strictObject({
     .record(z.string(), z.array(z.string()))
     .default({})
     .describe('fields of results that must not leave by any call'),
+  memory: z
+    .strictObject({
+      writes: z
+        .record(z.string(), z.array(z.string()))
+        .default({})
+        .describe('tools that store texts to be read again, and which arguments these are: paths, lists left out'),
+      reads: z.array(z.string()).default([]).describe('tools that give back what was stored'),
+    })
+    .prefault({})
+    .describe(
+      'tools of memories and vector stores: what is stored is tagged, and what is read is trusted by its tag alone',
+    ),
 });
 export type FlowLabels = z.infer<typeof FlowLabels>;
 
@@ -103,6 +115,8 @@ export const ToolRuling = z.object({
   arguments: z.record(z.string(), ArgumentOrigin),
   /** Keyed digest of tool and arguments: an approval holds for exactly this. */
   digest: z.string().optional(),
+  /** It was ruled on by what the model's wire saw. */
+  proposed: z.boolean().optional(),
   /** The grant that let it through. */
   grant: z.string().optional(),
 });

@@ -20,6 +20,7 @@ import type { FlowGate } from './flow-gate.ts';
 import { type JudgedCall, judgeCall } from './judge-call.ts';
 import { judgeResult } from './judge-result.ts';
 import { type Json, type RpcOutcome, toFailure } from './json-rpc.ts';
+import { memoryOf, openMemory, tagArguments } from './memory-tags.ts';
 import { type Objection, checkArguments } from './objections.ts';
 import type { CallParts } from './parts.ts';
 import type { McpCaller, ToolServer } from './tool-server.ts';
@@ -142,7 +143,12 @@ class Call {
     });
     await flow?.settled();
     const denied = isDenial(judged.decision.action);
-    const sent = (args: Json): Json => (method === 'resources/read' ? { uri: name } : { name, arguments: args });
+    const memory = isTool ? memoryOf(server.labels, name) : { writes: [], reads: false };
+    const scope = { tenant: caller.principal.tenant, server: server.name, keyedDigest: parts.keyedDigest };
+    const stored = (given: Json): Json =>
+      memory.writes.length === 0 ? given : tagArguments(scope, memory.writes, given, judged.ruling);
+    const sent = (args: Json): Json =>
+      method === 'resources/read' ? { uri: name } : { name, arguments: stored(args) };
     await this.#run.open(
       JSON.stringify({ method, ...sent(judged.arguments) }),
       judged.segments.length,
@@ -158,10 +164,11 @@ class Call {
     }
     const outcome = await this.#scene.send(sent(args));
     if ('error' in outcome) return await this.#failed(outcome.error);
-    const ruled = await judgeResult(parts, this.#subject, outcome.result, NEEDED[method]);
+    const opened = memory.reads ? openMemory(scope, outcome.result) : { result: outcome.result };
+    const ruled = await judgeResult(parts, this.#subject, opened.result, NEEDED[method]);
     let { result } = ruled;
     if (ruled.denied) {
-      const content = { call: parts.keyedDigest(canonicalJson(sent(args))), result: outcome.result };
+      const content = { call: parts.keyedDigest(canonicalJson(sent(args))), result: opened.result };
       const grant = await this.#ask('output', content, ruled, ruled.segments);
       if (!grant.granted) return this.#deny('output', ruled.decision, grant.approval, ruled);
       result = ruled.ifApproved;
@@ -170,7 +177,7 @@ class Call {
     if (isTool) {
       const { _meta } = outcome.result;
       const labelled = server.settings.trusted && _meta !== undefined ? { ...result, _meta } : result;
-      flow?.noteResult({ ...flowCall, arguments: args }, labelled);
+      flow?.noteResult({ ...flowCall, arguments: args }, labelled, 'vouched' in opened ? opened.vouched : undefined);
     } else flow?.noteResult({ ...flowCall, tool: method, arguments: args }, result);
     return { result };
   }

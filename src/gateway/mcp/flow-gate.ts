@@ -10,6 +10,6 @@ export interface FlowGate {
   decide(call: FlowCall): ToolRuling;
   /** Resolves when what was ruled on may be acted on: uses of grants are stored. @throws AncileError `store_fault` */
   settled(): Promise<void>;
-  /** Takes in what a call gave: as it was passed on to the agent. */
-  noteResult(call: FlowCall, result: unknown): void;
+  /** Takes in what a call gave: as it was passed on to the agent. @param vouched - of a memory: its texts that are trusted */
+  noteResult(call: FlowCall, result: unknown, vouched?: ReadonlySet<string>): void;
 }

@@ -133,8 +133,11 @@ export class Conversation {
     return own;
   }
 
-  /** Notes what a call that was made returned. A text that is JSON should come parsed. */
-  noteResult(call: NotedCall, value: unknown): void {
+  /**
+   * Notes what a call that was made returned. A text that is JSON should come parsed.
+   * @param vouched - of a memory: its texts that are trusted; no other text of it is, whatever its labels say
+   */
+  noteResult(call: NotedCall, value: unknown, vouched?: ReadonlySet<string>): void {
     const { tool } = call;
     const index = this.#count++;
     const source = `result ${index + 1} of ${tool}`;
@@ -154,6 +157,7 @@ export class Conversation {
         }
         if (secret) this.#noteSecret(leaf.raw, `${source} ${leaf.path.join('.')}`);
       },
+      vouched,
     );
     if (result.isBeyond) this.taint();
     this.#results.push(result);

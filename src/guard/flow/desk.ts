@@ -72,6 +72,8 @@ interface Seen {
   readonly isFailure: boolean;
   /** There was more in it than the value says: an image, a resource, another text. */
   readonly hasOther: boolean;
+  /** Of a memory: its texts that are trusted. */
+  readonly vouched?: ReadonlySet<string>;
 }
 
 /** What is known of a principal across its conversations. */
@@ -95,6 +97,8 @@ const MOST_PROPOSALS = 5000;
 const PROPOSAL_MS = 10 * 60_000;
 
 const MOST_BYTES = 20_000_000;
+/** Items of a memory's text that are told apart. */
+const MOST_ITEMS = 500;
 
 /** What a text of a result is as a value: its JSON, or the text. */
 function toValue(text: string): unknown {
@@ -104,6 +108,18 @@ function toValue(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** A text of a memory, taken apart into what is vouched for and what lies between. */
+function toMemory(value: unknown, vouched: ReadonlySet<string> | undefined): unknown {
+  if (typeof value !== 'string' || vouched === undefined || vouched.size === 0 || vouched.has(value)) return value;
+  let pieces = [value];
+  for (const item of [...vouched].slice(0, MOST_ITEMS)) {
+    pieces = pieces.flatMap((piece) =>
+      vouched.has(piece) ? [piece] : piece.split(item).flatMap((rest, index) => (index === 0 ? [rest] : [item, rest])),
+    );
+  }
+  return pieces.filter((piece) => piece !== '');
 }
 
 const isAllowed = ({ action }: ToolRuling): boolean => !isDenial(action);
@@ -274,7 +290,7 @@ export class FlowDesk {
     if (proposal !== undefined && proposal.until > this.#clock() && isOfServer(proposal.ruling.tool, server)) {
       // A yes is for one call.
       if (isAllowed(proposal.ruling)) this.#proposals.delete(key);
-      const proposed = { ...proposal.ruling, server, tool, capability, digest: key };
+      const proposed = { ...proposal.ruling, server, tool, capability, digest: key, proposed: true };
       return this.#granted(principal, session, proposed, call.arguments) ?? proposed;
     }
     const { conversation } = this.#serverSession(settings, call);
@@ -284,16 +300,24 @@ export class FlowDesk {
     return this.#granted(principal, session, ruled, call.arguments) ?? ruled;
   }
 
-  /** Takes in what a tool server answered, as it was passed on to the agent. */
-  noteResult(settings: FlowSettings, call: ServerCall, result: unknown): void {
+  /**
+   * Takes in what a tool server answered, as it was passed on to the agent.
+   * @param vouched - of a memory: its texts that are trusted
+   */
+  noteResult(settings: FlowSettings, call: ServerCall, result: unknown, vouched?: ReadonlySet<string>): void {
     const { structured, texts, isFailure, hasOther } = readToolResult(result);
     const tool = settings.book.nameOf(call.server, call.tool);
-    const asked = { tool, arguments: call.arguments };
+    const asked = { tool, arguments: call.arguments, ...(vouched && { vouched }) };
     const remember = (text: string, seen: Seen): void => {
       if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen);
     };
     // What the model reads is the text: the value beside it stands for it only where both say the same.
-    const seen = texts.map((text): Seen => ({ ...asked, value: toValue(text), isFailure, hasOther }));
+    const seen = texts.map((text): Seen => ({
+      ...asked,
+      value: toMemory(toValue(text), vouched),
+      isFailure,
+      hasOther,
+    }));
     for (const [index, text] of texts.entries()) remember(text, seen[index]!);
     const whole: Seen = {
       ...asked,
@@ -343,8 +367,11 @@ function isOfServer(tool: string, server: string): boolean {
 }
 
 /** Notes a result that came from its tool; what says that it failed, or more than it has a value for, vouches for nothing. */
-function noteSeen(conversation: Conversation, { tool, arguments: args, value, isFailure, hasOther }: Seen): void {
+function noteSeen(
+  conversation: Conversation,
+  { tool, arguments: args, value, isFailure, hasOther, vouched }: Seen,
+): void {
   if (isFailure) conversation.noteUnseenResult(tool, typeof value === 'string' ? value : JSON.stringify(value));
-  else conversation.noteResult({ tool, arguments: args }, value);
+  else conversation.noteResult({ tool, arguments: args }, value, vouched);
   if (hasOther) conversation.taint();
 }

@@ -49,6 +49,8 @@ interface Walk {
   readonly book: ToolBook;
   readonly tool: string;
   left: number;
+  /** Of a memory: texts that are trusted, by their tags alone. */
+  readonly vouched: ReadonlySet<string> | undefined;
   /** Something lies deeper than is looked at. */
   isDeep: boolean;
 }
@@ -57,10 +59,13 @@ type Visit = (leaf: Leaf, secret: boolean) => void;
 
 function visitLeaf(walk: Walk, path: readonly string[], value: string | number, visit: Visit, isName = false): void {
   if (walk.left-- <= 0) return;
-  const { book, tool } = walk;
+  const { book, tool, vouched } = walk;
   const raw = String(value);
+  const labelled = book.trustOf(tool, path);
+  const isText = typeof value === 'string' && !isName;
+  const trust = vouched === undefined || !isText ? labelled : vouched.has(raw) ? 'T' : 'U';
   visit(
-    { path, raw, value: typeof value === 'number' ? value : normalise(value), trust: book.trustOf(tool, path), isName },
+    { path, raw, value: typeof value === 'number' ? value : normalise(value), trust, isName },
     !isName && book.isSecret(tool, path),
   );
 }
@@ -99,8 +104,9 @@ export function readResult(
   value: unknown,
   facts: Pick<ToolResult, 'index' | 'query' | 'made'>,
   onLeaf: (leaf: Leaf, secret: boolean) => void,
+  vouched?: ReadonlySet<string>,
 ): ToolResult & { readonly isBeyond: boolean } {
-  const walk: Walk = { book, tool, left: MOST_LEAVES, isDeep: false };
+  const walk: Walk = { book, tool, left: MOST_LEAVES, vouched, isDeep: false };
   const records: ResultRecord[] = [];
   const whole = recordsOf(value);
   for (const [path, each] of whole) {
