@@ -6,10 +6,11 @@ import type { GrantBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { FlowLabels } from '../contract/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
-import type { FlowGate, McpSettings } from '../gateway/index.ts';
+import type { FlowGate, McpSettings, PinBook } from '../gateway/index.ts';
 import {
   FlowDesk,
   type FlowSettings,
+  type ToolHint,
   type Vocabulary,
   createToolBook,
   joinLabels,
@@ -86,6 +87,7 @@ export function openFlow(
   { config, dir }: LoadedConfig,
   policies: Policies,
   mcp: McpSettings,
+  hint: (tool: string) => ToolHint | undefined = () => undefined,
 ): FlowSettings | undefined {
   const { mode, labels, allow, results, userText, markKey } = config.flow;
   if (mode === 'off') return undefined;
@@ -97,10 +99,29 @@ export function openFlow(
   const spans = { userText, ...(key !== undefined && { isVouched: openMarks(key) }) };
   // What nobody has labelled has an effect, and of that nothing is known.
   const book = createToolBook(joinLabels(own, new Map(servers)), {
-    hint: () => undefined,
+    hint,
     servers: new Set(mcp.servers.keys()),
   });
   return { mode, book, vocabulary: flowVocabulary(), policies, allow, results, spans };
+}
+
+/** What the approved definitions of tools say of them: more trust only where their server is trusted. */
+export function toHints(
+  pins: () => Pick<PinBook, 'get'> | undefined,
+  mcp: McpSettings,
+): (tool: string) => ToolHint | undefined {
+  return (tool) => {
+    const at = tool.indexOf('/');
+    const server = mcp.servers.get(tool.slice(0, Math.max(0, at)));
+    const definition = server && pins()?.get(server.name, 'tool', tool.slice(at + 1))?.approved?.definition;
+    const said = definition?.['annotations'];
+    if (server === undefined || typeof said !== 'object' || said === null) return undefined;
+    const { readOnlyHint, destructiveHint } = said as Record<string, unknown>;
+    return {
+      readOnly: server.settings.trusted && readOnlyHint === true && destructiveHint !== true,
+      writes: readOnlyHint === false || destructiveHint === true,
+    };
+  };
 }
 
 /** What remembers conversations. Its digests are of this process alone, so that nobody can aim for a collision. */
@@ -115,7 +136,7 @@ export function toFlowGate(desk: FlowDesk, settings: FlowSettings | undefined): 
     settings && {
       decide: (call) => desk.decide(settings, call),
       settled: () => desk.settled(),
-      noteResult: (call, result, vouched) => desk.noteResult(settings, call, result, vouched),
+      noteResult: (call, result, more) => desk.noteResult(settings, call, result, more),
     }
   );
 }

@@ -9,7 +9,7 @@ import { createPipeline } from '../guard/index.ts';
 import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
 import { createDetectors } from './detectors.ts';
-import { createFlowDesk, openFlow, toFlowGate } from './flow.ts';
+import { createFlowDesk, openFlow, toFlowGate, toHints } from './flow.ts';
 import type { Logger } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
 import { openPolicies } from './policies.ts';
@@ -109,7 +109,15 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       onFault,
       ...(config.capture.enabled ? { capture: evidence.put.bind(evidence) } : {}),
     };
-    const flow = toFlowGate(createFlowDesk(grants), openFlow(loaded, policies, settings));
+    const flow = toFlowGate(
+      createFlowDesk(grants),
+      openFlow(
+        loaded,
+        policies,
+        settings,
+        toHints(() => pins, settings),
+      ),
+    );
     await startWrap({
       parts: { calls: () => calls, settings: () => settings, pins, seen: seenServers, version: VERSION, flow },
       server: settings.servers.get(request.name)!,

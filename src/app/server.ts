@@ -7,6 +7,7 @@ import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
 import {
+  type PinBook,
   authenticate,
   checkExposure,
   createControlPlane,
@@ -91,6 +92,7 @@ const digestOf = ({ config }: LoadedConfig): string => createHash('sha256').upda
 async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promise<RunningServer> {
   checkExposure(loaded.config.server);
   const tls = readTls(loaded);
+  const opened: { pins?: PinBook } = {};
   const making = {
     salt: randomBytes(32).toString('hex'),
     onFault: (err: unknown) => log.error({ err }, 'approval webhook'),
@@ -98,6 +100,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       onFault: (err) => log.error({ err }, 'tool servers'),
       onNoise: (server, text) => log.info({ server, text }, 'tool server'),
     }),
+    pins: () => opened.pins,
   };
   const first = await openGeneration(loaded, making);
   closers.add(() => first.close());
@@ -202,6 +205,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   void expire().catch((err: unknown) => log.error({ err }, 'expiring evidence'));
 
   const pins = await openPinBook({ store, append, clock: systemClock });
+  opened.pins = pins;
   const seenServers = await openSeenServers(store, systemClock);
   const tools = createMcpFront({
     parts: {

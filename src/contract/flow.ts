@@ -48,6 +48,13 @@ export const FlowLabels = z.strictObject({
 });
 export type FlowLabels = z.infer<typeof FlowLabels>;
 
+/** What a tool server says of one result itself, in its `_meta` under `ancile/labels`. */
+export const ResultLabels = z.object({
+  fields: z.record(z.string(), FieldTrust).optional(),
+  private: z.boolean().optional(),
+});
+export type ResultLabels = z.infer<typeof ResultLabels>;
+
 /** Whether a call has an effect beyond its own answer. */
 export const ToolEffect = z.enum(['read', 'write']);
 export type ToolEffect = z.infer<typeof ToolEffect>;

@@ -53,6 +53,7 @@ export {
   FlowLabels,
   FlowMode,
   ParameterKind,
+  ResultLabels,
   ToolEffect,
   ToolRuling,
 } from './flow.ts';

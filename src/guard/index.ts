@@ -29,5 +29,5 @@ export { FlowDesk, type FlowSettings, type FlowTurn, type ServerCall } from './f
 export { FlowTrace, type ReplayParts, type ReplayedCall, replayTrace, traceId } from './flow/replay.ts';
 export { type ReplaySummary, ReplayTally, type SuiteSummary } from './flow/replay-summary.ts';
 export { type CallContext, ruleCall } from './flow/rule-call.ts';
-export { type ToolBook, type ToolHint, createToolBook, joinLabels } from './flow/tool-book.ts';
+export { type ResultFacts, type ToolBook, type ToolHint, createToolBook, joinLabels } from './flow/tool-book.ts';
 export { type Vocabulary, parseVocabulary } from './flow/vocabulary.ts';

@@ -8,6 +8,7 @@ import {
   type Direction,
   type Exchange,
   type HeldCall,
+  ResultLabels,
   type Segment,
   isDenial,
 } from '../../contract/index.ts';
@@ -19,7 +20,7 @@ import type { Definition } from './definitions.ts';
 import type { FlowGate } from './flow-gate.ts';
 import { type JudgedCall, judgeCall } from './judge-call.ts';
 import { judgeResult } from './judge-result.ts';
-import { type Json, type RpcOutcome, toFailure } from './json-rpc.ts';
+import { type Json, type RpcOutcome, isObject, toFailure } from './json-rpc.ts';
 import { memoryOf, openMemory, tagArguments } from './memory-tags.ts';
 import { type Objection, checkArguments } from './objections.ts';
 import type { CallParts } from './parts.ts';
@@ -176,8 +177,12 @@ class Call {
     await this.#run.close({ outcome: 'completed', status: 200 }, ruled, JSON.stringify(result));
     if (isTool) {
       const { _meta } = outcome.result;
-      const labelled = server.settings.trusted && _meta !== undefined ? { ...result, _meta } : result;
-      flow?.noteResult({ ...flowCall, arguments: args }, labelled, 'vouched' in opened ? opened.vouched : undefined);
+      const said = ResultLabels.safeParse(isObject(_meta) ? _meta['ancile/labels'] : undefined);
+      flow?.noteResult({ ...flowCall, arguments: args }, result, {
+        ...('vouched' in opened ? { vouched: opened.vouched } : {}),
+        ...(said.success ? { labels: said.data } : {}),
+        isTrusted: server.settings.trusted,
+      });
     } else flow?.noteResult({ ...flowCall, tool: method, arguments: args }, result);
     return { result };
   }

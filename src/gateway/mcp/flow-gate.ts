@@ -1,6 +1,6 @@
 // Where the origins of a call's arguments are known, they are ruled on here, before anything is sent.
 import type { ToolRuling } from '../../contract/index.ts';
-import type { ServerCall } from '../../guard/index.ts';
+import type { ResultFacts, ServerCall } from '../../guard/index.ts';
 
 export type FlowCall = ServerCall;
 
@@ -10,6 +10,6 @@ export interface FlowGate {
   decide(call: FlowCall): ToolRuling;
   /** Resolves when what was ruled on may be acted on: uses of grants are stored. @throws AncileError `store_fault` */
   settled(): Promise<void>;
-  /** Takes in what a call gave: as it was passed on to the agent. @param vouched - of a memory: its texts that are trusted */
-  noteResult(call: FlowCall, result: unknown, vouched?: ReadonlySet<string>): void;
+  /** Takes in what a call gave: as it was passed on to the agent. @param more - what is known of it besides its tool's labels */
+  noteResult(call: FlowCall, result: unknown, more?: ResultFacts): void;
 }

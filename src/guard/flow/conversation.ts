@@ -6,7 +6,7 @@ import { plainWords } from './authority.ts';
 import { normalise, toNumber } from './normal.ts';
 import { type Leaf, type Query, type ToolResult, readResult } from './results.ts';
 import { chooseRecord } from './selection.ts';
-import type { ToolBook } from './tool-book.ts';
+import type { ResultFacts, ToolBook } from './tool-book.ts';
 import type { Superlative, Vocabulary } from './vocabulary.ts';
 import { Words } from './words.ts';
 import { scalarsOf } from './scalars.ts';
@@ -135,14 +135,14 @@ export class Conversation {
 
   /**
    * Notes what a call that was made returned. A text that is JSON should come parsed.
-   * @param vouched - of a memory: its texts that are trusted; no other text of it is, whatever its labels say
+   * @param more - what is known of it besides its tool's labels
    */
-  noteResult(call: NotedCall, value: unknown, vouched?: ReadonlySet<string>): void {
+  noteResult(call: NotedCall, value: unknown, more: ResultFacts = {}): void {
     const { tool } = call;
     const index = this.#count++;
     const source = `result ${index + 1} of ${tool}`;
     const echoes = this.#echoOf(call);
-    if (this.book.isPrivate(tool)) this.#private = true;
+    if (this.book.isPrivate(tool) || more.labels?.private === true) this.#private = true;
     const result = readResult(
       this.book,
       tool,
@@ -157,7 +157,7 @@ export class Conversation {
         }
         if (secret) this.#noteSecret(leaf.raw, `${source} ${leaf.path.join('.')}`);
       },
-      vouched,
+      more,
     );
     if (result.isBeyond) this.taint();
     this.#results.push(result);

@@ -11,7 +11,7 @@ import { type SpanSettings, readSpans } from './spans.ts';
 import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
 import { readToolResult } from './tool-result.ts';
-import type { ToolBook } from './tool-book.ts';
+import type { ResultFacts, ToolBook } from './tool-book.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface FlowSettings {
@@ -72,8 +72,8 @@ interface Seen {
   readonly isFailure: boolean;
   /** There was more in it than the value says: an image, a resource, another text. */
   readonly hasOther: boolean;
-  /** Of a memory: its texts that are trusted. */
-  readonly vouched?: ReadonlySet<string>;
+  /** What is known of it besides its tool's labels. */
+  readonly more: ResultFacts;
 }
 
 /** What is known of a principal across its conversations. */
@@ -302,19 +302,19 @@ export class FlowDesk {
 
   /**
    * Takes in what a tool server answered, as it was passed on to the agent.
-   * @param vouched - of a memory: its texts that are trusted
+   * @param more - what is known of it besides its tool's labels
    */
-  noteResult(settings: FlowSettings, call: ServerCall, result: unknown, vouched?: ReadonlySet<string>): void {
+  noteResult(settings: FlowSettings, call: ServerCall, result: unknown, more: ResultFacts = {}): void {
     const { structured, texts, isFailure, hasOther } = readToolResult(result);
     const tool = settings.book.nameOf(call.server, call.tool);
-    const asked = { tool, arguments: call.arguments, ...(vouched && { vouched }) };
+    const asked = { tool, arguments: call.arguments, more };
     const remember = (text: string, seen: Seen): void => {
       if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen);
     };
     // What the model reads is the text: the value beside it stands for it only where both say the same.
     const seen = texts.map((text): Seen => ({
       ...asked,
-      value: toMemory(toValue(text), vouched),
+      value: toMemory(toValue(text), more.vouched),
       isFailure,
       hasOther,
     }));
@@ -367,11 +367,8 @@ function isOfServer(tool: string, server: string): boolean {
 }
 
 /** Notes a result that came from its tool; what says that it failed, or more than it has a value for, vouches for nothing. */
-function noteSeen(
-  conversation: Conversation,
-  { tool, arguments: args, value, isFailure, hasOther, vouched }: Seen,
-): void {
+function noteSeen(conversation: Conversation, { tool, arguments: args, value, isFailure, hasOther, more }: Seen): void {
   if (isFailure) conversation.noteUnseenResult(tool, typeof value === 'string' ? value : JSON.stringify(value));
-  else conversation.noteResult({ tool, arguments: args }, value, vouched);
+  else conversation.noteResult({ tool, arguments: args }, value, more);
   if (hasOther) conversation.taint();
 }

@@ -1,10 +1,12 @@
 // What is known of tools: which have an effect, what their parameters are, how far the fields of their results are trusted.
-import type { FieldTrust, FlowLabels, ParameterKind, ToolEffect } from '../../contract/index.ts';
+import type { FieldTrust, FlowLabels, ParameterKind, ResultLabels, ToolEffect } from '../../contract/index.ts';
 
-/** What a server that is trusted says of its tools, where there are no labels. */
+/** What a server itself says of a tool, in the definition that was approved. */
 export interface ToolHint {
-  /** The tool changes nothing and fetches nothing from elsewhere. */
+  /** The tool changes nothing and fetches nothing from elsewhere: the word of a server that is trusted. */
   readonly readOnly: boolean;
+  /** It has an effect, whatever its labels say: the word of any server. */
+  readonly writes?: boolean;
 }
 
 export interface ToolFacts {
@@ -13,6 +15,16 @@ export interface ToolFacts {
   readonly unlabelled: boolean;
   /** A parameter that no label names carries authority. */
   kindOf(parameter: string): ParameterKind;
+}
+
+/** What is known of one result besides its tool's labels. */
+export interface ResultFacts {
+  /** Of a memory: its texts that are trusted; no other text of it is, whatever its labels say. */
+  readonly vouched?: ReadonlySet<string>;
+  /** What its server says of it. */
+  readonly labels?: ResultLabels;
+  /** The server's word counts for more as well as for less trust. */
+  readonly isTrusted?: boolean;
 }
 
 export interface ToolBook {
@@ -35,6 +47,23 @@ const UNKNOWN: ToolFacts = { effect: 'write', unlabelled: true, kindOf: () => 't
 
 function toMaps<V>(record: Readonly<Record<string, Readonly<Record<string, V>>>>): Map<string, Map<string, V>> {
   return new Map(Object.entries(record).map(([name, fields]) => [name, new Map(Object.entries(fields))]));
+}
+
+const TRUST: readonly FieldTrust[] = ['T', 'M', 'U'];
+
+function lookUp(trust: ReadonlyMap<string, FieldTrust>, path: readonly string[]): FieldTrust | undefined {
+  return trust.get(path.join('.')) ?? trust.get(path[0] ?? '') ?? trust.get('*') ?? trust.get('');
+}
+
+/** How far a field is trusted, by the labels of its tool and the server's own word: others can only make it less. */
+export function trustWith(
+  labelled: FieldTrust,
+  { labels, isTrusted = false }: ResultFacts,
+  path: readonly string[],
+): FieldTrust {
+  const said = labels?.fields === undefined ? undefined : lookUp(new Map(Object.entries(labels.fields)), path);
+  if (said === undefined) return labelled;
+  return isTrusted ? said : TRUST[Math.max(TRUST.indexOf(said), TRUST.indexOf(labelled))]!;
 }
 
 /**
@@ -81,13 +110,15 @@ export function createToolBook(
       if (kinds !== undefined) {
         return { effect: 'write', unlabelled: false, kindOf: (parameter) => kinds.get(parameter) ?? 'target' };
       }
+      const hint = known?.hint(tool.includes('/') ? tool : (ofServer(tool) ?? tool));
+      if (hint?.writes === true) return UNKNOWN;
       if (known === undefined || isNamed(tool)) return READ;
-      return known.hint(tool)?.readOnly === true ? READ : UNKNOWN;
+      return hint?.readOnly === true ? READ : UNKNOWN;
     },
     trustOf(tool, path) {
       const trust = fields.get(toKnown(tool));
       if (trust === undefined) return 'U';
-      return trust.get(path.join('.')) ?? trust.get(path[0] ?? '') ?? trust.get('*') ?? trust.get('') ?? 'U';
+      return lookUp(trust, path) ?? 'U';
     },
     isPrivate: (tool) => isPrivate.has(toKnown(tool)),
     isSecret(tool, path) {
