@@ -10,18 +10,23 @@ import type { FlowGate, McpSettings, PinBook } from '../gateway/index.ts';
 import {
   FlowDesk,
   type FlowSettings,
+  type FlowTaints,
   type ToolHint,
   type Vocabulary,
   createToolBook,
   joinLabels,
   parseVocabulary,
 } from '../guard/index.ts';
+import type { Store } from '../store/index.ts';
 import type { Policies } from '../policy/index.ts';
 import { equalSecrets } from '../keys/index.ts';
 import { readContent } from './content.ts';
 import { readLabelFile } from './labels.ts';
 
 const MARK_KEY_LEAST = 32;
+/** Rows of `meta`: whether a principal has had untrusted content, and when that was last begun to be known. */
+const TAINTED = 'flow.tainted:';
+const TAINTED_MS = 30 * 86_400_000;
 
 let vocabulary: Vocabulary | undefined;
 
@@ -124,10 +129,45 @@ export function toHints(
   };
 }
 
+/**
+ * Who has had untrusted content, kept over a restart: a session that is new then is that of an agent that is not.
+ * @throws AncileError `store_fault`
+ */
+async function openTaints({ db }: Store, onFault: (fault: unknown) => void): Promise<FlowTaints> {
+  const rows = await db.selectFrom('meta').selectAll().where('name', 'like', `${TAINTED}%`).execute();
+  const oldest = systemClock() - TAINTED_MS;
+  const known = new Set<string>();
+  for (const { name, value } of rows) {
+    if (Date.parse(value) >= oldest) known.add(name.slice(TAINTED.length));
+    else await db.deleteFrom('meta').where('name', '=', name).execute();
+  }
+  const noted = new Set<string>();
+  return {
+    has: (principal) => known.has(principal),
+    note(principal) {
+      if (noted.has(principal)) return;
+      noted.add(principal);
+      known.add(principal);
+      const row = { name: TAINTED + principal, value: new Date(systemClock()).toISOString() };
+      void db
+        .insertInto('meta')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: row.value }))
+        .execute()
+        .catch(onFault);
+    },
+  };
+}
+
 /** What remembers conversations. Its digests are of this process alone, so that nobody can aim for a collision. */
-export function createFlowDesk(grants?: GrantBook): FlowDesk {
+export async function openFlowDesk(
+  store: Store,
+  grants: GrantBook,
+  onFault: (fault: unknown) => void,
+): Promise<FlowDesk> {
+  const taints = await openTaints(store, onFault);
   const salt = randomBytes(32).toString('hex');
-  return new FlowDesk((text) => hash('sha256', salt + text, 'base64'), systemClock, grants);
+  return new FlowDesk((text) => hash('sha256', salt + text, 'base64'), systemClock, { grants, taints });
 }
 
 /** The desk as tool servers ask it; undefined where flow control is off. */

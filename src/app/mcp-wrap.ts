@@ -9,7 +9,7 @@ import { createPipeline } from '../guard/index.ts';
 import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
 import { createDetectors } from './detectors.ts';
-import { createFlowDesk, openFlow, toFlowGate, toHints } from './flow.ts';
+import { openFlow, openFlowDesk, toFlowGate, toHints } from './flow.ts';
 import type { Logger } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
 import { openPolicies } from './policies.ts';
@@ -109,8 +109,9 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       onFault,
       ...(config.capture.enabled ? { capture: evidence.put.bind(evidence) } : {}),
     };
+    const desk = await openFlowDesk(data.store, grants, onFault);
     const flow = toFlowGate(
-      createFlowDesk(grants),
+      desk,
       openFlow(
         loaded,
         policies,

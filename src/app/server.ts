@@ -36,7 +36,7 @@ import { warningsOf } from './check-config.ts';
 import { Closers, every } from './closers.ts';
 import { CONSOLE_FOLDER } from './content.ts';
 import { openDataDir } from './data-dir.ts';
-import { createFlowDesk, toFlowGate } from './flow.ts';
+import { openFlowDesk, toFlowGate } from './flow.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
@@ -181,7 +181,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     return changed;
   }
 
-  const flowDesk = createFlowDesk(grants);
+  const flowDesk = await openFlowDesk(store, grants, (err) => log.error({ err }, 'flow control'));
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,

@@ -2,7 +2,7 @@
 // and what reaches a tool server by what was ruled on then. Kept in memory, within bounds: what is forgotten is untrusted.
 import type { GrantAsk } from '../../access/index.ts';
 import { canonicalJson } from '../../base/index.ts';
-import { type HistoryItem, type ProposedToolCall, parseJson } from '../../codec/index.ts';
+import type { HistoryItem, ProposedToolCall } from '../../codec/index.ts';
 import { type FlowMode, type Principal, type Surface, type ToolRuling, isDenial } from '../../contract/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
@@ -10,7 +10,7 @@ import { Laundering } from './laundering.ts';
 import { type SpanSettings, readSpans } from './spans.ts';
 import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
-import { readToolResult } from './tool-result.ts';
+import { readToolResult, toMemory, toValue } from './tool-result.ts';
 import type { ResultFacts, ToolBook } from './tool-book.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -53,6 +53,18 @@ export interface FlowGrants {
   settled(): Promise<void>;
 }
 
+/** Principals to whom something untrusted came, over a restart: their agents go on, whatever becomes of our memory. */
+export interface FlowTaints {
+  has(principal: string): boolean;
+  note(principal: string): void;
+}
+
+/** What outlasts the desk. */
+export interface FlowMemory {
+  readonly grants?: FlowGrants | undefined;
+  readonly taints?: FlowTaints | undefined;
+}
+
 interface Heard {
   readonly conversation: Conversation;
   order: string[];
@@ -89,38 +101,23 @@ interface Proposal {
 }
 
 /** Conversations, and results and proposals of all principals, that are remembered; the oldest go first. */
-const MOST_CONVERSATIONS = 500;
+const MOST_CONVERSATIONS = 5000;
 const MOST_RESULTS = 5000;
-const MOST_PRINCIPALS = 200;
+const MOST_PRINCIPALS = 5000;
+/** The same in bytes. */
+const CONVERSATION_BYTES = 512_000_000;
+const RESULT_BYTES = 128_000_000;
+const PRINCIPAL_BYTES = 256_000_000;
+const PROPOSAL_BYTES = 64_000_000;
+/** Principals of whom is known that what was known of them is lost. */
+const MOST_FORGOTTEN = 100_000;
 const MOST_PROPOSALS = 5000;
 /** For how long what was ruled on a proposed call holds at the tool server, milliseconds. */
 const PROPOSAL_MS = 10 * 60_000;
 
-const MOST_BYTES = 20_000_000;
-/** Items of a memory's text that are told apart. */
-const MOST_ITEMS = 500;
-
-/** What a text of a result is as a value: its JSON, or the text. */
-function toValue(text: string): unknown {
-  if (!/^\s*[[{"]/.test(text)) return text;
-  try {
-    return parseJson(text, { maxBytes: MOST_BYTES, what: 'a result' });
-  } catch {
-    return text;
-  }
-}
-
-/** A text of a memory, taken apart into what is vouched for and what lies between. */
-function toMemory(value: unknown, vouched: ReadonlySet<string> | undefined): unknown {
-  if (typeof value !== 'string' || vouched === undefined || vouched.size === 0 || vouched.has(value)) return value;
-  let pieces = [value];
-  for (const item of [...vouched].slice(0, MOST_ITEMS)) {
-    pieces = pieces.flatMap((piece) =>
-      vouched.has(piece) ? [piece] : piece.split(item).flatMap((rest, index) => (index === 0 ? [rest] : [item, rest])),
-    );
-  }
-  return pieces.filter((piece) => piece !== '');
-}
+/** A ruling, and a digest in a conversation's order, about: bytes. */
+const RULING_BYTES = 4000;
+const DIGEST_BYTES = 100;
 
 const isAllowed = ({ action }: ToolRuling): boolean => !isDenial(action);
 
@@ -145,14 +142,19 @@ export class FlowDesk {
   readonly #digest: (text: string) => string;
   readonly #clock: () => number;
   readonly #grants: FlowGrants | undefined;
-  readonly #heard = new Remembered<Heard>(MOST_CONVERSATIONS);
-  readonly #results = new Remembered<Seen>(MOST_RESULTS);
-  readonly #principals = new Remembered<Known>(MOST_PRINCIPALS);
-  readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS);
+  readonly #taints: FlowTaints | undefined;
+  readonly #heard = new Remembered<Heard>(MOST_CONVERSATIONS, CONVERSATION_BYTES);
+  readonly #results = new Remembered<Seen>(MOST_RESULTS, RESULT_BYTES);
+  readonly #principals = new Remembered<Known>(MOST_PRINCIPALS, PRINCIPAL_BYTES, (id) => {
+    if (this.#forgotten.size < MOST_FORGOTTEN) this.#forgotten.add(id);
+  });
+  readonly #forgotten = new Set<string>();
+  readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS, PROPOSAL_BYTES);
 
   /** @param digest - of texts, for this process alone */
-  constructor(digest: (text: string) => string, clock: () => number, grants?: FlowGrants) {
+  constructor(digest: (text: string) => string, clock: () => number, { grants, taints }: FlowMemory = {}) {
     this.#grants = grants;
+    this.#taints = taints;
     this.#digest = digest;
     this.#clock = clock;
   }
@@ -185,13 +187,13 @@ export class FlowDesk {
     // What does not go on from what was heard is another conversation, and none of it is the user's: it was rewritten, or it is
     // somebody else's that begins alike.
     const heard = isContinued ? old : this.#begin(settings, principal);
-    if (!isContinued) this.#heard.set(session, heard);
     const goesOn = isContinued || isBeginning;
     for (const item of items.slice(heard.order.length)) this.#note(settings, principal, heard, item, goesOn);
     heard.order = digests;
+    this.#keep(session, heard, principal);
     const { conversation, approved } = heard;
     const propose = (ruling: ToolRuling, key: string): void =>
-      this.#proposals.set(key, { ruling, until: this.#clock() + PROPOSAL_MS });
+      this.#proposals.set(key, { ruling, until: this.#clock() + PROPOSAL_MS }, RULING_BYTES);
     return {
       rule: (call) => {
         const ruled = ruleCall(
@@ -309,7 +311,7 @@ export class FlowDesk {
     const tool = settings.book.nameOf(call.server, call.tool);
     const asked = { tool, arguments: call.arguments, more };
     const remember = (text: string, seen: Seen): void => {
-      if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen);
+      if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen, 1000 + text.length * 6);
     };
     // What the model reads is the text: the value beside it stands for it only where both say the same.
     const seen = texts.map((text): Seen => ({
@@ -328,11 +330,16 @@ export class FlowDesk {
     if (texts.length !== 1) remember(texts.join('\n'), { ...whole, value: texts.join('\n') });
     if (structured !== undefined) remember(JSON.stringify(structured), { ...whole, hasOther: false });
     remember(JSON.stringify(result), { ...whole, value: result });
-    const { conversation } = this.#serverSession(settings, call);
+    const heard = this.#serverSession(settings, call);
+    const { conversation } = heard;
     for (const each of seen) noteSeen(conversation, each);
     if (structured !== undefined) noteSeen(conversation, { ...whole, hasOther: false });
     if (hasOther) conversation.taint();
-    if (conversation.untrusted) this.#principal(call.principal).isTainted = true;
+    if (conversation.untrusted) {
+      this.#principal(call.principal).isTainted = true;
+      this.#taints?.note(call.principal.id);
+    }
+    this.#keep(this.#sessionKey(call), heard, call.principal);
   }
 
   #begin(settings: FlowSettings, principal: Principal): Heard {
@@ -343,20 +350,37 @@ export class FlowDesk {
 
   #principal({ id }: Principal): Known {
     let known = this.#principals.get(id);
-    if (known === undefined) this.#principals.set(id, (known = { laundering: new Laundering(), isTainted: false }));
+    if (known === undefined) {
+      const isLost = this.#forgotten.has(id) || this.#forgotten.size >= MOST_FORGOTTEN;
+      known = { laundering: new Laundering(), isTainted: isLost || this.#taints?.has(id) === true };
+      // What was read is not known again: everything counts as if it were.
+      if (isLost) known.laundering.forget();
+      this.#principals.set(id, known, 0);
+    }
     return known;
   }
 
   #serverSession(settings: FlowSettings, { principal, session }: ServerCall): Heard {
-    const key = this.#digest(`${principal.id}\0mcp\0${session}`);
+    const key = this.#sessionKey({ principal, session });
     let heard = this.#heard.get(key);
     if (heard === undefined) {
       heard = this.#begin(settings, principal);
       // A session that is new does not make an agent that is new.
       if (this.#principal(principal).isTainted) heard.conversation.taint();
-      this.#heard.set(key, heard);
+      this.#keep(key, heard, principal);
     }
     return heard;
+  }
+
+  #sessionKey({ principal, session }: Pick<ServerCall, 'principal' | 'session'>): string {
+    return this.#digest(`${principal.id}\0mcp\0${session}`);
+  }
+
+  /** Remembers a conversation, and its principal, with what they take now. */
+  #keep(key: string, heard: Heard, { id }: Principal): void {
+    this.#heard.set(key, heard, heard.conversation.bytes + heard.order.length * DIGEST_BYTES);
+    const known = this.#principals.get(id);
+    if (known !== undefined) this.#principals.set(id, known, known.laundering.bytes);
   }
 }
 
