@@ -34,6 +34,7 @@ import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { openModelBoms } from './registry.ts';
 import { createStatus } from './status.ts';
+import type { Webhook } from './webhook.ts';
 
 /** Who acts, for the record. */
 const OWNER = { kind: 'local', name: 'cli (offline)' } as const;
@@ -53,8 +54,11 @@ export interface OpenFolder {
   readonly operations: Operations;
 }
 
-/** Opens a data folder without a server on it. @throws AncileError `data_dir_owned`, `data_dir_unusable` and the like */
-export async function openFolder(loaded: LoadedConfig, closers: Closers): Promise<OpenFolder> {
+/**
+ * Opens a data folder without a server on it.
+ * @param webhook - told of what is held here; a server that starts tells its own of what is pending
+ * @throws AncileError `data_dir_owned`, `data_dir_unusable` and the like */
+export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook?: Webhook): Promise<OpenFolder> {
   const data = await openDataDir(loaded, ignore);
   closers.add(() => data.close());
   const index = indexRecords(data.store, data.ledger);
@@ -68,8 +72,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     data,
     append,
     settings: () => loaded.config.approvals,
-    // A server that starts tells the webhook of what is pending.
-    webhook: () => undefined,
+    webhook: () => webhook,
     onFault: ignore,
   });
   closers.add(async () => approvals.close());

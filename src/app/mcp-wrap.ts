@@ -12,6 +12,7 @@ import { createDetectors } from './detectors.ts';
 import { openFlow, openFlowDesk, toFlowGate, toHints } from './flow.ts';
 import type { Logger } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
+import { openWebhook } from './webhook.ts';
 import { openPolicies } from './policies.ts';
 
 export interface WrapRequest {
@@ -77,9 +78,12 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
     const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: () => policies });
     const settings = createMcpOpener({ onFault, onNoise: (_, text) => log.info({ text }, 'tool server') })(loaded);
     closers.add(() => settings.close());
+    const webhook = openWebhook(loaded, onFault);
+    closers.add(async () => webhook?.teller.close());
     const { data, append, approvals, grants, pins, seenServers, evidence, operations } = await openFolder(
       loaded,
       closers,
+      webhook,
     );
     const refusals = createRefusals(append, systemClock);
     closers.add(() => refusals.close());
