@@ -133,7 +133,8 @@ class GenerateStreamReader implements StreamReader {
   /** The note takes the call's place in its chunk. */
   dropToolCall({ key, body }: ToolCall, note: string): string {
     const part = this.calls.get(key);
-    if (part === undefined || part['functionCall'] !== body) throw malformedStream('no call of the stream has this key');
+    if (part === undefined || part['functionCall'] !== body)
+      throw malformedStream('no call of the stream has this key');
     // Whatever lies beside the call (a signature of it) goes with it.
     for (const name of Object.keys(part)) delete part[name];
     part['text'] = note;
