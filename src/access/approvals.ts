@@ -23,7 +23,10 @@ const PRUNE_MS = 3_600_000;
 /** The longest that a Node timer can wait. */
 const MAX_DELAY = 2 ** 31 - 1;
 
-export interface HoldRequest extends Pick<Approval, 'direction' | 'exchange' | 'digest' | 'findings' | 'policies'> {
+export interface HoldRequest extends Pick<
+  Approval,
+  'direction' | 'exchange' | 'digest' | 'findings' | 'policies' | 'call'
+> {
   readonly texts: readonly HeldText[];
 }
 

@@ -1,6 +1,6 @@
 // What the admin interface works on: a data folder, and the server that runs on it, or none.
 import { resolve } from 'node:path';
-import { type ApprovalBook, type FeedbackBook, type People } from '../access/index.ts';
+import { type ApprovalBook, type FeedbackBook, type GrantBook, type People } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type {
@@ -35,6 +35,7 @@ export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 
   readonly evidence: Evidence;
   readonly people: People;
   readonly approvals: ApprovalBook;
+  readonly grants: GrantBook;
   readonly feedback: FeedbackBook;
   readonly inventory: Inventory;
   readonly evidenceDesk: Pick<EvidenceDesk, 'give'>;
@@ -76,6 +77,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     evidence: options.evidence,
     people: options.people,
     approvals: options.approvals,
+    grants: options.grants,
     feedback: options.feedback,
     inventory: options.inventory,
     incidents: options.respond.incidents,

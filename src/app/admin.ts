@@ -1,6 +1,6 @@
 // Administration of a data folder: by its running server, or by opening the folder when nobody has it.
 import { existsSync } from 'node:fs';
-import { type ApprovalBook, createFeedbackBook } from '../access/index.ts';
+import { type ApprovalBook, type GrantBook, createFeedbackBook } from '../access/index.ts';
 import { AncileError, systemClock } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
 import type { ApiClient } from '../contract/index.ts';
@@ -39,6 +39,7 @@ import { createPolicyDesk } from './policy-desk.ts';
 import { openModelBoms } from './registry.ts';
 import { openRespond } from './respond.ts';
 import { createStatus } from './status.ts';
+import type { Webhook } from './webhook.ts';
 
 /** Who acts, for the record. */
 const OWNER = { kind: 'local', name: 'cli (offline)' } as const;
@@ -52,13 +53,17 @@ export interface OpenFolder {
   readonly append: DataDir['ledger']['append'];
   readonly evidence: Evidence;
   readonly approvals: ApprovalBook;
+  readonly grants: GrantBook;
   readonly pins: PinBook;
   readonly seenServers: SeenServers;
   readonly operations: Operations;
 }
 
-/** Opens a data folder without a server on it. @throws AncileError `data_dir_owned`, `data_dir_unusable` and the like */
-export async function openFolder(loaded: LoadedConfig, closers: Closers): Promise<OpenFolder> {
+/**
+ * Opens a data folder without a server on it.
+ * @param webhook - told of what is held here; a server that starts tells its own of what is pending
+ * @throws AncileError `data_dir_owned`, `data_dir_unusable` and the like */
+export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook?: Webhook): Promise<OpenFolder> {
   const data = await openDataDir(loaded, ignore);
   closers.add(() => data.close());
   const index = indexRecords(data.store, data.ledger);
@@ -68,12 +73,11 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
   closers.add(() => evidence.close());
   const people = await openPeople(data, append, () => loaded.config.console, ignore);
   closers.add(() => people.close());
-  const { approvals } = await openApprovals({
+  const { approvals, grants } = await openApprovals({
     data,
     append,
     settings: () => loaded.config.approvals,
-    // A server that starts tells the webhook of what is pending.
-    webhook: () => undefined,
+    webhook: () => webhook,
     onFault: ignore,
   });
   closers.add(async () => approvals.close());
@@ -126,6 +130,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     evidence,
     people,
     approvals,
+    grants,
     feedback,
     inventory,
     evidenceDesk: createEvidenceDesk({
@@ -155,7 +160,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     toolSessions: () => new Map(),
     exporter: () => (exporter ??= openSinks()),
   });
-  return { data, append, evidence, approvals, pins, seenServers, operations: createOperations(parts) };
+  return { data, append, evidence, approvals, grants, pins, seenServers, operations: createOperations(parts) };
 }
 
 /**

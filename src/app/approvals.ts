@@ -1,5 +1,11 @@
 // The approval book of a data folder, and the webhook that may be told of it and answer.
-import { type ApprovalBook, createApprovalBook, createWebhookAnswers } from '../access/index.ts';
+import {
+  type ApprovalBook,
+  type GrantBook,
+  createApprovalBook,
+  createWebhookAnswers,
+  openGrantBook,
+} from '../access/index.ts';
 import { AncileError } from '../base/index.ts';
 import type { Config } from '../contract/index.ts';
 import type { AnswerHook } from '../gateway/index.ts';
@@ -16,13 +22,11 @@ export interface ApprovalsParts {
 }
 
 /** @throws AncileError `store_fault`, `ledger_fault` */
-export async function openApprovals({
-  data,
-  append,
-  settings,
-  webhook,
-  onFault,
-}: ApprovalsParts): Promise<{ readonly approvals: ApprovalBook; readonly answerHook: AnswerHook }> {
+export async function openApprovals({ data, append, settings, webhook, onFault }: ApprovalsParts): Promise<{
+  readonly approvals: ApprovalBook;
+  readonly grants: GrantBook;
+  readonly answerHook: AnswerHook;
+}> {
   const approvals = await createApprovalBook({
     store: data.store,
     append,
@@ -32,10 +36,13 @@ export async function openApprovals({
     notify: (approval) => webhook()?.teller.notify(approval),
     onFault,
   });
+  const keyedDigest = (content: string): string => data.keys.keyedDigest(content);
+  const grants = await openGrantBook({ store: data.store, append, keyedDigest });
   // What was taken already is remembered for as long as the webhook of the configuration is the same.
   const takers = new WeakMap<Webhook, AnswerHook>();
   return {
     approvals,
+    grants,
     async answerHook(id, headers, body) {
       const hook = webhook();
       if (hook === undefined) throw new AncileError('not_found', 'there is no approval webhook in the configuration');

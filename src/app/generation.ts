@@ -7,7 +7,7 @@ import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
-import { type ArtifactSource, type LlmParts, type McpSettings, createRoster } from '../gateway/index.ts';
+import { type ArtifactSource, type LlmParts, type McpSettings, type PinBook, createRoster } from '../gateway/index.ts';
 import {
   type FlowDesk,
   type FlowSettings,
@@ -25,7 +25,7 @@ import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
-import { openFlow } from './flow.ts';
+import { openFlow, toHints } from './flow.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
@@ -90,6 +90,8 @@ export interface GenerationOptions {
   readonly onFault: (fault: unknown) => void;
   /** Opens the tool servers: those that stay the same are shared from one generation to the next. */
   readonly openMcp: (loaded: LoadedConfig) => McpSettings;
+  /** Definitions of tools that were approved; none while nothing is open yet. */
+  readonly pins: () => PinBook | undefined;
 }
 
 /**
@@ -98,7 +100,7 @@ export interface GenerationOptions {
  */
 export async function openGeneration(
   loaded: LoadedConfig,
-  { salt, onFault, openMcp }: GenerationOptions,
+  { salt, onFault, openMcp, pins }: GenerationOptions,
 ): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
@@ -118,7 +120,7 @@ export async function openGeneration(
   const sinks = readSinks(loaded);
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
-  const flow = openFlow(loaded, policies, mcp);
+  const flow = openFlow(loaded, policies, mcp, toHints(pins, mcp));
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);

@@ -16,9 +16,10 @@ import { createPipeline } from '../guard/index.ts';
 import { openFolder } from './admin.ts';
 import { Closers } from './closers.ts';
 import { createDetectors } from './detectors.ts';
-import { createFlowDesk, openFlow, toFlowGate } from './flow.ts';
+import { openFlow, openFlowDesk, toFlowGate, toHints } from './flow.ts';
 import type { Logger } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
+import { openWebhook } from './webhook.ts';
 import { openPolicies } from './policies.ts';
 
 export interface WrapRequest {
@@ -84,7 +85,13 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
     const pipeline = createPipeline({ detectors: createDetectors(loaded), policies: () => policies });
     const settings = createMcpOpener({ onFault, onNoise: (_, text) => log.info({ text }, 'tool server') })(loaded);
     closers.add(() => settings.close());
-    const { data, append, approvals, pins, seenServers, evidence, operations } = await openFolder(loaded, closers);
+    const webhook = openWebhook(loaded, onFault);
+    closers.add(async () => webhook?.teller.close());
+    const { data, append, approvals, grants, pins, seenServers, evidence, operations } = await openFolder(
+      loaded,
+      closers,
+      webhook,
+    );
     const refusals = createRefusals(append, systemClock);
     closers.add(() => refusals.close());
     const socket = await startAdminSocket(data.path, operations, onFault);
@@ -116,7 +123,16 @@ export async function wrapToolServer(given: LoadedConfig, request: WrapRequest, 
       onFault,
       ...(config.capture.enabled ? { capture: evidence.put.bind(evidence) } : {}),
     };
-    const flow = toFlowGate(createFlowDesk(), openFlow(loaded, policies, settings));
+    const desk = await openFlowDesk(data.store, grants, onFault);
+    const flow = toFlowGate(
+      desk,
+      openFlow(
+        loaded,
+        policies,
+        settings,
+        toHints(() => pins, settings),
+      ),
+    );
     await startWrap({
       parts: { calls: () => calls, settings: () => settings, pins, seen: seenServers, version: VERSION, flow },
       server: settings.servers.get(request.name)!,

@@ -7,6 +7,7 @@ import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
 import {
+  type PinBook,
   authenticate,
   checkExposure,
   createControlPlane,
@@ -37,7 +38,7 @@ import { warningsOf } from './check-config.ts';
 import { Closers, every } from './closers.ts';
 import { CONSOLE_FOLDER } from './content.ts';
 import { openDataDir } from './data-dir.ts';
-import { createFlowDesk, toFlowGate } from './flow.ts';
+import { openFlowDesk, toFlowGate } from './flow.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
@@ -97,6 +98,7 @@ const digestOf = ({ config }: LoadedConfig): string => createHash('sha256').upda
 async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promise<RunningServer> {
   checkExposure(loaded.config.server);
   const tls = readTls(loaded);
+  const opened: { pins?: PinBook } = {};
   const making = {
     salt: randomBytes(32).toString('hex'),
     onFault: (err: unknown) => log.error({ err }, 'approval webhook'),
@@ -104,6 +106,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       onFault: (err) => log.error({ err }, 'tool servers'),
       onNoise: (server, text) => log.info({ server, text }, 'tool server'),
     }),
+    pins: () => opened.pins,
   };
   const first = await openGeneration(loaded, making);
   closers.add(() => first.close());
@@ -155,7 +158,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     (err) => log.error({ err }, 'people'),
   );
   closers.add(() => people.close());
-  const { approvals, answerHook } = await openApprovals({
+  const { approvals, grants, answerHook } = await openApprovals({
     data,
     append,
     settings: () => config().approvals,
@@ -198,7 +201,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     return changed;
   }
 
-  const flowDesk = createFlowDesk();
+  const flowDesk = await openFlowDesk(store, grants, (err) => log.error({ err }, 'flow control'));
   const lasting: LastingParts = {
     approvals,
     keys: data.keyRing,
@@ -225,6 +228,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   startExpiry({ evidence, feedback, append }, () => config().capture, closers, log);
 
   const pins = await openPinBook({ store, append, clock: systemClock });
+  opened.pins = pins;
   const seenServers = await openSeenServers(store, systemClock);
   const tools = createMcpFront({
     parts: {
@@ -286,6 +290,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       evidence,
       people,
       approvals,
+      grants,
       feedback,
       inventory,
       evidenceDesk: registry.evidence,

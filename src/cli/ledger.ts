@@ -82,6 +82,8 @@ export function summarize(record: StoredRecord): string[] {
       return [...head, record.action, `${record.actor}: ${record.target} ${record.outcome}`];
     case 'node.state':
       return [...head, record.state, record.version];
+    case 'grant':
+      return [...head, record.state, `${record.grant} of ${record.principal}: ${record.capability} by ${record.actor}`];
     case 'approval': {
       const who = record.actor === undefined ? '' : `by ${record.actor}`;
       return [...head, record.state, `${record.approval} of ${record.exchange} ${record.direction} ${who}`];

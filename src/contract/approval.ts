@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Direction, Exchange } from './exchange.ts';
 import { Finding } from './finding.ts';
+import { HeldCall } from './grant.ts';
 import { PolicyRef } from './decision.ts';
 import { Channel } from './segment.ts';
 
@@ -19,6 +20,8 @@ export const Approval = z.object({
   findings: z.array(Finding),
   /** The policies that hold it. */
   policies: z.array(PolicyRef),
+  /** Of a tool call that is held for where its arguments come from: what a grant can be made of. */
+  call: HeldCall.optional(),
   requested: z.string(),
   expires: z.string(),
   decided: z.object({ time: z.string(), actor: z.string(), note: z.string().optional() }).optional(),

@@ -104,6 +104,11 @@ const Flow = z.strictObject({
     .describe(
       '`seen`: labels of results count only where a tool server behind the gateway gave them; `labelled`: always',
     ),
+  userText: z
+    .enum(['trusted', 'untrusted'])
+    .default('trusted')
+    .describe("text of user messages in no marked span: the user's own, or (where it may hold anything) untrusted"),
+  markKey: SecretRef.optional().describe('secret by which applications tag trusted spans of user messages'),
 });
 
 const Incidents = z.strictObject({

@@ -33,8 +33,27 @@ export const FlowLabels = z.strictObject({
     .record(z.string(), z.array(z.string()))
     .default({})
     .describe('fields of results that must not leave by any call'),
+  memory: z
+    .strictObject({
+      writes: z
+        .record(z.string(), z.array(z.string()))
+        .default({})
+        .describe('tools that store texts to be read again, and which arguments these are: paths, lists left out'),
+      reads: z.array(z.string()).default([]).describe('tools that give back what was stored'),
+    })
+    .prefault({})
+    .describe(
+      'tools of memories and vector stores: what is stored is tagged, and what is read is trusted by its tag alone',
+    ),
 });
 export type FlowLabels = z.infer<typeof FlowLabels>;
+
+/** What a tool server says of one result itself, in its `_meta` under `ancile/labels`. */
+export const ResultLabels = z.object({
+  fields: z.record(z.string(), FieldTrust).optional(),
+  private: z.boolean().optional(),
+});
+export type ResultLabels = z.infer<typeof ResultLabels>;
 
 /** Whether a call has an effect beyond its own answer. */
 export const ToolEffect = z.enum(['read', 'write']);
@@ -82,6 +101,8 @@ export const ToolRuling = z.object({
   tool: z.string(),
   /** The tool server, where it is known. */
   server: z.string().optional(),
+  /** What is called, whichever wire the call came by: `server/tool`, or the bare name. */
+  capability: z.string().optional(),
   /** Id of the call on the wire. */
   call: z.string().optional(),
   effect: ToolEffect,
@@ -101,5 +122,9 @@ export const ToolRuling = z.object({
   arguments: z.record(z.string(), ArgumentOrigin),
   /** Keyed digest of tool and arguments: an approval holds for exactly this. */
   digest: z.string().optional(),
+  /** It was ruled on by what the model's wire saw. */
+  proposed: z.boolean().optional(),
+  /** The grant that let it through. */
+  grant: z.string().optional(),
 });
 export type ToolRuling = z.infer<typeof ToolRuling>;

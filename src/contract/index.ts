@@ -53,6 +53,7 @@ export {
   FlowLabels,
   FlowMode,
   ParameterKind,
+  ResultLabels,
   ToolEffect,
   ToolRuling,
 } from './flow.ts';
@@ -68,6 +69,7 @@ export {
   type SinkConfigOf,
   type SinkKind,
 } from './export.ts';
+export { GrantTerms, HeldCall, ToolGrant } from './grant.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';

@@ -1,4 +1,4 @@
-// What every record has.
+// What every record of the ledger has.
 import { z } from 'zod';
 
 export const common = {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AdmissionObject, AdmissionReference } from './admission.ts';
 import { Decision, PolicyRef } from './decision.ts';
-import { ApprovalState } from './approval.ts';
+import { ApprovalRecord, GrantRecord } from './record-approvals.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
 import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
@@ -87,21 +87,6 @@ export const ExchangeClosed = z.object({
   reason: z.string().optional(),
   /** Every asking of an upstream, in order, where there was more than one, or another than the opened record names. */
   attempts: z.array(Attempt).optional(),
-});
-
-/** Someone was asked to approve a held thing, or answered. */
-export const ApprovalRecord = z.object({
-  ...common,
-  kind: z.literal('approval'),
-  approval: z.string(),
-  state: ApprovalState,
-  direction: Direction,
-  exchange: z.string(),
-  principal: z.string(),
-  digest: z.string(),
-  /** Who decided; absent for the request itself, for an expiry and for the use. */
-  actor: z.string().optional(),
-  note: z.string().optional(),
 });
 
 /** Someone said what a prompt-attack finding is worth, or that an attack was missed, or took that back. */
@@ -270,6 +255,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   AdminChange,
   NodeState,
   ApprovalRecord,
+  GrantRecord,
   FeedbackRecord,
   SessionRecord,
   ArtifactPull,
@@ -292,6 +278,7 @@ export const RECORD_KINDS = [
   'admin.change',
   'node.state',
   'approval',
+  'grant',
   'feedback',
   'session',
   'artifact.pull',

@@ -6,6 +6,7 @@ import {
   type Direction,
   type Exchange,
   type Finding,
+  type HeldCall,
   type Segment,
   isDenial,
 } from '../contract/index.ts';
@@ -25,6 +26,8 @@ export interface HeldThing {
   readonly segments: readonly Segment[];
   readonly findings: readonly Finding[];
   readonly decision: Decision;
+  /** Of a tool call that is held for its origins: what a grant can be made of. */
+  readonly call?: HeldCall | undefined;
 }
 
 /** Whose it is, and whether anybody still waits for it. */
@@ -46,7 +49,7 @@ export type Grant = { readonly granted: true } | { readonly granted: false; read
 export async function awaitApproval(
   { book, wait }: Approvers,
   { exchange, gone, hasEnded }: Requester,
-  { direction, content, segments, findings, decision }: HeldThing,
+  { direction, content, segments, findings, decision, call }: HeldThing,
 ): Promise<Grant> {
   const digest = book.digest({ direction, exchange, content });
   if ((await book.take(digest)) !== undefined) return { granted: true };
@@ -57,6 +60,7 @@ export async function awaitApproval(
     findings: [...findings],
     policies: decision.policies.filter((policy) => isDenial(policy.action)),
     texts: heldTexts(segments, findings),
+    ...(call === undefined ? {} : { call }),
   });
   if (approval === undefined) return { granted: false };
   const state = await book.wait(approval.id, wait, gone);

@@ -25,9 +25,16 @@ export { createStreamGate } from './stream-gate.ts';
 export { anthropicMessages, openaiChat } from '../codec/index.ts';
 export { type AdaptiveReach, adaptiveReach } from './flow/adaptive.ts';
 export { Conversation } from './flow/conversation.ts';
-export { FlowDesk, type FlowSettings, type FlowTurn, type ServerCall } from './flow/desk.ts';
+export {
+  FlowDesk,
+  type FlowMemory,
+  type FlowSettings,
+  type FlowTaints,
+  type FlowTurn,
+  type ServerCall,
+} from './flow/desk.ts';
 export { FlowTrace, type ReplayParts, type ReplayedCall, replayTrace, traceId } from './flow/replay.ts';
 export { type ReplaySummary, ReplayTally, type SuiteSummary } from './flow/replay-summary.ts';
 export { type CallContext, ruleCall } from './flow/rule-call.ts';
-export { type ToolBook, type ToolHint, createToolBook, joinLabels } from './flow/tool-book.ts';
+export { type ResultFacts, type ToolBook, type ToolHint, createToolBook, joinLabels } from './flow/tool-book.ts';
 export { type Vocabulary, parseVocabulary } from './flow/vocabulary.ts';

@@ -65,6 +65,7 @@ function principalOf(record: StoredRecord): string | undefined {
       return record.exchange.principal.id;
     case 'exchange.closed':
     case 'approval':
+    case 'grant':
     case 'feedback':
     case 'access.refused':
     case 'artifact.pull':
@@ -104,6 +105,7 @@ export function exchangeOf(record: StoredRecord): string | null {
       return record.exchange.id;
     case 'exchange.closed':
     case 'approval':
+    case 'grant':
     case 'feedback':
       return record.exchange;
     default:

@@ -82,6 +82,7 @@ export function toAbout(record: LedgerRecord, opened: Opened | undefined): About
       return aboutOpened(record);
     case 'exchange.closed':
     case 'approval':
+    case 'grant':
     case 'feedback': {
       const { exchange } = record;
       if (opened !== undefined) {

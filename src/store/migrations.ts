@@ -11,6 +11,7 @@ import { modelEvidence } from './migrations/7-model-evidence.ts';
 import { tools } from './migrations/8-tools.ts';
 import { incidents } from './migrations/9-incidents.ts';
 import { sinks } from './migrations/10-sinks.ts';
+import { grants } from './migrations/11-grants.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   tools,
   incidents,
   sinks,
+  grants,
 ];
 
 /**

@@ -84,6 +84,15 @@ interface ApprovalsTable {
   texts: string | null;
 }
 
+/** A person's yes to calls like a held one. */
+interface GrantsTable {
+  id: string;
+  /** Milliseconds since the epoch. */
+  expires: number;
+  /** `ToolGrant` of the contract, as JSON. */
+  info: string;
+}
+
 /** What people said of prompt-attack findings: one row a finding, or a text in which an attack was missed. */
 interface FeedbackTable {
   id: string;
@@ -275,6 +284,7 @@ export interface StoreTables {
   recovery_codes: RecoveryCodesTable;
   sessions: SessionsTable;
   approvals: ApprovalsTable;
+  grants: GrantsTable;
   feedback: FeedbackTable;
   models: ModelsTable;
   model_files: ModelFilesTable;

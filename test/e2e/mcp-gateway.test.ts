@@ -162,6 +162,57 @@ describe('progress and cancelling', () => {
   });
 });
 
+describe('an agent that goes away', () => {
+  const begin = async (): Promise<(body: object | undefined, init?: RequestInit) => Promise<Response>> => {
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
+    const url = new URL('/mcp/notes', server.address);
+    const ask = (body: object | undefined, more: RequestInit & { session?: string } = {}): Promise<Response> =>
+      fetch(url, {
+        method: body === undefined ? 'GET' : 'POST',
+        ...(body !== undefined && { body: JSON.stringify({ jsonrpc: '2.0', ...body }) }),
+        ...more,
+        headers: { ...headers, ...(more.headers as Record<string, string>) },
+      });
+    const begun = await ask({ id: 1, method: 'initialize', params: hello });
+    const session = begun.headers.get('mcp-session-id')!;
+    await begun.text();
+    return (body, init = {}) =>
+      ask(body, { ...init, headers: { ...(init.headers as Record<string, string>), 'mcp-session-id': session } });
+  };
+
+  it('before its answer has its call cancelled at the server, and the record says so', async () => {
+    const ask = await begin();
+    const before = tools.calls.filter(({ tool }) => tool === 'slow_count cancelled').length;
+    const gone = new AbortController();
+    const call = { id: 7, method: 'tools/call', params: { name: 'slow_count', arguments: { to: 2000 } } };
+    const answer = ask(call, { signal: gone.signal }).then((response) => response.text());
+    await eventually(() => tools.calls.find(({ args }) => JSON.stringify(args).includes('2000')));
+    gone.abort();
+    await expect(answer).rejects.toThrow();
+    await eventually(() =>
+      tools.calls.filter(({ tool }) => tool === 'slow_count cancelled').length > before ? true : undefined,
+    );
+    await eventually(async () =>
+      (await server.records()).find((each) => each.kind === 'exchange.closed' && each.outcome === 'client_gone'),
+    );
+  });
+
+  it('is told that streams are not resumed, and what is not passed on', async () => {
+    const ask = await begin();
+    const resumed = await ask(undefined, { headers: { 'last-event-id': '3' } });
+    expect([resumed.status, await resumed.text()]).toEqual([400, expect.stringMatching(/streams are not resumed/)]);
+    for (const method of ['completion/complete', 'logging/setLevel', 'resources/subscribe']) {
+      const refused = (await (await ask({ id: method, method, params: {} })).json()) as { error: { message: string } };
+      expect(refused.error.message).toMatch(/not (?:passed on|subscribed to)/);
+    }
+  });
+});
+
 describe('a server of the gateway’s own', () => {
   it('has a clean environment', async () => {
     const agent = await connectAgent(server, key, '/mcp/local');

@@ -78,10 +78,13 @@ class GenerateStreamReader implements StreamReader {
   private readonly candidates = new Map<number, CandidateState>();
   private readonly growths = new Map<string, Growth>();
   private readonly seen = createSeenStrings();
+  /** The parts that calls of the chunk at hand stand in. */
+  private readonly calls = new Map<string, Json>();
   private envelope: Json = {};
 
   read(event: SseEvent): ChunkPiece {
     const body = parseEventData(event.data);
+    this.calls.clear();
     const into = collect();
     const candidates = body['candidates'] ?? [];
     if (!Array.isArray(candidates)) throw malformedStream('candidates of a chunk is not an array');
@@ -124,6 +127,19 @@ class GenerateStreamReader implements StreamReader {
 
   /** A call stands whole in its chunk, and stays there: it goes out with the chunk or not at all. */
   renderToolCall(): string {
+    return '';
+  }
+
+  /** The note takes the call's place in its chunk. */
+  dropToolCall({ key, body }: ToolCall, note: string): string {
+    const part = this.calls.get(key);
+    if (part === undefined || part['functionCall'] !== body)
+      throw malformedStream('no call of the stream has this key');
+    // Whatever lies beside the call (a signature of it) goes with it.
+    for (const name of Object.keys(part)) delete part[name];
+    part['text'] = note;
+    const state = this.candidates.get(indexOf(key));
+    if (state !== undefined) noteReleased(state, note);
     return '';
   }
 
@@ -226,7 +242,9 @@ class GenerateStreamReader implements StreamReader {
     }
     if (++state.calls > MAX_CALLS) throw malformedStream('the stream has too many tool calls');
     const { segments } = readByShape(call, FUNCTION_CALL, OUTPUT);
-    into.toolCalls.push({ key: `/candidates/${index}/calls/${state.calls - 1}`, segments, body: call });
+    const key = `/candidates/${index}/calls/${state.calls - 1}`;
+    this.calls.set(key, part);
+    into.toolCalls.push({ key, segments, body: call });
     this.readBeside(index, state, part, base, ['functionCall'], into);
   }
 

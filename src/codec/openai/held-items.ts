@@ -44,7 +44,9 @@ export interface HeldItems {
   grow(index: number, piece: unknown): void;
   /** The call, now that the item is whole; undefined where it was finished before. */
   finish(index: number, item: Json): FinishedCall | undefined;
-  /** A call as it was released. */
+  /** Puts another item in the place of a call. */
+  replace(index: number, item: Json): void;
+  /** A call as it was released, or what took its place. */
   released(index: number): Json | undefined;
   /** Which item an element of the whole output is. */
   resolve(item: Json, position: number): number;
@@ -106,6 +108,9 @@ export function createHeldItems(): HeldItems {
       const { segments, uninspected } = readByShape(item, ITEM, OUTPUT);
       return { call: { key: `/output/${index}`, segments, body: item }, uninspected };
     },
+    replace(index, item) {
+      call(index).whole = item;
+    },
     released: (index) => held.get(index)?.whole,
     resolve(item, position) {
       const id = item['id'];
@@ -123,6 +128,18 @@ export function createHeldItems(): HeldItems {
       return places.size > 0;
     },
   };
+}
+
+/** The events that tell of a message of one text. */
+export function* toMessageEvents(item: Json, text: string): Generator<Json> {
+  const of = { item_id: item['id'], content_index: 0 };
+  const part = { type: 'output_text', text, annotations: [] };
+  yield { type: 'response.output_item.added', item: { ...item, status: 'in_progress', content: [] } };
+  yield { type: 'response.content_part.added', ...of, part: { ...part, text: '' } };
+  yield { type: 'response.output_text.delta', ...of, delta: text, logprobs: [] };
+  yield { type: 'response.output_text.done', ...of, text, logprobs: [] };
+  yield { type: 'response.content_part.done', ...of, part };
+  yield { type: 'response.output_item.done', item };
 }
 
 const EVENTS: Readonly<Record<string, { readonly base: string; readonly member: 'arguments' | 'input' }>> = {

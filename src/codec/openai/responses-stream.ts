@@ -8,9 +8,10 @@ import { checkIndex, malformedStream, parseEventData } from '../stream-limits.ts
 import { createSeenStrings, listWhole } from '../stream-strings.ts';
 import type { Release, StreamPiece, StreamReader, TextDelta, TokenUsage, ToolCall } from '../surface.ts';
 import { PLAIN_NAME } from '../walk.ts';
-import { checkMember, createHeldItems, indexOf, toCallEvents } from './held-items.ts';
+import { checkMember, createHeldItems, indexOf, toCallEvents, toMessageEvents } from './held-items.ts';
 import { STREAMED_RESPONSE, dropEcho, readEnding, readResponsesUsage } from './responses-answer.ts';
 import { FILLED, toOutputItem, toPart } from './responses-items.ts';
+import { toNoteItem } from './responses-tools.ts';
 import { createStreamTexts, listItemTexts, listPartTexts, type TextCopy, type TextEvent } from './stream-texts.ts';
 
 const MAX_PARTS = 10_000;
@@ -105,6 +106,16 @@ class ResponsesStreamReader implements StreamReader {
     return out;
   }
 
+  /** A message takes the place of the call: in its events here, and in the whole response. */
+  dropToolCall(call: ToolCall, note: string): string {
+    const output_index = Number(call.key.split('/')[2]);
+    const item = toNoteItem(call.body as Json, note);
+    this.items.replace(output_index, item);
+    let out = '';
+    for (const event of toMessageEvents(item, note)) out += this.send({ ...event, output_index });
+    return out;
+  }
+
   attach(piece: StreamPiece, key: string, release: Release): void {
     const { body, growing } = piece as ResponsePiece;
     const entries = this.texts.attach(key, release);
@@ -118,7 +129,11 @@ class ResponsesStreamReader implements StreamReader {
       return '';
     for (const copy of copies) this.texts.fill(copy);
     if (output !== undefined) {
-      const placed = output.map(({ index, item }) => ({ place: this.items.place(index), item }));
+      // A call may have been taken out since it was read.
+      const placed = output.map(({ index, item }) => ({
+        place: this.items.place(index),
+        item: this.items.released(index) ?? item,
+      }));
       placed.sort((a, b) => a.place - b.place);
       (body['response'] as Json)['output'] = placed.map(({ item }) => item);
     }
@@ -171,7 +186,7 @@ class ResponsesStreamReader implements StreamReader {
       this.items.note(index, item);
       if (this.items.isLive(item)) this.copyItem(index, item, into);
       else this.finishCall(index, item, into);
-      return { index, item: this.items.released(index) ?? item };
+      return { index, item };
     });
     if (new Set(output.map(({ index }) => index)).size < output.length)
       throw malformedStream('the response names one item twice');

@@ -46,6 +46,18 @@ function outputOf(answer: unknown): unknown[] {
   return Array.isArray(output) ? (output as unknown[]) : [];
 }
 
+/** The message that stands in the place of a call. */
+export function toNoteItem(item: Json, note: string): Json {
+  const id = String(item['id'] ?? '').replace(/[^\w-]/g, '');
+  return {
+    type: 'message',
+    id: `msg_${id.slice(0, 60)}`,
+    role: 'assistant',
+    status: 'completed',
+    content: [{ type: 'output_text', text: note, annotations: [] }],
+  };
+}
+
 export const responsesTools: ToolWire = {
   readHistory(body) {
     if (!isObject(body)) return [];
@@ -62,15 +74,7 @@ export const responsesTools: ToolWire = {
     answer['output'] = outputOf(answer).map((item) => {
       const note = isCall(item) ? toNote(readCall(item)) : undefined;
       if (note === undefined) return item;
-      return {
-        type: 'message',
-        id: `msg_${String((item as Json)['id'] ?? '')
-          .replace(/[^\w-]/g, '')
-          .slice(0, 60)}`,
-        role: 'assistant',
-        status: 'completed',
-        content: [{ type: 'output_text', text: note, annotations: [] }],
-      };
+      return toNoteItem(item as Json, note);
     });
   },
 };

@@ -3,7 +3,7 @@
 import { type ExportEvent, type LedgerRecord, RECORD_KINDS } from '../../contract/index.ts';
 import { bounded } from './bounds.ts';
 import type { Described } from './described.ts';
-import { approval, exchangeClosed, exchangeOpened, feedback } from './exchanges.ts';
+import { approval, exchangeClosed, exchangeOpened, feedback, grant } from './exchanges.ts';
 import { containment, detection, incident } from './incidents.ts';
 import {
   admissionReview,
@@ -25,6 +25,7 @@ const TABLE: Table = {
   'admin.change': adminChange,
   'node.state': nodeState,
   approval,
+  grant,
   feedback,
   session,
   'artifact.pull': artifactPull,

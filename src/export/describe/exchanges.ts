@@ -114,6 +114,23 @@ export function approval(record: Of<'approval'>): Described {
   };
 }
 
+export function grant(record: Of<'grant'>): Described {
+  const { state, actor, principal, capability } = record;
+  return {
+    family: 'api',
+    activity: state === 'made' ? 'create' : 'delete',
+    severity: state === 'made' ? 'medium' : 'info',
+    outcome: 'success',
+    title: state === 'made' ? 'Calls like a held one were let pass for a time' : 'A grant was taken back',
+    actor: { id: actor },
+    subject: { type: 'grant', id: record.grant },
+    correlation: record.grant,
+    session: record.session,
+    ...(state === 'made' ? {} : { ends: true as const }),
+    details: { principal, tool: capability, any: record.any.join(' '), expires: record.expires, uses: record.uses },
+  };
+}
+
 export function feedback(record: Of<'feedback'>): Described {
   return {
     family: 'api',

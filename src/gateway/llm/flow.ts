@@ -3,6 +3,7 @@
 import { AncileError } from '../../base/index.ts';
 import type { ProposedToolCall, StreamGate, ToolCall } from '../../codec/index.ts';
 import { type Decision, type Segment, type ToolRuling, isDenial } from '../../contract/index.ts';
+import { describeCall } from '../../access/index.ts';
 import type { FlowDesk, FlowSettings, FlowTurn } from '../../guard/index.ts';
 import { type HeldThing, awaitApproval } from '../approval.ts';
 import type { AnswerScene } from './answer.ts';
@@ -56,6 +57,7 @@ function heldCall(scene: AnswerScene, call: ProposedToolCall, ruling: ToolRuling
     ],
     findings: [],
     decision,
+    call: describeCall(ruling, call.arguments, scene.parts.keyedDigest),
   };
 }
 
@@ -95,6 +97,7 @@ export async function settleCalls(scene: AnswerScene, answer: unknown): Promise<
       notes.push(grant.granted ? undefined : toNote(ruling, grant.approval));
     } else notes.push(toNote(ruling));
   }
+  await flow.settled();
   let at = 0;
   surface.tools.dropCalls(answer, () => notes[at++]);
 }

@@ -83,6 +83,7 @@ export function answerStream(scene: AnswerScene, reader: StreamReader, upstreamH
     let tail = last;
     try {
       await run.opened;
+      await scene.flow?.settled();
       run.noteReleased(last);
       if (!(await run.close({ outcome, status: 200, ...(reason === undefined ? {} : { reason }) }))) return;
     } catch (thrown) {

@@ -45,6 +45,13 @@ const NOTICES: Readonly<Record<DefinitionKind, string>> = {
 };
 /** Requests of one agent under way at once. */
 const UNDER_WAY_MOST = 64;
+/** What the protocol has and is not passed on, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'completion/complete': 'completions are not passed on: a server would be told what a user types before he sends it',
+  'logging/setLevel': 'log messages of tool servers are not passed on to agents',
+  'resources/subscribe': 'resources are not subscribed to: what changes is read, and inspected, when it is asked for',
+  'resources/unsubscribe': 'resources are not subscribed to',
+};
 const CHANGED_MS = 100;
 const PROGRESS_TEXT = 500;
 
@@ -122,6 +129,11 @@ export class AgentSession {
     }
   }
 
+  /** Ends a request that nobody waits for any more, here and at its server. */
+  cancel(id: RpcId): void {
+    this.#underWay.get(id)?.stop.abort();
+  }
+
   /** Ends what is under way and the sessions with servers. */
   async end(): Promise<void> {
     if (this.#ended) return;
@@ -184,7 +196,7 @@ export class AgentSession {
       case 'resources/read':
         return this.#call(calls, request, 'resource', affected, signal);
       default:
-        return { error: { code: METHOD_NOT_FOUND, message: `the gateway does not take ${method}` } };
+        return { error: { code: METHOD_NOT_FOUND, message: REFUSED[method] ?? `the gateway does not take ${method}` } };
     }
   }
 
@@ -361,7 +373,7 @@ export class AgentSession {
 
   #takeNotice({ method, params }: RpcNotice): void {
     if (method === 'notifications/cancelled') {
-      this.#underWay.get(params['requestId'] as RpcId)?.stop.abort();
+      this.cancel(params['requestId'] as RpcId);
     } else if (method === 'notifications/roots/list_changed') {
       for (const session of this.#sessions.values()) {
         if (session.server.settings.roots === 'allow') void session.notify(method);

@@ -81,6 +81,7 @@ function gateOf(action: ToolRuling['action']): FlowGate & { decided: FlowCall[];
       decided.push(asked);
       return ruling(action);
     },
+    settled: () => Promise.resolve(),
     noteResult: (_, result) => void noted.push(result),
   };
 }
@@ -90,7 +91,7 @@ it('sends what it allows, once the record is there, and notes what came of it', 
   const { outcome, records, sent } = await call(gate);
   expect(outcome).toEqual({ result: { content: [{ type: 'text', text: 'sent' }] } });
   expect(sent).toEqual([{ name: 'send', arguments: { to: 'eve@evil.example' }, recorded: 1 }]);
-  expect(gate.decided).toMatchObject([{ session: 's', server: 'mail', tool: 'send', principal: PRINCIPAL }]);
+  expect(gate.decided).toMatchObject([{ session: 'label', server: 'mail', tool: 'send', principal: PRINCIPAL }]);
   expect(gate.noted).toEqual([{ content: [{ type: 'text', text: 'sent' }] }]);
   expect(records[0]).toMatchObject({ kind: 'exchange.opened', call: { concerns: ['target_ungrounded'] } });
 });

@@ -1,9 +1,17 @@
 // A call of a tool (or the asking for a prompt or a resource) as an exchange: judged, on record, sent, its answer judged, on
 // record, given back. What is denied comes back in a form that lets the agent go on.
-import { type Affected, type Reservation, capsOf } from '../../access/index.ts';
+import { type Affected, type Reservation, capsOf, describeCall } from '../../access/index.ts';
 import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { canonicalJson } from '../../base/index.ts';
-import { type Decision, type Direction, type Exchange, type Segment, isDenial } from '../../contract/index.ts';
+import {
+  type Decision,
+  type Direction,
+  type Exchange,
+  type HeldCall,
+  ResultLabels,
+  type Segment,
+  isDenial,
+} from '../../contract/index.ts';
 import { type AskedApproval, toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { type Grant, awaitApproval } from '../approval.ts';
@@ -11,9 +19,10 @@ import { withHold } from '../contained.ts';
 import { CallRun, type Ruled } from './call-run.ts';
 import type { Definition } from './definitions.ts';
 import type { FlowGate } from './flow-gate.ts';
-import { judgeCall } from './judge-call.ts';
+import { type JudgedCall, judgeCall } from './judge-call.ts';
 import { judgeResult } from './judge-result.ts';
-import { type Json, type RpcOutcome, toFailure } from './json-rpc.ts';
+import { type Json, type RpcOutcome, isObject, toFailure } from './json-rpc.ts';
+import { memoryOf, openMemory, tagArguments } from './memory-tags.ts';
 import { type Objection, checkArguments } from './objections.ts';
 import type { CallParts } from './parts.ts';
 import type { McpCaller, ToolServer } from './tool-server.ts';
@@ -114,14 +123,21 @@ class Call {
   }
 
   async #make(): Promise<RpcOutcome> {
-    const { parts, caller, session, flow } = this.#scene;
+    const { parts, caller, flow } = this.#scene;
     const { method, server, name, definition, arguments: given } = this.#asking;
     const isTool = method === 'tools/call';
     const checked =
       isTool && definition !== undefined && this.#asking.objection === undefined
         ? checkArguments(server, name, definition.body, given)
         : { reports: [] };
-    const flowCall = { principal: caller.principal, session, server: server.name, tool: name, arguments: given };
+    const { session } = this.#run.exchange;
+    const flowCall = {
+      principal: caller.principal,
+      session: session!,
+      server: server.name,
+      tool: name,
+      arguments: given,
+    };
     const call = await judgeCall(parts, {
       subject: this.#subject,
       ...(isTool ? { tool: { server, name, definition: definition?.body } } : {}),
@@ -131,8 +147,14 @@ class Call {
       reports: checked.reports,
     });
     const judged = { ...call, decision: withHold(parts.restraints, this.#scene.affected, call.decision) };
+    await flow?.settled();
     const denied = isDenial(judged.decision.action);
-    const sent = (args: Json): Json => (method === 'resources/read' ? { uri: name } : { name, arguments: args });
+    const memory = isTool ? memoryOf(server.labels, name) : { writes: [], reads: false };
+    const scope = { tenant: caller.principal.tenant, server: server.name, keyedDigest: parts.keyedDigest };
+    const stored = (given: Json): Json =>
+      memory.writes.length === 0 ? given : tagArguments(scope, memory.writes, given, judged.ruling);
+    const sent = (args: Json): Json =>
+      method === 'resources/read' ? { uri: name } : { name, arguments: stored(args) };
     await this.#run.open(
       JSON.stringify({ method, ...sent(judged.arguments) }),
       judged.segments.length,
@@ -142,16 +164,17 @@ class Call {
     let args = judged.arguments;
     if (denied) {
       const content = { method, name, definition: definition?.digest ?? '', arguments: given };
-      const grant = await this.#ask('input', content, judged, judged.segments);
+      const grant = await this.#ask('input', content, judged, judged.segments, this.#describe(judged));
       if (!grant.granted) return this.#deny('input', judged.decision, grant.approval);
       args = judged.ifApproved;
     }
     const outcome = await this.#scene.send(sent(args));
     if ('error' in outcome) return await this.#failed(outcome.error);
-    const ruled = await judgeResult(parts, this.#subject, outcome.result, NEEDED[method]);
+    const opened = memory.reads ? openMemory(scope, outcome.result) : { result: outcome.result };
+    const ruled = await judgeResult(parts, this.#subject, opened.result, NEEDED[method]);
     let { result } = ruled;
     if (ruled.denied) {
-      const content = { call: parts.keyedDigest(canonicalJson(sent(args))), result: outcome.result };
+      const content = { call: parts.keyedDigest(canonicalJson(sent(args))), result: opened.result };
       const grant = await this.#ask('output', content, ruled, ruled.segments);
       if (!grant.granted) return this.#deny('output', ruled.decision, grant.approval, ruled);
       result = ruled.ifApproved;
@@ -159,8 +182,12 @@ class Call {
     await this.#run.close({ outcome: 'completed', status: 200 }, ruled, JSON.stringify(result));
     if (isTool) {
       const { _meta } = outcome.result;
-      const labelled = server.settings.trusted && _meta !== undefined ? { ...result, _meta } : result;
-      flow?.noteResult({ ...flowCall, arguments: args }, labelled);
+      const said = ResultLabels.safeParse(isObject(_meta) ? _meta['ancile/labels'] : undefined);
+      flow?.noteResult({ ...flowCall, arguments: args }, result, {
+        ...('vouched' in opened ? { vouched: opened.vouched } : {}),
+        ...(said.success ? { labels: said.data } : {}),
+        isTrusted: server.settings.trusted,
+      });
     } else flow?.noteResult({ ...flowCall, tool: method, arguments: args }, result);
     return { result };
   }
@@ -171,11 +198,18 @@ class Call {
     content: unknown,
     { decision, findings }: Ruled,
     segments: readonly Segment[],
+    call?: HeldCall,
   ): Promise<Grant> {
     const { parts, signal } = this.#scene;
     if (decision.action !== 'hold' || parts.approvers === undefined) return { granted: false };
     const requester = { exchange: this.#run.exchange, gone: signal, hasEnded: () => signal.aborted };
-    return awaitApproval(parts.approvers, requester, { direction, content, segments, findings, decision });
+    return awaitApproval(parts.approvers, requester, { direction, content, segments, findings, decision, call });
+  }
+
+  /** What a grant can be made of: only where nothing but the origins of its arguments speaks against the call. */
+  #describe({ ruling }: JudgedCall): HeldCall | undefined {
+    if (ruling?.action !== 'hold') return undefined;
+    return describeCall(ruling, this.#asking.arguments, this.#scene.parts.keyedDigest);
   }
 
   async #deny(direction: Direction, decision: Decision, approval?: AskedApproval, ruled?: Ruled): Promise<RpcOutcome> {

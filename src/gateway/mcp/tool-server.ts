@@ -69,8 +69,10 @@ export function rulesFor(server: ToolServer, tool: string): readonly ToolRule[] 
  * nobody said anything of is a write.
  */
 export function effectOf(server: ToolServer, tool: string, definition: Json | undefined): ToolEffect {
-  if (server.labels !== undefined) return Object.hasOwn(server.labels.writes, tool) ? 'write' : 'read';
   const annotations = definition?.['annotations'];
-  const readOnly = isObject(annotations) && annotations['readOnlyHint'] === true;
-  return server.settings.trusted && readOnly ? 'read' : 'write';
+  const isSaid = (name: string, value: boolean): boolean => isObject(annotations) && annotations[name] === value;
+  // That it has an effect is believed of anybody.
+  if (isSaid('readOnlyHint', false) || isSaid('destructiveHint', true)) return 'write';
+  if (server.labels !== undefined) return Object.hasOwn(server.labels.writes, tool) ? 'write' : 'read';
+  return server.settings.trusted && isSaid('readOnlyHint', true) ? 'read' : 'write';
 }

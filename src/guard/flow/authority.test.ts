@@ -20,6 +20,8 @@ it.each([
   ['update_password', 'change my password to hunter2'],
   ['invite_user_to_slack', 'Add a new user, Dora.'],
   ['get_webpage', 'Summarise the article at blog.example for me'],
+  ['send_email', 'Sende die Mail an Bob, aber nicht an Anna.'],
+  ['send_email', 'Stuur Bob een mail dat ik niet kom'],
   ['frobnicate', 'Please frobnicate the data.'],
 ])('%s: "%s"', (tool, text) => expect(asks(tool, text)).toBe(true));
 
@@ -36,6 +38,10 @@ it.each([
   ['delete_file', "Create a file called 'delete everything'."],
   ['send_money', 'How much did I spend on the last transfer?'],
   ['create_file', 'Create an event tomorrow at ten.'],
+  ['send_email', 'Lies meine Mails. Sende die Mail an Bob nicht.'],
+  ['send_email', 'Schick Bob bitte keine E-Mail'],
+  ['send_email', 'Stuur de mail naar Bob niet.'],
+  ['delete_file', 'Lösche die Datei niemals.'],
   ['frobnicate', 'Please look at the data.'],
 ])('not %s: "%s"', (tool, text) => expect(asks(tool, text)).toBe(false));
 

@@ -5,6 +5,9 @@ import type { ActionWords, Vocabulary } from './vocabulary.ts';
 /** Characters before an action in which a negation, or what puts it off, is looked for: some four words. */
 const BEFORE = 60;
 const SENTENCE = /[.!?;\n]/;
+/** Characters behind an action in which a negation is looked for, and what ends its clause: another clause, or another action. */
+const AFTER = 100;
+const CLAUSE = /[.!?;:,\n]|(?<![\p{L}\p{N}])(?:und|oder|aber|sondern|dass|en|of|maar|dat|om|and|but)(?![\p{L}\p{N}])/iu;
 
 /** The words of a tool's name: `send_email`, `sendEmail` and `mail.send-email` have the same. */
 export function nameWords(tool: string): string[] {
@@ -27,10 +30,12 @@ function isAskedFor(text: string, { words, made }: ActionWords, vocabulary: Voca
       .slice(Math.max(0, index - BEFORE), index)
       .split(SENTENCE)
       .at(-1)!;
+  const after = (end: number): string => text.slice(end, end + AFTER).split(CLAUSE, 1)[0]!;
   const isMeant = (said: string): boolean =>
     !isMentioned(said, vocabulary.negations) && !isMentioned(said, vocabulary.deferrals);
-  for (const { index } of text.matchAll(words)) {
+  for (const { index, 0: word } of text.matchAll(words)) {
     const said = before(index);
+    if (isMentioned(after(index + word.length), vocabulary.negationsAfter)) continue;
     if (isMeant(said) && !vocabulary.nouns.test(said)) return true;
   }
   for (const { index } of made === undefined ? [] : text.matchAll(made)) {

@@ -6,13 +6,16 @@ import { plainWords } from './authority.ts';
 import { normalise, toNumber } from './normal.ts';
 import { type Leaf, type Query, type ToolResult, readResult } from './results.ts';
 import { chooseRecord } from './selection.ts';
-import type { ToolBook } from './tool-book.ts';
+import type { ResultFacts, ToolBook } from './tool-book.ts';
 import type { Superlative, Vocabulary } from './vocabulary.ts';
 import { Words } from './words.ts';
 import { scalarsOf } from './scalars.ts';
 
 /** Results whose records are remembered; older ones ground no id any more. */
 const MOST_RESULTS = 500;
+/** What a character of a text, and a value of a result, take in all that is kept of them, bytes. */
+const TEXT_BYTES = 6;
+const LEAF_BYTES = 200;
 /** Shorter secrets would be found anywhere. */
 const SECRET_LEAST = 5;
 /** Shorter values stand in others by accident. */
@@ -52,6 +55,7 @@ export class Conversation {
   readonly #secrets = new Map<string, Secret>();
   #superlatives: readonly Superlative[] | undefined;
   #count = 0;
+  #noted = 0;
   #untrusted = false;
   #private = false;
   readonly #refused = new Set<string>();
@@ -60,6 +64,11 @@ export class Conversation {
     this.#shared = shared;
     this.book = book;
     this.vocabulary = vocabulary;
+  }
+
+  /** What it takes in memory, about: bytes. */
+  get bytes(): number {
+    return this.#noted + this.#laundering.bytes;
   }
 
   /** Untrusted content has come in. */
@@ -122,6 +131,7 @@ export class Conversation {
 
   /** Own words ground; what they repeat of untrusted text does not. */
   #noteOwn(text: string, into: Words): string[] {
+    this.#noted += text.length * TEXT_BYTES;
     let own = this.#laundering.ownParts(text);
     // What another conversation has seen comes back by its words; an address alone may well be the user's.
     const isRetold = this.#shared?.overlaps(text) === true;
@@ -133,19 +143,23 @@ export class Conversation {
     return own;
   }
 
-  /** Notes what a call that was made returned. A text that is JSON should come parsed. */
-  noteResult(call: NotedCall, value: unknown): void {
+  /**
+   * Notes what a call that was made returned. A text that is JSON should come parsed.
+   * @param more - what is known of it besides its tool's labels
+   */
+  noteResult(call: NotedCall, value: unknown, more: ResultFacts = {}): void {
     const { tool } = call;
     const index = this.#count++;
     const source = `result ${index + 1} of ${tool}`;
     const echoes = this.#echoOf(call);
-    if (this.book.isPrivate(tool)) this.#private = true;
+    if (this.book.isPrivate(tool) || more.labels?.private === true) this.#private = true;
     const result = readResult(
       this.book,
       tool,
       value,
       { index, query: this.#queryOf(call), made: this.book.factsOf(tool).effect === 'write' },
       (leaf, secret) => {
+        this.#noted += LEAF_BYTES + leaf.raw.length * TEXT_BYTES;
         if (leaf.trust === 'T' && !echoes(leaf)) this.trusted.add(leaf, source);
         else {
           if (leaf.trust === 'M') this.identifiers.add(leaf, source);
@@ -154,6 +168,7 @@ export class Conversation {
         }
         if (secret) this.#noteSecret(leaf.raw, `${source} ${leaf.path.join('.')}`);
       },
+      more,
     );
     if (result.isBeyond) this.taint();
     this.#results.push(result);

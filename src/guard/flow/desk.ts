@@ -1,13 +1,17 @@
 // Flow control for running agents, on both of their wires: what the model proposes is ruled on by the conversation that it resends,
 // and what reaches a tool server by what was ruled on then. Kept in memory, within bounds: what is forgotten is untrusted.
+import type { GrantAsk } from '../../access/index.ts';
 import { canonicalJson } from '../../base/index.ts';
-import { type HistoryItem, type ProposedToolCall, parseJson } from '../../codec/index.ts';
+import type { HistoryItem, ProposedToolCall } from '../../codec/index.ts';
 import { type FlowMode, type Principal, type Surface, type ToolRuling, isDenial } from '../../contract/index.ts';
 import type { Policies } from '../../policy/index.ts';
 import { Conversation } from './conversation.ts';
 import { Laundering } from './laundering.ts';
+import { type SpanSettings, readSpans } from './spans.ts';
+import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
-import type { ToolBook } from './tool-book.ts';
+import { readToolResult, toMemory, toValue } from './tool-result.ts';
+import type { ResultFacts, ToolBook } from './tool-book.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface FlowSettings {
@@ -19,6 +23,8 @@ export interface FlowSettings {
   readonly allow: readonly string[];
   /** `seen`: only what came through a tool server behind the gateway has the trust of its labels; `labelled`: all that has labels. */
   readonly results: 'seen' | 'labelled';
+  /** How marks in messages are read; without it a user's text is his own. */
+  readonly spans?: SpanSettings;
 }
 
 /** A call of a tool server, as its wire has it. */
@@ -37,6 +43,26 @@ export interface FlowTurn {
   approve(ruling: ToolRuling): void;
   /** A person has approved the call when its answer had gone: the next like it may be made, once. */
   approveNext(ruling: ToolRuling): void;
+  /** Resolves when what was ruled on may be acted on: uses of grants are stored. @throws AncileError `store_fault` */
+  settled(): Promise<void>;
+}
+
+/** Where a person has said yes to calls like one that he saw. */
+export interface FlowGrants {
+  take(ask: GrantAsk): string | undefined;
+  settled(): Promise<void>;
+}
+
+/** Principals to whom something untrusted came, over a restart: their agents go on, whatever becomes of our memory. */
+export interface FlowTaints {
+  has(principal: string): boolean;
+  note(principal: string): void;
+}
+
+/** What outlasts the desk. */
+export interface FlowMemory {
+  readonly grants?: FlowGrants | undefined;
+  readonly taints?: FlowTaints | undefined;
 }
 
 interface Heard {
@@ -45,6 +71,8 @@ interface Heard {
   readonly calls: Map<string, { readonly tool: string; readonly arguments: unknown }>;
   /** Calls that may be made once, by their keys. */
   readonly approved: Set<string>;
+  /** Values of marks in its messages. */
+  readonly spans: Set<string>;
 }
 
 /** A result that was seen to come from its tool. */
@@ -56,6 +84,8 @@ interface Seen {
   readonly isFailure: boolean;
   /** There was more in it than the value says: an image, a resource, another text. */
   readonly hasOther: boolean;
+  /** What is known of it besides its tool's labels. */
+  readonly more: ResultFacts;
 }
 
 /** What is known of a principal across its conversations. */
@@ -71,55 +101,23 @@ interface Proposal {
 }
 
 /** Conversations, and results and proposals of all principals, that are remembered; the oldest go first. */
-const MOST_CONVERSATIONS = 500;
+const MOST_CONVERSATIONS = 5000;
 const MOST_RESULTS = 5000;
-const MOST_PRINCIPALS = 200;
+const MOST_PRINCIPALS = 5000;
+/** The same in bytes. */
+const CONVERSATION_BYTES = 512_000_000;
+const RESULT_BYTES = 128_000_000;
+const PRINCIPAL_BYTES = 256_000_000;
+const PROPOSAL_BYTES = 64_000_000;
+/** Principals of whom is known that what was known of them is lost. */
+const MOST_FORGOTTEN = 100_000;
 const MOST_PROPOSALS = 5000;
 /** For how long what was ruled on a proposed call holds at the tool server, milliseconds. */
 const PROPOSAL_MS = 10 * 60_000;
 
-const MOST_BYTES = 20_000_000;
-
-/** A map that forgets its oldest entries. */
-class Remembered<V> {
-  readonly #entries = new Map<string, V>();
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most) break;
-      this.#entries.delete(oldest);
-    }
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
-}
-
-/** What a text of a result is as a value: its JSON, or the text. */
-function toValue(text: string): unknown {
-  if (!/^\s*[[{"]/.test(text)) return text;
-  try {
-    return parseJson(text, { maxBytes: MOST_BYTES, what: 'a result' });
-  } catch {
-    return text;
-  }
-}
+/** A ruling, and a digest in a conversation's order, about: bytes. */
+const RULING_BYTES = 4000;
+const DIGEST_BYTES = 100;
 
 const isAllowed = ({ action }: ToolRuling): boolean => !isDenial(action);
 
@@ -128,19 +126,35 @@ function asApproved(ruling: ToolRuling): ToolRuling {
   return { ...ruling, action: 'allow', policies: [policy] };
 }
 
+function asGranted(ruling: ToolRuling, grant: string): ToolRuling {
+  const policy = {
+    id: '(granted)',
+    action: 'allow',
+    reason: `a person lets calls like this one pass (${grant})`,
+  } as const;
+  return { ...ruling, action: 'allow', policies: [policy], grant };
+}
+
 /** The bare name of a tool, without the server that a client or the gateway puts before it. */
 const bareName = (tool: string): string => tool.split(/__|\//).at(-1) ?? tool;
 
 export class FlowDesk {
   readonly #digest: (text: string) => string;
   readonly #clock: () => number;
-  readonly #heard = new Remembered<Heard>(MOST_CONVERSATIONS);
-  readonly #results = new Remembered<Seen>(MOST_RESULTS);
-  readonly #principals = new Remembered<Known>(MOST_PRINCIPALS);
-  readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS);
+  readonly #grants: FlowGrants | undefined;
+  readonly #taints: FlowTaints | undefined;
+  readonly #heard = new Remembered<Heard>(MOST_CONVERSATIONS, CONVERSATION_BYTES);
+  readonly #results = new Remembered<Seen>(MOST_RESULTS, RESULT_BYTES);
+  readonly #principals = new Remembered<Known>(MOST_PRINCIPALS, PRINCIPAL_BYTES, (id) => {
+    if (this.#forgotten.size < MOST_FORGOTTEN) this.#forgotten.add(id);
+  });
+  readonly #forgotten = new Set<string>();
+  readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS, PROPOSAL_BYTES);
 
   /** @param digest - of texts, for this process alone */
-  constructor(digest: (text: string) => string, clock: () => number) {
+  constructor(digest: (text: string) => string, clock: () => number, { grants, taints }: FlowMemory = {}) {
+    this.#grants = grants;
+    this.#taints = taints;
     this.#digest = digest;
     this.#clock = clock;
   }
@@ -173,23 +187,29 @@ export class FlowDesk {
     // What does not go on from what was heard is another conversation, and none of it is the user's: it was rewritten, or it is
     // somebody else's that begins alike.
     const heard = isContinued ? old : this.#begin(settings, principal);
-    if (!isContinued) this.#heard.set(session, heard);
     const goesOn = isContinued || isBeginning;
     for (const item of items.slice(heard.order.length)) this.#note(settings, principal, heard, item, goesOn);
     heard.order = digests;
+    this.#keep(session, heard, principal);
     const { conversation, approved } = heard;
     const propose = (ruling: ToolRuling, key: string): void =>
-      this.#proposals.set(key, { ruling, until: this.#clock() + PROPOSAL_MS });
+      this.#proposals.set(key, { ruling, until: this.#clock() + PROPOSAL_MS }, RULING_BYTES);
     return {
       rule: (call) => {
-        const ruling = ruleCall(
+        const ruled = ruleCall(
           { ...settings, principal, surface: context.surface },
           conversation,
           { tool: call.name, arguments: call.arguments, ...(call.id === '' ? {} : { id: call.id }) },
           settings,
         );
+        const ruling = { ...ruled, capability: settings.book.capabilityOf(call.name) };
         const key = this.#proposalKey(principal, call.name, call.arguments);
         if (!isAllowed(ruling) && !approved.delete(key)) {
+          const granted = this.#granted(principal, session, ruling, call.arguments);
+          if (granted !== undefined) {
+            propose(granted, key);
+            return { ...granted, digest: key };
+          }
           conversation.noteRefused(key);
           propose(ruling, key);
           return { ...ruling, digest: key };
@@ -208,20 +228,36 @@ export class FlowDesk {
         conversation.noteApproved(ruling.digest);
         approved.add(ruling.digest);
       },
+      settled: () => this.settled(),
     };
+  }
+
+  /** Resolves when uses of grants are stored. @throws AncileError `store_fault` */
+  settled(): Promise<void> {
+    return this.#grants?.settled() ?? Promise.resolve();
+  }
+
+  /** The ruling on a held call where a person has let calls like it pass. */
+  #granted(principal: Principal, session: string, ruling: ToolRuling, args: unknown): ToolRuling | undefined {
+    if (ruling.action !== 'hold') return undefined;
+    const grant = this.#grants?.take({ principal: principal.id, session, ruling, arguments: args });
+    return grant === undefined ? undefined : asGranted(ruling, grant);
   }
 
   #note(settings: FlowSettings, principal: Principal, heard: Heard, item: HistoryItem, goesOn: boolean): void {
     const { conversation, calls } = heard;
     switch (item.kind) {
       case 'system':
-        if (goesOn) conversation.noteSystem(item.text);
-        else conversation.noteUntrusted(item.text);
+      case 'user': {
+        if (!goesOn) return conversation.noteUntrusted(item.text);
+        const userText = item.kind === 'system' ? 'trusted' : (settings.spans?.userText ?? 'trusted');
+        const { own, passed } = readSpans(item.text, { ...settings.spans, userText }, heard.spans);
+        // His own words first: what he passes on may well repeat them.
+        if (item.kind === 'system') for (const text of own) conversation.noteSystem(text);
+        else if (own.length > 0) conversation.noteUser(own.join('\n'));
+        for (const text of passed) conversation.noteUntrusted(text);
         return;
-      case 'user':
-        if (goesOn) conversation.noteUser(item.text);
-        else conversation.noteUntrusted(item.text);
-        return;
+      }
       case 'assistant':
         // The model's own words ground nothing.
         return;
@@ -249,30 +285,41 @@ export class FlowDesk {
 
   /** What is ruled on a call at a tool server: as on the model's wire, where it was proposed there; else by what this session saw. */
   decide(settings: FlowSettings, call: ServerCall): ToolRuling {
-    const { principal, server, tool } = call;
+    const { principal, session, server, tool } = call;
+    const capability = settings.book.nameOf(server, tool);
     const key = this.#proposalKey(principal, tool, call.arguments);
     const proposal = this.#proposals.get(key);
     if (proposal !== undefined && proposal.until > this.#clock() && isOfServer(proposal.ruling.tool, server)) {
       // A yes is for one call.
       if (isAllowed(proposal.ruling)) this.#proposals.delete(key);
-      return { ...proposal.ruling, server, tool, digest: key };
+      const proposed = { ...proposal.ruling, server, tool, capability, digest: key, proposed: true };
+      return this.#granted(principal, session, proposed, call.arguments) ?? proposed;
     }
     const { conversation } = this.#serverSession(settings, call);
-    const named = { tool: settings.book.nameOf(server, tool), arguments: call.arguments };
+    const named = { tool: capability, arguments: call.arguments };
     const ruling = ruleCall({ ...settings, principal, surface: 'mcp', server }, conversation, named, settings);
-    return { ...ruling, tool, digest: key };
+    const ruled = { ...ruling, tool, capability, digest: key };
+    return this.#granted(principal, session, ruled, call.arguments) ?? ruled;
   }
 
-  /** Takes in what a tool server answered, as it was passed on to the agent. */
-  noteResult(settings: FlowSettings, call: ServerCall, result: unknown): void {
+  /**
+   * Takes in what a tool server answered, as it was passed on to the agent.
+   * @param more - what is known of it besides its tool's labels
+   */
+  noteResult(settings: FlowSettings, call: ServerCall, result: unknown, more: ResultFacts = {}): void {
     const { structured, texts, isFailure, hasOther } = readToolResult(result);
     const tool = settings.book.nameOf(call.server, call.tool);
-    const asked = { tool, arguments: call.arguments };
+    const asked = { tool, arguments: call.arguments, more };
     const remember = (text: string, seen: Seen): void => {
-      if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen);
+      if (text !== '') this.#results.set(this.#resultKey(call.principal, text), seen, 1000 + text.length * 6);
     };
     // What the model reads is the text: the value beside it stands for it only where both say the same.
-    const seen = texts.map((text): Seen => ({ ...asked, value: toValue(text), isFailure, hasOther }));
+    const seen = texts.map((text): Seen => ({
+      ...asked,
+      value: toMemory(toValue(text), more.vouched),
+      isFailure,
+      hasOther,
+    }));
     for (const [index, text] of texts.entries()) remember(text, seen[index]!);
     const whole: Seen = {
       ...asked,
@@ -283,35 +330,57 @@ export class FlowDesk {
     if (texts.length !== 1) remember(texts.join('\n'), { ...whole, value: texts.join('\n') });
     if (structured !== undefined) remember(JSON.stringify(structured), { ...whole, hasOther: false });
     remember(JSON.stringify(result), { ...whole, value: result });
-    const { conversation } = this.#serverSession(settings, call);
+    const heard = this.#serverSession(settings, call);
+    const { conversation } = heard;
     for (const each of seen) noteSeen(conversation, each);
     if (structured !== undefined) noteSeen(conversation, { ...whole, hasOther: false });
     if (hasOther) conversation.taint();
-    if (conversation.untrusted) this.#principal(call.principal).isTainted = true;
+    if (conversation.untrusted) {
+      this.#principal(call.principal).isTainted = true;
+      this.#taints?.note(call.principal.id);
+    }
+    this.#keep(this.#sessionKey(call), heard, call.principal);
   }
 
   #begin(settings: FlowSettings, principal: Principal): Heard {
     const { laundering } = this.#principal(principal);
     const conversation = new Conversation(settings.book, settings.vocabulary, laundering);
-    return { conversation, order: [], calls: new Map(), approved: new Set() };
+    return { conversation, order: [], calls: new Map(), approved: new Set(), spans: new Set() };
   }
 
   #principal({ id }: Principal): Known {
     let known = this.#principals.get(id);
-    if (known === undefined) this.#principals.set(id, (known = { laundering: new Laundering(), isTainted: false }));
+    if (known === undefined) {
+      const isLost = this.#forgotten.has(id) || this.#forgotten.size >= MOST_FORGOTTEN;
+      known = { laundering: new Laundering(), isTainted: isLost || this.#taints?.has(id) === true };
+      // What was read is not known again: everything counts as if it were.
+      if (isLost) known.laundering.forget();
+      this.#principals.set(id, known, 0);
+    }
     return known;
   }
 
   #serverSession(settings: FlowSettings, { principal, session }: ServerCall): Heard {
-    const key = this.#digest(`${principal.id}\0mcp\0${session}`);
+    const key = this.#sessionKey({ principal, session });
     let heard = this.#heard.get(key);
     if (heard === undefined) {
       heard = this.#begin(settings, principal);
       // A session that is new does not make an agent that is new.
       if (this.#principal(principal).isTainted) heard.conversation.taint();
-      this.#heard.set(key, heard);
+      this.#keep(key, heard, principal);
     }
     return heard;
+  }
+
+  #sessionKey({ principal, session }: Pick<ServerCall, 'principal' | 'session'>): string {
+    return this.#digest(`${principal.id}\0mcp\0${session}`);
+  }
+
+  /** Remembers a conversation, and its principal, with what they take now. */
+  #keep(key: string, heard: Heard, { id }: Principal): void {
+    this.#heard.set(key, heard, heard.conversation.bytes + heard.order.length * DIGEST_BYTES);
+    const known = this.#principals.get(id);
+    if (known !== undefined) this.#principals.set(id, known, known.laundering.bytes);
   }
 }
 
@@ -322,45 +391,8 @@ function isOfServer(tool: string, server: string): boolean {
 }
 
 /** Notes a result that came from its tool; what says that it failed, or more than it has a value for, vouches for nothing. */
-function noteSeen(conversation: Conversation, { tool, arguments: args, value, isFailure, hasOther }: Seen): void {
+function noteSeen(conversation: Conversation, { tool, arguments: args, value, isFailure, hasOther, more }: Seen): void {
   if (isFailure) conversation.noteUnseenResult(tool, typeof value === 'string' ? value : JSON.stringify(value));
-  else conversation.noteResult({ tool, arguments: args }, value);
+  else conversation.noteResult({ tool, arguments: args }, value, more);
   if (hasOther) conversation.taint();
-}
-
-/** The texts of a tool server's result, its structured value, and whether there is more in it. */
-function readToolResult(result: unknown): {
-  readonly structured: unknown;
-  readonly texts: readonly string[];
-  readonly isFailure: boolean;
-  readonly hasOther: boolean;
-} {
-  if (typeof result !== 'object' || result === null) {
-    return { structured: undefined, texts: [JSON.stringify(result ?? null)], isFailure: false, hasOther: true };
-  }
-  const { content, structuredContent, isError } = result as {
-    content?: unknown;
-    structuredContent?: unknown;
-    isError?: unknown;
-  };
-  const parts: unknown[] = Array.isArray(content) ? (content as unknown[]) : [];
-  const texts: string[] = [];
-  // Of prompts and resources there is no content: all that they are is somebody's word.
-  let hasOther = !Array.isArray(content);
-  for (const part of parts) {
-    const { type, text } = (typeof part === 'object' && part !== null ? part : {}) as {
-      type?: unknown;
-      text?: unknown;
-    };
-    if (type === 'text' && typeof text === 'string') texts.push(text);
-    else hasOther = true;
-  }
-  return { structured: unwrapResult(structuredContent), texts, isFailure: isError === true, hasOther };
-}
-
-/** A value that is no object is wrapped as `{ result }` by servers that have a schema for it. */
-function unwrapResult(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value ?? undefined;
-  const names = Object.keys(value);
-  return names.length === 1 && names[0] === 'result' ? (value as { result: unknown }).result : value;
 }

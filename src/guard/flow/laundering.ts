@@ -6,7 +6,12 @@ import { addressesIn } from './addresses.ts';
 /** Words in a row that are no accident. */
 const RUN = 6;
 /** Runs remembered; beyond them every long text counts as seen, which errs towards untrusted. */
-const MOST_RUNS = 4_000_000;
+const MOST_RUNS = 1_000_000;
+/** What one of them, and one address, takes in memory, bytes. */
+const RUN_BYTES = 32;
+const ADDRESS_BYTES = 150;
+/** Addresses remembered. */
+const MOST_ADDRESSES = 100_000;
 
 /** FNV-1a over the words of a run; a collision makes a text untrusted, never trusted. */
 function hashRun(words: readonly string[], start: number): number {
@@ -44,17 +49,42 @@ export class Laundering {
       this.#runs.add(run);
       if (this.#runs.size >= MOST_RUNS) this.#full = true;
     }
-    for (const address of addresses) this.#addresses.add(address);
+    for (const address of addresses) {
+      if (this.#addresses.size >= MOST_ADDRESSES) this.#full = true;
+      else this.#addresses.add(address);
+    }
+  }
+
+  /** About so many bytes. */
+  get bytes(): number {
+    return this.#runs.size * RUN_BYTES + this.#addresses.size * ADDRESS_BYTES;
+  }
+
+  /** More was to be remembered than there is room for: every long text counts as seen, and every address. */
+  get isFull(): boolean {
+    return this.#full;
+  }
+
+  /** What was remembered is lost. */
+  forget(): void {
+    this.#runs.clear();
+    this.#addresses.clear();
+    this.#full = true;
+  }
+
+  /** All of it, to be noted again elsewhere. */
+  marks(): Marks {
+    return { runs: [...this.#runs], addresses: this.#addresses };
   }
 
   /** Whether an address was in untrusted text. */
   hasAddress(address: string): boolean {
-    return this.#addresses.has(address);
+    return this.#full || this.#addresses.has(address);
   }
 
   /** Whether a text repeats a run of words of untrusted text. */
   overlaps(text: string): boolean {
-    if (this.#runs.size === 0) return false;
+    if (this.#runs.size === 0 && !this.#full) return false;
     const words = wordsOf(normaliseText(text));
     for (let start = 0; start + RUN <= words.length; start++) {
       if (this.#full || this.#runs.has(hashRun(words, start))) return true;

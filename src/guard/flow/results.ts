@@ -2,7 +2,7 @@
 // are kept as records, so that an id can be held against the fields that lie beside it.
 import type { FieldTrust } from '../../contract/index.ts';
 import { normalise, toNumber } from './normal.ts';
-import type { ToolBook } from './tool-book.ts';
+import { type ResultFacts, type ToolBook, trustWith } from './tool-book.ts';
 import type { Words } from './words.ts';
 
 export interface Leaf {
@@ -49,6 +49,7 @@ interface Walk {
   readonly book: ToolBook;
   readonly tool: string;
   left: number;
+  readonly facts: ResultFacts;
   /** Something lies deeper than is looked at. */
   isDeep: boolean;
 }
@@ -57,10 +58,14 @@ type Visit = (leaf: Leaf, secret: boolean) => void;
 
 function visitLeaf(walk: Walk, path: readonly string[], value: string | number, visit: Visit, isName = false): void {
   if (walk.left-- <= 0) return;
-  const { book, tool } = walk;
+  const { book, tool, facts } = walk;
+  const { vouched } = facts;
   const raw = String(value);
+  const labelled = trustWith(book.trustOf(tool, path), facts, path);
+  const isText = typeof value === 'string' && !isName;
+  const trust = vouched === undefined || !isText ? labelled : vouched.has(raw) ? 'T' : 'U';
   visit(
-    { path, raw, value: typeof value === 'number' ? value : normalise(value), trust: book.trustOf(tool, path), isName },
+    { path, raw, value: typeof value === 'number' ? value : normalise(value), trust, isName },
     !isName && book.isSecret(tool, path),
   );
 }
@@ -99,8 +104,9 @@ export function readResult(
   value: unknown,
   facts: Pick<ToolResult, 'index' | 'query' | 'made'>,
   onLeaf: (leaf: Leaf, secret: boolean) => void,
+  more: ResultFacts = {},
 ): ToolResult & { readonly isBeyond: boolean } {
-  const walk: Walk = { book, tool, left: MOST_LEAVES, isDeep: false };
+  const walk: Walk = { book, tool, left: MOST_LEAVES, facts: more, isDeep: false };
   const records: ResultRecord[] = [];
   const whole = recordsOf(value);
   for (const [path, each] of whole) {

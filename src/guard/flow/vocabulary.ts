@@ -17,6 +17,7 @@ const VocabularyFile = z.strictObject({
   nouns: z.array(Word).min(1),
   makers: z.array(Word).min(1),
   negations: z.array(Word),
+  negations_after: z.array(Word).min(1),
   deferrals: z.array(Word),
   superlatives: z.array(
     z.strictObject({ words: z.array(Word).min(1), of: z.enum(['most', 'least']), fields: z.string().max(200) }),
@@ -50,6 +51,8 @@ export interface Vocabulary {
   readonly nouns: RegExp;
   readonly makers: RegExp;
   readonly negations: RegExp;
+  /** They negate what stands before them. */
+  readonly negationsAfter: RegExp;
   readonly deferrals: RegExp;
   readonly superlatives: readonly Superlative[];
   readonly differences: RegExp;
@@ -85,6 +88,7 @@ export function parseVocabulary(value: unknown): Vocabulary {
     nouns: new RegExp(`(?<![\\p{L}\\p{N}])(?:${file.nouns.map(escape).join('|')})\\s+$`, 'iu'),
     makers: anyOf(file.makers),
     negations: anyOf(file.negations),
+    negationsAfter: anyOf(file.negations_after),
     deferrals: anyOf(file.deferrals),
     superlatives: file.superlatives.map(({ words, of, fields }) => ({
       words: anyOf(words),

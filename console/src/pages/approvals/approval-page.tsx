@@ -13,6 +13,7 @@ import { Time } from '../../parts/time.tsx';
 import { ApprovalStateTag, Countdown } from './approval-state.tsx';
 import classes from './approvals.module.css';
 import { Decide } from './decide.tsx';
+import { GrantForm } from './grant-terms.tsx';
 import { HeldTexts } from './held-texts.tsx';
 
 const REFRESH_MS = 4_000;
@@ -71,10 +72,13 @@ function Answer({ approval }: { readonly approval: Approval }): ReactNode {
           <FindingList findings={approval.findings} />
         </Panel>
         <HeldTexts approval={approval} />
+        {approval.state === 'pending' && approval.call !== undefined && (
+          <GrantForm approval={approval} call={approval.call} />
+        )}
       </div>
       <div className={classes.stack}>
         <About approval={approval} />
-        {approval.state === 'pending' && <Decide id={approval.id} />}
+        {approval.state === 'pending' && <Decide approval={approval} />}
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ import { Answered, Empty } from '../../parts/states.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { ApprovalCard } from './approval-card.tsx';
+import { Grants } from './grants.tsx';
 import { ApprovalStateTag } from './approval-state.tsx';
 import classes from './approvals.module.css';
 
@@ -85,12 +86,13 @@ export function ApprovalsPage(): ReactNode {
   return (
     <Page
       title="Approvals"
-      lead="What a policy holds until a person has looked at it. A yes holds once, for exactly this."
+      lead="What a policy holds until a person has looked at it. A yes holds once, for exactly this; a grant covers tool calls like it, for a time."
     >
       <Answered query={query}>
         {({ approvals }) => (
           <>
             <Waiting approvals={approvals.filter(({ state }) => state === 'pending')} />
+            <Grants />
             <Decided approvals={approvals.filter(({ state }) => state !== 'pending')} />
           </>
         )}

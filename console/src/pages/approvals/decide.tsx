@@ -10,7 +10,7 @@ import { FailureNote } from '../../parts/states.tsx';
 import classes from './approvals.module.css';
 
 /** Every list shows it as decided at once: nobody is to open a card that still says it waits. */
-function showDecided(decided: Approval): void {
+export function showDecided(decided: Approval): void {
   queryClient.setQueriesData<ApiAnswer<'listApprovals'>>({ queryKey: ['listApprovals'] }, (known) =>
     known === undefined
       ? undefined
@@ -18,7 +18,8 @@ function showDecided(decided: Approval): void {
   );
 }
 
-export function Decide({ id }: { readonly id: string }): ReactNode {
+export function Decide({ approval }: { readonly approval: Approval }): ReactNode {
+  const { id } = approval;
   const may = useMay('approvals.decide');
   const decide = useChange('decideApproval', ['listApprovals', 'getStatus']);
   const [note, setNote] = useState('');

@@ -149,6 +149,10 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
     const requests = messages.filter((message) => message.kind === 'request');
     const reply = requests.length === 0 ? undefined : new Reply(response, requests.length, Array.isArray(value));
     for (const { id } of requests) if (reply !== undefined) session.replies.set(id, reply);
+    // Streams are not resumed: whoever leaves before his answer is not waited for, nor is the server kept at work for him.
+    onceOver(response, () => {
+      for (const { id } of requests) if (session.replies.get(id) === reply) session.agent.cancel(id);
+    });
     await Promise.all(
       messages.map(async (message) => {
         const outcome = await session.agent.handle(message);
@@ -168,6 +172,12 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
     const session = sessionOf(visit);
     if (!/text\/event-stream|\*\/\*/i.test(header(request, 'accept') ?? '*/*')) {
       throw new AncileError('request_invalid', 'expected to be allowed to answer by a stream', { at: 'accept' });
+    }
+    if (header(request, 'last-event-id') !== undefined) {
+      throw new AncileError('request_invalid', 'streams are not resumed: events have no ids here', {
+        at: 'last-event-id',
+        hint: 'Open the stream without it; a call whose stream broke was cancelled.',
+      });
     }
     if (session.streams) throw new AncileError('conflict', 'the session has its stream already');
     session.listen(response);
