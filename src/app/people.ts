@@ -22,3 +22,15 @@ export function toConsoleAddress(publicUrl: string | undefined, address: string)
 export function toInviteLink(consoleAddress: string, token: string): string {
   return `${consoleAddress}#/invite/${token}`;
 }
+
+/** Where browsers find the console, and the link that makes its bearer the first admin; neither where it is switched off. */
+export async function openConsoleDoor(
+  people: People,
+  { enabled, publicUrl }: Config['console'],
+  gatewayAddress: string,
+): Promise<{ readonly consoleAddress: string | undefined; readonly signInLink: string | undefined }> {
+  if (!enabled) return { consoleAddress: undefined, signInLink: undefined };
+  const consoleAddress = toConsoleAddress(publicUrl, gatewayAddress);
+  const invite = await people.firstInvite();
+  return { consoleAddress, signInLink: invite && toInviteLink(consoleAddress, invite.token) };
+}

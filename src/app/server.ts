@@ -43,7 +43,7 @@ import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
 import { createMcpOpener } from './mcp.ts';
-import { openPeople, toConsoleAddress, toInviteLink } from './people.ts';
+import { openConsoleDoor, openPeople } from './people.ts';
 import { createPolicyDesk, tellReload } from './policy-desk.ts';
 import { createPullDesk } from './pull-desk.ts';
 import { openRegistry } from './registry.ts';
@@ -354,7 +354,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => gateway.close(config().limits.drainTimeout));
   const admission = await startAdmission({
     loaded: () => current().loaded,
-    inventory: registry.inventory,
+    inventory,
     append,
     noteRefusal: (code) => refusals.note(code),
     log,
@@ -373,17 +373,14 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     configDigest: digestOf(loaded),
     policyVersion: first.policies.version,
   });
-  const { enabled, publicUrl } = config().console;
-  const consoleAddress = enabled ? toConsoleAddress(publicUrl, gateway.address) : undefined;
-  const invite = consoleAddress === undefined ? undefined : await people.firstInvite();
+  const door = await openConsoleDoor(people, config().console, gateway.address);
   let stopping: Promise<void> | undefined;
   return {
     address: gateway.address,
     admissionAddress: admission?.address,
     metricsAddress: watching.metricsAddress,
     firstKey,
-    consoleAddress,
-    signInLink: invite && toInviteLink(consoleAddress!, invite.token),
+    ...door,
     version: VERSION,
     reloadConfig: () => reload('signal (SIGHUP)'),
     close() {

@@ -5,7 +5,6 @@ import type { Exporter } from '../export/index.ts';
 import type { Inflight, Readiness, TlsFiles } from '../gateway/index.ts';
 import type { BookedRule, Figures } from '../monitor/index.ts';
 import { Closers } from './closers.ts';
-import type { DataDir } from './data-dir.ts';
 import { type Respond, type RespondParts, startRespond } from './respond.ts';
 import { sinkGauges } from './sink-gauges.ts';
 import type { Logger } from './log.ts';

@@ -26,6 +26,7 @@ import {
 } from './json-rpc.ts';
 import { OBJECTIONS } from './objections.ts';
 import type { CallParts, McpParts } from './parts.ts';
+import { toProgress } from './progress.ts';
 import { agreeOn } from './revisions.ts';
 import { answerServer, offeredTo } from './server-requests.ts';
 import { ServerSession } from './server-session.ts';
@@ -53,7 +54,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   'resources/unsubscribe': 'resources are not subscribed to',
 };
 const CHANGED_MS = 100;
-const PROGRESS_TEXT = 500;
 
 export interface AgentSessionOptions {
   readonly parts: McpParts;
@@ -359,16 +359,9 @@ export class AgentSession {
 
   /** What a server says of its progress is shown to people, and by some agents to models: it is judged like a result. */
   #passProgress(server: ToolServer, token: string | number, progress: Json, related: RpcId): void {
-    const { progress: done, total, message } = progress;
-    if (typeof done !== 'number') return;
-    const said = typeof message === 'string' ? message.slice(0, PROGRESS_TEXT) : undefined;
-    const params = {
-      progressToken: token,
-      progress: done,
-      ...(typeof total === 'number' ? { total } : {}),
-      ...(said !== undefined && this.#catalogue.mayTell(this.#parts.calls(), server, said) ? { message: said } : {}),
-    };
-    this.#wire.send(toNotice('notifications/progress', params), related);
+    const params = toProgress(progress, (said) => this.#catalogue.mayTell(this.#parts.calls(), server, said));
+    if (params === undefined) return;
+    this.#wire.send(toNotice('notifications/progress', { progressToken: token, ...params }), related);
   }
 
   #takeNotice({ method, params }: RpcNotice): void {

@@ -1,0 +1,15 @@
+// What a server says of how far it is, as the agent is told of it.
+import type { Json } from './json-rpc.ts';
+
+const PROGRESS_TEXT = 500;
+
+/** Undefined where it is no progress. @param mayTell - whether its words may be told */
+export function toProgress({ progress, total, message }: Json, mayTell: (said: string) => boolean): Json | undefined {
+  if (typeof progress !== 'number') return undefined;
+  const said = typeof message === 'string' ? message.slice(0, PROGRESS_TEXT) : undefined;
+  return {
+    progress,
+    ...(typeof total === 'number' ? { total } : {}),
+    ...(said !== undefined && mayTell(said) ? { message: said } : {}),
+  };
+}
