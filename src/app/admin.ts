@@ -21,6 +21,7 @@ import {
 import { explainText } from '../guard/index.ts';
 import { createInventory } from '../inventory/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
+import type { ReadPlaybook } from '../respond/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { Closers } from './closers.ts';
@@ -34,6 +35,7 @@ import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { openModelBoms } from './registry.ts';
 import { openRespond } from './respond.ts';
+import { openPlaybooks } from './playbooks.ts';
 import { createStatus } from './status.ts';
 
 /** Who acts, for the record. */
@@ -96,6 +98,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
   const openedCache = (): Cache => (cache ??= openCache(data.path));
   let boms: ModelBoms | undefined;
   closers.add(async () => boms?.close());
+  let playbooks: ReadPlaybook[] | undefined;
   const respond = openRespond({
     data,
     append,
@@ -103,6 +106,8 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     inventory,
     loaded: () => loaded,
     underWay: () => 0,
+    playbooks: () => (playbooks ??= openPlaybooks(loaded)),
+    operations: () => operations,
     onFault: ignore,
   });
   const parts = toAdminParts({
@@ -139,7 +144,8 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers): Promis
     seenServers,
     toolSessions: () => new Map(),
   });
-  return { data, append, evidence, approvals, pins, seenServers, operations: createOperations(parts) };
+  const operations = createOperations(parts);
+  return { data, append, evidence, approvals, pins, seenServers, operations };
 }
 
 /**

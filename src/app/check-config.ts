@@ -5,6 +5,7 @@ import { checkAdmission } from './admission.ts';
 import { createDetectors } from './detectors.ts';
 import { unknownDisabledRules } from './detector-views.ts';
 import { checkMcp } from './mcp-config.ts';
+import { openPlaybooks } from './playbooks.ts';
 import { openPolicies } from './policies.ts';
 import { checkSecond } from './second/open-second.ts';
 import { readTls } from './tls.ts';
@@ -36,6 +37,7 @@ export function checkConfig(loaded: LoadedConfig): CheckedConfig {
   checkAdmission(loaded);
   checkSecond(loaded);
   checkMcp(loaded);
+  openPlaybooks(loaded);
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);
   return { detectors: detectors.map(({ id }) => id), policyVersion: policies.version, warnings: warningsOf(loaded) };

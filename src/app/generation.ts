@@ -16,6 +16,7 @@ import {
   createPipeline,
   explainText,
 } from '../guard/index.ts';
+import type { ReadPlaybook } from '../respond/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { checkAdmission, readAdmissionToken } from './admission.ts';
 import { openArtifactSources } from './artifact-sources.ts';
@@ -23,6 +24,7 @@ import { createDetectors } from './detectors.ts';
 import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { openFlow } from './flow.ts';
+import { openPlaybooks } from './playbooks.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -61,6 +63,7 @@ export interface Generation {
   readonly mcp: McpSettings;
   /** Undefined where flow control is off. */
   readonly flow: FlowSettings | undefined;
+  readonly playbooks: readonly ReadPlaybook[];
   detectors(): DetectorView[];
   inspect(text: string, channel: Channel): Promise<TextVerdict>;
   explain(text: string, channel: Channel, direction?: Direction): Explanation[];
@@ -108,6 +111,7 @@ export async function openGeneration(
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
   const flow = openFlow(loaded, policies, mcp);
+  const playbooks = openPlaybooks(loaded);
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);
@@ -140,6 +144,7 @@ export async function openGeneration(
     sources,
     mcp,
     flow,
+    playbooks,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createFullInspect(pipeline),
     explain: (text, channel, direction) => explainText(detectors, text, channel, direction),

@@ -20,6 +20,7 @@ export { createLog } from './log.ts';
 export { wrapToolServer } from './mcp-wrap.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { type PulledModel, pullModel } from './pull.ts';
+export { readPlaybookFile, shippedPlaybooks } from './playbooks.ts';
 export { openPolicies, policySetFolder } from './policies.ts';
 export { type RunningServer, startServer } from './server.ts';
 export { restoreBackup } from './restore.ts';

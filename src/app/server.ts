@@ -15,6 +15,7 @@ import {
   cutFrozen,
   createLiveFeed,
   createLoad,
+  type Operations,
   createMcpFront,
   createOperations,
   createRefusals,
@@ -214,6 +215,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     inventory: registry.inventory,
     loaded: () => current().loaded,
     underWay: (covered) => inflight.countOf(covered),
+    playbooks: () => current().playbooks,
+    operations: () => operations,
     onFault: (err) => log.error({ err }, 'incidents'),
   });
   closers.add(() => respond.idle());
@@ -273,7 +276,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     },
   });
   const pulls = createPullDesk({ gate: registry.gate, sources: () => current().sources });
-  const operations = createOperations(
+  const operations: Operations = createOperations(
     toAdminParts({
       data,
       respond,
@@ -299,6 +302,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       reloadConfig: reload,
     }),
   );
+  await respond.playbooks.recall();
   const onFault = (err: unknown): void => log.error({ err }, 'admin interface');
   const feed = createLiveFeed(ledger, async (id) => {
     await index.caughtUp();

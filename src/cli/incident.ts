@@ -5,6 +5,8 @@ import { loadConfig } from '../config/index.ts';
 import { ContainmentAction, type Incident, IncidentState, Severity } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { type Common, type TargetOptions, printContainment, printRadius, toTarget, withTarget } from './containment.ts';
+import { defineEvidence } from './incident-evidence.ts';
+import { definePlaybook } from './incident-playbook.ts';
 import { summarize } from './ledger.ts';
 import { paint, print, printJson, showText, table, tell } from './terminal.ts';
 
@@ -223,4 +225,6 @@ export function defineIncident(program: Command): void {
   defineContain(group);
   defineContained(group);
   defineLift(group);
+  definePlaybook(group);
+  defineEvidence(group);
 }

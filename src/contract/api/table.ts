@@ -6,6 +6,7 @@ import { incidentsApi } from './incidents.ts';
 import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
 import { peopleApi } from './people.ts';
+import { playbooksApi } from './playbooks.ts';
 import { policiesApi } from './policies.ts';
 import { sessionApi } from './session.ts';
 import { systemApi } from './system.ts';
@@ -24,6 +25,7 @@ export const API = {
   ...modelsApi,
   ...toolsApi,
   ...incidentsApi,
+  ...playbooksApi,
   ...policiesApi,
   ...peopleApi,
   ...systemApi,

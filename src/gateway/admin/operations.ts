@@ -6,6 +6,7 @@ import { type KeyParts, keyOperations } from './key-operations.ts';
 import { type ModelParts, modelOperations } from './model-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
+import { type PlaybookParts, playbookOperations } from './playbook-operations.ts';
 import { type PolicyParts, policyOperations } from './policy-operations.ts';
 import { type PullParts, pullOperations } from './pull-operations.ts';
 import { sessionOperations } from './session-operations.ts';
@@ -20,6 +21,7 @@ export type AdminParts = ApprovalParts &
   KeyParts &
   ModelParts &
   PeopleParts &
+  PlaybookParts &
   PolicyParts &
   PullParts &
   SystemParts &
@@ -33,6 +35,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...approvalOperations(parts),
     ...feedbackOperations(parts),
     ...incidentOperations(parts),
+    ...playbookOperations(parts),
     ...keyOperations(parts),
     ...modelOperations(parts),
     ...pullOperations(parts),
