@@ -18,7 +18,7 @@ interface Schema {
 
 /** All schemas below a folder, ready to be asked for by the end of their ids. */
 export function loadSchemas(folder: string, draft: '7' | '2020'): (ending: string) => ValidateFunction {
-  const options = { strict: false, allErrors: true, validateFormats: false };
+  const options = { strict: false, allErrors: true, validateFormats: false, unicodeRegExp: false };
   const ajv = draft === '7' ? new Ajv(options) : new Ajv2020(options);
   const ids: string[] = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
