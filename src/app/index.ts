@@ -11,6 +11,7 @@ export {
 export { type CheckedConfig, checkConfig } from './check-config.ts';
 export { dataDirPath } from './data-dir.ts';
 export { type Act, playDemo, writeStage } from './demo/index.ts';
+export { runDrill } from './drill/index.ts';
 export { createDetectors } from './detectors.ts';
 export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.ts';
 export type { TextVerdict } from './inspect.ts';

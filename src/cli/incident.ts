@@ -5,6 +5,7 @@ import { loadConfig } from '../config/index.ts';
 import { ContainmentAction, type Incident, IncidentState, Severity } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { type Common, type TargetOptions, printContainment, printRadius, toTarget, withTarget } from './containment.ts';
+import { defineDrill } from './incident-drill.ts';
 import { defineEvidence } from './incident-evidence.ts';
 import { definePlaybook } from './incident-playbook.ts';
 import { summarize } from './ledger.ts';
@@ -227,4 +228,5 @@ export function defineIncident(program: Command): void {
   defineLift(group);
   definePlaybook(group);
   defineEvidence(group);
+  defineDrill(group);
 }

@@ -69,6 +69,7 @@ export {
   type ToolServerConfig,
   ToolServerSeen,
 } from './mcp.ts';
+export { DrillReport } from './drill.ts';
 export { LegalClock, LegalQuestion } from './legal.ts';
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
 export {
