@@ -6,7 +6,9 @@ import { paint, print, printJson, showText, table } from './terminal.ts';
 
 export function defineDrill(group: Command): void {
   withJson(
-    group.command('drill <playbook>').description('run a playbook against practice traffic, and measure'),
+    group
+      .command('drill <playbook>')
+      .description('run a playbook (or FILE.json) against practice traffic, and measure'),
   ).action(
     action(async (playbook: string, { json }: { readonly json?: boolean }) => {
       const report = await runDrill(playbook);

@@ -1,6 +1,9 @@
 // Drills: the containment of playbooks holds against live practice traffic over every path; one that stops nothing is found out.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runDrill } from '../../src/app/index.ts';
+import { tempFolder } from '../harness/cleanup.ts';
 
 const PATHS = [
   'chat, Authorization',
@@ -33,6 +36,24 @@ it('of a provider’s outage, nothing goes to the old upstream any more', { time
   const report = await runDrill('provider-outage');
   expect(report.problems).toEqual([]);
   expect(report.containments.map(({ what }) => what.split(' ')[0]).sort()).toEqual(['divert', 'freeze']);
+});
+
+it('one that aims elsewhere is found out, path by path', { timeout: 180_000 }, async () => {
+  const shipped = resolve(import.meta.dirname, '../../content/playbooks/stolen-key.json');
+  // It looks right, and stops a tenant that nobody is of.
+  const wrong = readFileSync(shipped, 'utf8')
+    .replaceAll(String.raw`\"principal\": \"__principal__:value\"`, String.raw`\"tenant\": \"nobody\"`)
+    .replaceAll(String.raw`\"action\": \"revoke\"`, String.raw`\"action\": \"hold\"`);
+  const file = join(tempFolder(), 'wrong.json');
+  writeFileSync(file, wrong);
+  const report = await runDrill(file);
+  expect(report.ok).toBe(false);
+  const { lanes, problems } = report;
+  for (const { name, gotThrough } of lanes.filter(({ whose }) => whose !== 'bystander')) {
+    expect(gotThrough).toBeGreaterThan(0);
+    expect(problems.join()).toContain(name);
+  }
+  expect(problems).toContain('the stream went on');
 });
 
 it('there is no traffic for models that are pulled, and that is said', async () => {

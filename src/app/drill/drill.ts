@@ -1,5 +1,6 @@
 // A drill: live practice traffic over every path against a server of its own, a playbook's containment, and what it stopped.
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AncileError } from '../../base/index.ts';
@@ -9,6 +10,7 @@ import { createOutlet } from '../../net/index.ts';
 import { dataDirPath } from '../data-dir.ts';
 import { writeStage } from '../demo/index.ts';
 import { createLog } from '../log.ts';
+import { readPlaybookFile } from '../playbooks.ts';
 import { startServer } from '../server.ts';
 import { type Lane, Order, type StreamWatch, chatLanes, heldCall, openStream, pump, toolLane } from './lanes.ts';
 import { ISSUER, RESOURCE, startProps } from './props.ts';
@@ -186,9 +188,12 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
 
 /**
  * Runs a playbook's containment against practice traffic, on a server in a temporary folder that is gone afterwards.
+ * @param named - a shipped playbook, or the path of a file of one's own (it ends with `.json`)
  * @throws AncileError `not_found` where there is no such playbook, `usage` where there is no practice traffic for it
  */
-export async function runDrill(playbook: string): Promise<DrillReport> {
+export async function runDrill(named: string): Promise<DrillReport> {
+  const own = named.endsWith('.json') ? resolve(named) : undefined;
+  const playbook = own === undefined ? named : readPlaybookFile(own).summary.playbook;
   if (NOT_DRILLED.includes(playbook)) {
     throw new AncileError('usage', 'there is no practice traffic for this playbook', {
       at: 'playbook',
@@ -199,6 +204,7 @@ export async function runDrill(playbook: string): Promise<DrillReport> {
   const stage = writeStage(0, {
     upstreams: { practice: { kind: 'practice' }, standby: { kind: 'practice' } },
     models: { drilled: echo, 'drilled-slow': slow, bystander: { upstream: 'standby', model: 'practice-echo' } },
+    ...(own === undefined ? {} : { incidents: { playbooks: [own] } }),
     approvals: { wait: '4s', expires: '5m' },
     mcp: {
       resource: RESOURCE,
