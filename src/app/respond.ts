@@ -119,6 +119,7 @@ export function openRespond(parts: RespondParts): Respond {
       return appended;
     },
     async recall() {
+      await containments.recall();
       const row = await store.db.selectFrom('meta').select('value').where('name', '=', CURSOR).executeTakeFirst();
       const known = row === undefined ? -1 : Number(row.value);
       await index.caughtUp();
