@@ -25,7 +25,7 @@ export function defineDrill(group: Command): void {
         const through = paint(gotThrough > 0 === spared ? 'green' : gotThrough > 0 ? 'red' : 'dim', String(gotThrough));
         return [name, String(before), String(tried), through, spared ? '' : `${containMs} ms`, again ? 'yes' : 'no'];
       });
-      table(['path', 'passed before', 'tried after', 'got through', 'to contain', 'back when lifted'], lines);
+      print(table(['path', 'passed before', 'tried after', 'got through', 'to contain', 'back when lifted'], lines));
       for (const { name, meant, ended, containMs } of underWay) {
         const outcome = ended ? `ended after ${containMs} ms` : 'went on';
         print(`  ${name}: ${outcome}${meant ? '' : ' (this playbook does not end what is under way)'}`);

@@ -94,7 +94,7 @@ function defineClocks(group: Command): void {
         const tint = state === 'overdue' || state === 'done_late' ? 'red' : state === 'done' ? 'green' : 'yellow';
         return [regime, paint(tint, state), deadline, timeLeft(clock), `${notice} to ${to}`];
       });
-      if (lines.length > 0) table(['notice', 'state', 'deadline', 'left', 'what, to whom'], lines);
+      if (lines.length > 0) print(table(['notice', 'state', 'deadline', 'left', 'what, to whom'], lines));
       const needed = new Set(clocks.flatMap(({ missing }) => missing));
       const open = questions.filter((each) => needed.has(each.id) || each.understood === false);
       if (open.length > 0) print(`Answer once, with: ancile incident update ${id} --fact QUESTION=yes|no|TIME`);

@@ -61,7 +61,7 @@ export function definePlaybook(parent: Command): void {
           const needed = variables.filter((each) => each.needed).map((each) => each.name);
           return [showText(playbook), String(steps), shipped ? 'shipped' : 'own', needed.join(' '), showText(name)];
         });
-        table(['playbook', 'steps', 'whose', 'has to be said', 'name'], lines);
+        print(table(['playbook', 'steps', 'whose', 'has to be said', 'name'], lines));
       }
       return 0;
     }),

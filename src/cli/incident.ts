@@ -46,7 +46,7 @@ function defineList(group: Command): void {
         const { incidents } = await asAdmin(loadConfig(config), (admin) => admin.listIncidents(query));
         if (json === true) printJson({ incidents });
         else if (incidents.length === 0) tell('No incidents.');
-        else table(['id', 'severity', 'state', 'detections', 'changed', 'owner', 'title'], incidents.map(line));
+        else print(table(['id', 'severity', 'state', 'detections', 'changed', 'owner', 'title'], incidents.map(line)));
         return 0;
       }),
     );
@@ -62,7 +62,7 @@ function defineShow(group: Command): void {
       }
       printIncident(found.incident);
       print('');
-      table(['seq', 'time', 'kind', 'what', ''], found.timeline.map(summarize));
+      print(table(['seq', 'time', 'kind', 'what', ''], found.timeline.map(summarize)));
       for (const containment of found.containments) {
         print('');
         printContainment(containment);
