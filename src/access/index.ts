@@ -39,7 +39,7 @@ export {
   toFrozen,
   type Affected,
   type Restraint,
-  type RestraintEffect,
+  RestraintEffect,
   type Restraints,
 } from './restraints.ts';
 export { createStoreCounterStore } from './store-counters.ts';

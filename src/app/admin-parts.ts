@@ -20,12 +20,14 @@ import {
   createChangeRecorder,
 } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
+import type { Clocks } from '../respond/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { openManifestCheck } from './admission.ts';
 import { viewArtifactSources } from './artifact-sources.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
+import { keepBundle, makeBundle, openClocks } from './evidence-bundle.ts';
 import type { Respond } from './respond.ts';
 
 export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions' | 'exporter'> {
@@ -68,6 +70,7 @@ function toReport({ ok, size, statements, problems }: VerifyReport): LedgerRepor
 
 export function toAdminParts(options: AdminOptions): AdminParts {
   const { data, loaded, reloadConfig } = options;
+  let clocks: Clocks | undefined;
   return {
     clock: systemClock,
     store: data.store,
@@ -82,6 +85,12 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     inventory: options.inventory,
     incidents: options.respond.incidents,
     containments: options.respond.containments,
+    playbooks: options.respond.playbooks,
+    node: data.node,
+    legalClocks: () => (clocks ??= openClocks()),
+    bundle: (id, actor) =>
+      makeBundle({ data, ...options.respond, loaded, policySet: () => options.desk.view() }, id, actor),
+    keepBundle: (id, bundle) => keepBundle(data, id, bundle),
     timelineOf: (incident, records) => options.respond.timelineOf(incident, records),
     async pull(name) {
       if (options.pull !== undefined) return options.pull(name);

@@ -22,6 +22,7 @@ import { type Exporter, openExporter } from '../export/index.ts';
 import { explainText } from '../guard/index.ts';
 import { createInventory } from '../inventory/index.ts';
 import { Evidence, indexRecords } from '../ledger/index.ts';
+import type { ReadPlaybook } from '../respond/index.ts';
 import { toAdminParts } from './admin-parts.ts';
 import { openApprovals } from './approvals.ts';
 import { Closers } from './closers.ts';
@@ -38,6 +39,7 @@ import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { openModelBoms } from './registry.ts';
 import { openRespond } from './respond.ts';
+import { openPlaybooks } from './playbooks.ts';
 import { createStatus } from './status.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -104,6 +106,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
   const openedCache = (): Cache => (cache ??= openCache(data.path));
   let boms: ModelBoms | undefined;
   closers.add(async () => boms?.close());
+  let playbooks: ReadPlaybook[] | undefined;
   const respond = openRespond({
     data,
     append,
@@ -111,6 +114,8 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
     inventory,
     loaded: () => loaded,
     underWay: () => 0,
+    playbooks: () => (playbooks ??= openPlaybooks(loaded)),
+    operations: () => operations,
     onFault: ignore,
   });
   let exporter: Promise<Exporter> | undefined;
@@ -160,7 +165,8 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
     toolSessions: () => new Map(),
     exporter: () => (exporter ??= openSinks()),
   });
-  return { data, append, evidence, approvals, grants, pins, seenServers, operations: createOperations(parts) };
+  const operations = createOperations(parts);
+  return { data, append, evidence, approvals, grants, pins, seenServers, operations };
 }
 
 /**

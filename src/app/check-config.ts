@@ -7,6 +7,7 @@ import { unknownDisabledRules } from './detector-views.ts';
 import { plainSinks } from './export.ts';
 import { checkMcp } from './mcp-config.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
+import { openPlaybooks } from './playbooks.ts';
 import { openPolicies } from './policies.ts';
 import { checkSecond } from './second/open-second.ts';
 import { readTls } from './tls.ts';
@@ -39,6 +40,7 @@ export function checkConfig(loaded: LoadedConfig): CheckedConfig {
   checkSecond(loaded);
   checkMcp(loaded);
   bookMonitorRules(loaded);
+  openPlaybooks(loaded);
   const policies = openPolicies(loaded);
   const detectors = createDetectors(loaded);
   return { detectors: detectors.map(({ id }) => id), policyVersion: policies.version, warnings: warningsOf(loaded) };

@@ -18,6 +18,7 @@ import {
 } from '../guard/index.ts';
 import type { SinkSettings } from '../export/index.ts';
 import type { BookedRule } from '../monitor/index.ts';
+import type { ReadPlaybook } from '../respond/index.ts';
 import type { ReloadablePolicies } from '../policy/index.ts';
 import { checkAdmission, readAdmissionToken } from './admission.ts';
 import { openArtifactSources } from './artifact-sources.ts';
@@ -27,6 +28,7 @@ import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
 import { openFlow, toHints } from './flow.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
+import { openPlaybooks } from './playbooks.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -69,6 +71,7 @@ export interface Generation {
   readonly sinks: readonly SinkSettings[];
   /** Undefined where flow control is off. */
   readonly flow: FlowSettings | undefined;
+  readonly playbooks: readonly ReadPlaybook[];
   detectors(): DetectorView[];
   inspect(text: string, channel: Channel): Promise<TextVerdict>;
   explain(text: string, channel: Channel, direction?: Direction): Explanation[];
@@ -121,6 +124,7 @@ export async function openGeneration(
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
   const flow = openFlow(loaded, policies, mcp, toHints(pins, mcp));
+  const playbooks = openPlaybooks(loaded);
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);
@@ -155,6 +159,7 @@ export async function openGeneration(
     mcp,
     sinks,
     flow,
+    playbooks,
     detectors: () => (views ??= viewDetectors(loaded)),
     inspect: createFullInspect(pipeline),
     explain: (text, channel, direction) => explainText(detectors, text, channel, direction),

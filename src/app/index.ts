@@ -11,6 +11,7 @@ export {
 export { type CheckedConfig, checkConfig } from './check-config.ts';
 export { dataDirPath } from './data-dir.ts';
 export { type Act, playDemo, writeStage } from './demo/index.ts';
+export { runDrill } from './drill/index.ts';
 export { createDetectors } from './detectors.ts';
 export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.ts';
 export type { TextVerdict } from './inspect.ts';
@@ -22,6 +23,7 @@ export { bookMonitorRules, readRuleSource, ruleFilesAt, shippedFixtures } from '
 export { readRecordLines, withLedgerOf } from './past-records.ts';
 export { toConsoleAddress, toInviteLink } from './people.ts';
 export { type PulledModel, pullModel } from './pull.ts';
+export { readPlaybookFile, shippedPlaybooks } from './playbooks.ts';
 export { openPolicies, policySetFolder } from './policies.ts';
 export { type RunningServer, startServer } from './server.ts';
 export { restoreBackup } from './restore.ts';

@@ -1,5 +1,6 @@
 // What is done about what monitoring sees, on a data folder: incidents and containment, and the way from detections to them.
 import type { Affected } from '../access/index.ts';
+import { type Operations, toApiClient } from '../gateway/index.ts';
 import type { Detection, RecordBody, StoredRecord } from '../contract/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { Inflight } from '../gateway/index.ts';
@@ -10,7 +11,11 @@ import {
   type IncidentBook,
   createContainmentDesk,
   createContainmentRows,
+  type PlaybookDesk,
+  type ReadPlaybook,
   createIncidentBook,
+  createPlaybookDesk,
+  createPlaybookRows,
 } from '../respond/index.ts';
 import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
@@ -28,12 +33,17 @@ export interface RespondParts {
   /** Of the configuration in force. */
   readonly loaded: () => LoadedConfig;
   readonly underWay: (covers: (affected: Affected) => boolean) => number;
+  /** Of the configuration in force. */
+  readonly playbooks: () => readonly ReadPlaybook[];
+  /** What the commands of playbooks are carried out by. */
+  readonly operations: () => Operations;
   readonly onFault: (fault: unknown) => void;
 }
 
 export interface Respond {
   readonly incidents: IncidentBook;
   readonly containments: ContainmentDesk;
+  readonly playbooks: PlaybookDesk;
   /** Appends; a detection is then taken in as well. Nobody waits for that. */
   append(body: RecordBody): ReturnType<DataDir['ledger']['append']>;
   /** Takes in the detections that an earlier process did not come to. */
@@ -68,6 +78,22 @@ export function openRespond(parts: RespondParts): Respond {
     twoPersons: () => loaded().config.incidents.twoPersons,
   });
 
+  const playbooks = createPlaybookDesk({
+    playbooks: parts.playbooks,
+    rows: createPlaybookRows(store),
+    getIncident: (id) => incidents.get(id),
+    record: (incident, note, actor) => incidents.note(incident, 'playbook', note, actor),
+    call(operation, input, actor) {
+      // Whoever may run a playbook may do each of these; a test holds the list to that.
+      const caller = { actor: { kind: 'local', name: actor }, from: 'local', keepToken: () => undefined } as const;
+      const run = toApiClient(parts.operations(), caller)[operation] as (input: unknown) => Promise<unknown>;
+      return run(input);
+    },
+    preview: (request) => containments.preview(request),
+    containmentsOf: (incident) => containments.list({ live: false, incident }),
+    onFault,
+  });
+
   let cursor = -1;
   let taking: Promise<void> = Promise.resolve();
   async function take(seq: number, detection: Detection): Promise<void> {
@@ -89,12 +115,14 @@ export function openRespond(parts: RespondParts): Respond {
   return {
     incidents,
     containments,
+    playbooks,
     async append(body) {
       const appended = await parts.append(body);
       if (body.kind === 'detection') void hear(appended.seq, body);
       return appended;
     },
     async recall() {
+      await containments.recall();
       const row = await store.db.selectFrom('meta').select('value').where('name', '=', CURSOR).executeTakeFirst();
       const known = row === undefined ? -1 : Number(row.value);
       await index.caughtUp();

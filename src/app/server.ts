@@ -16,6 +16,7 @@ import {
   cutFrozen,
   createLiveFeed,
   createLoad,
+  type Operations,
   createMcpFront,
   createOperations,
   createRefusals,
@@ -25,7 +26,6 @@ import {
   openSeenServers,
   startAdminSocket,
   startGateway,
-  toApiClient,
 } from '../gateway/index.ts';
 import { openExporter } from '../export/index.ts';
 import { MisuseMemory } from '../guard/index.ts';
@@ -39,6 +39,7 @@ import { Closers, every } from './closers.ts';
 import { CONSOLE_FOLDER } from './content.ts';
 import { openDataDir } from './data-dir.ts';
 import { openFlowDesk, toFlowGate } from './flow.ts';
+import { makeFirstKey } from './first-key.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { type Logger, createLog } from './log.ts';
@@ -57,9 +58,6 @@ const SAVE_MS = 60_000;
 const TRUST_MS = 60_000;
 /** Sinks have so long, at the end, for what was written last. */
 const DRAIN_MS = 2000;
-
-/** Who makes the first key. No person can be called this. */
-const PROGRAM = { kind: 'local', name: 'first start' } as const;
 
 export interface RunningServer {
   readonly address: string;
@@ -223,6 +221,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter },
     loaded: () => current().loaded,
     rules: () => current().monitorRules,
+    playbooks: () => current().playbooks,
+    operations: () => operations,
   });
   closers.add(() => watching.close());
   startExpiry({ evidence, feedback, append }, () => config().capture, closers, log);
@@ -269,10 +269,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     },
   });
   watching.tellOf(statusNow);
-  const status = async () => ({
-    ...statusNow(),
-    pendingApprovals: (await approvals.list({ state: 'pending', limit: 1000 })).length,
-  });
+  const pending = (): Promise<unknown[]> => approvals.list({ state: 'pending', limit: 1000 });
+  const status = async () => ({ ...statusNow(), pendingApprovals: (await pending()).length });
   const desk = createPolicyDesk({
     store,
     ledger,
@@ -282,7 +280,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     onReload: tellReload(log),
   });
   const pulls = createPullDesk({ gate: registry.gate, sources: () => current().sources });
-  const operations = createOperations(
+  const operations: Operations = createOperations(
     toAdminParts({
       data,
       respond: watching.respond,
@@ -311,6 +309,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       reloadConfig: reload,
     }),
   );
+  await watching.respond.playbooks.recall();
   const onFault = (err: unknown): void => log.error({ err }, 'admin interface');
   const feed = createLiveFeed(ledger, async (id) => {
     await index.caughtUp();
@@ -363,9 +362,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const socket = await startAdminSocket(data.path, operations, onFault);
   closers.add(() => socket.close());
 
-  const asProgram = toApiClient(operations, { actor: PROGRAM, from: 'local', keepToken: () => undefined });
-  const firstKey =
-    data.keyRing.list().length === 0 ? (await asProgram.createKey({ name: 'first key' })).key : undefined;
+  const firstKey = await makeFirstKey(operations, data.keyRing);
   await append({
     kind: 'node.state',
     state: 'started',

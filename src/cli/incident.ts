@@ -5,6 +5,9 @@ import { loadConfig } from '../config/index.ts';
 import { ContainmentAction, type Incident, IncidentState, Severity } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
 import { type Common, type TargetOptions, printContainment, printRadius, toTarget, withTarget } from './containment.ts';
+import { defineDrill } from './incident-drill.ts';
+import { defineEvidence } from './incident-evidence.ts';
+import { definePlaybook } from './incident-playbook.ts';
 import { summarize } from './ledger.ts';
 import { paint, print, printJson, showText, table, tell } from './terminal.ts';
 
@@ -43,7 +46,7 @@ function defineList(group: Command): void {
         const { incidents } = await asAdmin(loadConfig(config), (admin) => admin.listIncidents(query));
         if (json === true) printJson({ incidents });
         else if (incidents.length === 0) tell('No incidents.');
-        else table(['id', 'severity', 'state', 'detections', 'changed', 'owner', 'title'], incidents.map(line));
+        else print(table(['id', 'severity', 'state', 'detections', 'changed', 'owner', 'title'], incidents.map(line)));
         return 0;
       }),
     );
@@ -59,7 +62,7 @@ function defineShow(group: Command): void {
       }
       printIncident(found.incident);
       print('');
-      table(['seq', 'time', 'kind', 'what', ''], found.timeline.map(summarize));
+      print(table(['seq', 'time', 'kind', 'what', ''], found.timeline.map(summarize)));
       for (const containment of found.containments) {
         print('');
         printContainment(containment);
@@ -223,4 +226,7 @@ export function defineIncident(program: Command): void {
   defineContain(group);
   defineContained(group);
   defineLift(group);
+  definePlaybook(group);
+  defineEvidence(group);
+  defineDrill(group);
 }

@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   approval: async () => (await import('./approval.ts')).defineApproval,
   incident: async () => (await import('./incident.ts')).defineIncident,
   freeze: async () => (await import('./freeze.ts')).defineFreeze,
-  unfreeze: async () => (await import('./freeze.ts')).defineUnfreeze,
+  unfreeze: async () => (await import('./unfreeze.ts')).defineUnfreeze,
   feedback: async () => (await import('./feedback.ts')).defineFeedback,
   monitor: async () => (await import('./monitor.ts')).defineMonitor,
   ledger: async () => (await import('./ledger.ts')).defineLedger,

@@ -117,6 +117,11 @@ const Incidents = z.strictObject({
     'for how long after its last change an incident takes in what belongs to it',
   ),
   twoPersons: z.array(ContainmentAction).default([]).describe('containments that wait for the yes of a second person'),
+  playbooks: z
+    .array(z.string().min(1))
+    .max(100)
+    .default([])
+    .describe('playbooks of your own (CACAO 2.0, JSON), or folders of them, besides the shipped ones'),
 });
 
 /** Every detector, in the order they run. */

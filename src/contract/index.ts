@@ -83,7 +83,17 @@ export {
   type ToolServerConfig,
   ToolServerSeen,
 } from './mcp.ts';
+export { DrillReport } from './drill.ts';
+export { LegalClock, LegalQuestion } from './legal.ts';
 export { Approval, ApprovalState, HeldText, Verdict } from './approval.ts';
+export {
+  Playbook,
+  type PlaybookCommand,
+  PlaybookRun,
+  type PlaybookStep,
+  PlaybookStepRun,
+  PlaybookSummary,
+} from './playbook.ts';
 export {
   BlastRadius,
   Containment,

@@ -1,6 +1,7 @@
 // Containment: asked for, in force before the answer, on record with the time that took, undone by its inverse or by its
 // own end. What is dangerous may need a second person's yes.
 import { performance } from 'node:perf_hooks';
+import { RestraintEffect } from '../access/index.ts';
 import { AncileError, type Clock, newId, systemClock } from '../base/index.ts';
 import type { BlastRadius, Containment, ContainmentAction, ContainmentTarget, RecordBody } from '../contract/index.ts';
 import { type ActionParts, CONTAINMENTS } from './actions.ts';
@@ -29,6 +30,8 @@ export interface ContainmentDesk {
   /** @throws AncileError `not_found`, `conflict` where it is not in force */
   lift(id: string, reason: string, actor: string): Promise<Containment>;
   list(query: { readonly live: boolean; readonly incident?: string | undefined }): Promise<Containment[]>;
+  /** Brings what is in force and what is written of it level again, after a process that ended in between. */
+  recall(): Promise<void>;
   /** Ends what has run out. A timer calls it; calling it early does no harm. */
   sweep(): Promise<void>;
 }
@@ -161,6 +164,38 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
       return end(await mustGet(id, ['effective']), 'lifted', actor, reason);
     },
     list: (query) => rows.list(query),
+    async recall() {
+      const inForce = new Map(parts.restraints.list().map((restraint) => [restraint.id, restraint]));
+      for (const { id, effect, target, with: values, expires } of inForce.values()) {
+        const known = await rows.get(id);
+        if (known?.state === 'effective') continue;
+        // In force, and nothing says so: it could not be lifted.
+        const found: Containment = {
+          id,
+          action: effect,
+          target,
+          reason: 'found in force: the process ended before it was written down',
+          actor: 'program',
+          asked: now(),
+          ...(values === undefined ? {} : { with: values }),
+          ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }),
+          ...known,
+          state: 'effective',
+          effective: now(),
+        };
+        await record(found, 'effective', 'program');
+        await rows.put(found);
+      }
+      for (const known of await rows.list({ live: true })) {
+        const { id, action, state, expires } = known;
+        if (state !== 'effective' || inForce.has(id) || !RestraintEffect.safeParse(action).success) continue;
+        if (expires !== undefined && Date.parse(expires) <= clock()) continue;
+        // Written down, and not in force: what was to be stopped is stopped, until somebody lifts it.
+        await (
+          await CONTAINMENTS[action].apply(parts, known)
+        ).kept;
+      }
+    },
     async sweep() {
       for (const containment of await rows.list({ live: true })) {
         if (containment.expires === undefined || Date.parse(containment.expires) > clock()) continue;

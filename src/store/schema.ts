@@ -228,6 +228,15 @@ interface SpansTable {
   last_seq: number;
 }
 
+/** What playbooks did: a row a run; `info` is the whole of it. */
+interface PlaybookRunsTable {
+  id: string;
+  incident: string;
+  state: string;
+  started: number;
+  info: string;
+}
+
 /** Counts over a span of time, of one principal or (principal '') of all. Those of pruned records are kept. */
 interface FiguresTable {
   step: number;
@@ -294,6 +303,7 @@ export interface StoreTables {
   restraints: RestraintsTable;
   containments: ContainmentsTable;
   incidents: IncidentsTable;
+  playbook_runs: PlaybookRunsTable;
   records: RecordsTable;
   exchanges: ExchangesTable;
   terms: TermsTable;

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainmentTarget } from '../../src/contract/index.ts';
 import { connectAgent, localTools, saidBy } from '../harness/mcp.ts';
 import { ask, failureOf, post } from '../harness/clients.ts';
+import { joinAs } from '../harness/people.ts';
 import { policiesWith } from '../harness/policies.ts';
 import { type TestServer, behind, eventually, startTestServer } from '../harness/server.ts';
 import { type TestUpstream, beginStream, sendJson, startUpstream } from '../harness/upstream.ts';
@@ -238,4 +239,18 @@ it('what two persons must want waits for the second, who is not the first', asyn
   expect(asked.state).toBe('asked');
   expect((await post(strict, '/v1/chat/completions', ask('hello'))).status).toBe(200);
   expect(await failureOf(strict.admin.confirmContainment({ id: asked.id }))).toMatchObject({ code: 'forbidden' });
+  const [ada, bob] = [await joinAs(strict, ['operator']), await joinAs(strict, ['operator'])];
+  const confirm = (person: typeof ada, id: string) => person.ask('POST', `/containments/${id}/confirm`, {});
+  expect((await (await joinAs(strict, ['auditor'])).ask('POST', `/containments/${asked.id}/confirm`, {})).status).toBe(
+    403,
+  );
+  const own = (await (await ada.ask('POST', '/containments', {})).json()) as { id: string; state: string };
+  expect(own.state).toBe('asked');
+  expect((await confirm(ada, own.id)).status).toBe(403);
+  expect(await (await confirm(bob, own.id)).json()).toMatchObject({
+    actor: ada.name,
+    second: bob.name,
+    state: 'effective',
+  });
+  expect((await post(strict, '/v1/chat/completions', ask('hello'))).status).toBe(403);
 });

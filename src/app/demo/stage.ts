@@ -20,8 +20,11 @@ function writePolicies(folder: string): void {
   writeFileSync(file, stringify({ ...manifest, name: 'demo', policies: [...manifest.policies, HOLD] }));
 }
 
-/** A configuration in a new folder: `ancile.yaml`, policies, an anchor file outside the data folder. */
-export function writeStage(port: number): LoadedConfig {
+/**
+ * A configuration in a new folder: `ancile.yaml`, policies, an anchor file outside the data folder.
+ * @param more - further members of the configuration, or others in their place
+ */
+export function writeStage(port: number, more: Readonly<Record<string, unknown>> = {}): LoadedConfig {
   const dir = mkdtempSync(join(tmpdir(), 'ancile-demo-'));
   mkdirSync(join(dir, 'policies'));
   writePolicies(join(dir, 'policies'));
@@ -32,6 +35,7 @@ export function writeStage(port: number): LoadedConfig {
     capture: { enabled: true, retention: '1d' },
     ledger: { anchorFile: 'anchor.txt', checkpointInterval: '1s' },
     approvals: { wait: '20s', expires: '5m' },
+    ...more,
   };
   const file = join(dir, 'ancile.yaml');
   writeFileSync(file, stringify(config));

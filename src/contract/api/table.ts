@@ -8,6 +8,7 @@ import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
 import { monitorApi } from './monitor.ts';
 import { peopleApi } from './people.ts';
+import { playbooksApi } from './playbooks.ts';
 import { policiesApi } from './policies.ts';
 import { sessionApi } from './session.ts';
 import { systemApi } from './system.ts';
@@ -27,6 +28,7 @@ export const API = {
   ...toolsApi,
   ...incidentsApi,
   ...monitorApi,
+  ...playbooksApi,
   ...policiesApi,
   ...exportApi,
   ...peopleApi,

@@ -8,6 +8,7 @@ import { type ModelParts, modelOperations } from './model-operations.ts';
 import { type MonitorParts, monitorOperations } from './monitor-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
+import { type PlaybookParts, playbookOperations } from './playbook-operations.ts';
 import { type PolicyParts, policyOperations } from './policy-operations.ts';
 import { type PullParts, pullOperations } from './pull-operations.ts';
 import { sessionOperations } from './session-operations.ts';
@@ -24,6 +25,7 @@ export type AdminParts = ApprovalParts &
   ModelParts &
   MonitorParts &
   PeopleParts &
+  PlaybookParts &
   PolicyParts &
   PullParts &
   SystemParts &
@@ -37,6 +39,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...approvalOperations(parts),
     ...feedbackOperations(parts),
     ...incidentOperations(parts),
+    ...playbookOperations(parts),
     ...keyOperations(parts),
     ...modelOperations(parts),
     ...pullOperations(parts),

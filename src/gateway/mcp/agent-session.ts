@@ -1,7 +1,7 @@
 // An agent's session with the gateway, whatever carries it: the servers that it may reach, what of them it is shown, its
 // calls, and what servers ask of it.
 import { randomUUID } from 'node:crypto';
-import { type Affected, matchPattern, toFrozen } from '../../access/index.ts';
+import { type Affected, toFrozen } from '../../access/index.ts';
 import { AncileError, toAncileError } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
 import { AgentAsks, type AgentWire } from './agent-asks.ts';
@@ -26,9 +26,10 @@ import {
 } from './json-rpc.ts';
 import { OBJECTIONS } from './objections.ts';
 import type { CallParts, McpParts } from './parts.ts';
-import { toProgress } from './progress.ts';
+import { progressToken, toProgress } from './progress.ts';
 import { agreeOn } from './revisions.ts';
 import { answerServer, offeredTo } from './server-requests.ts';
+import { findDefinition } from './find-definition.ts';
 import { ServerSession } from './server-session.ts';
 import { type McpCaller, type ToolServer, mayReach } from './tool-server.ts';
 
@@ -323,13 +324,12 @@ export class AgentSession {
     const name =
       this.#only === undefined && kind !== 'resource' ? named.slice(server.name.length + JOINT.length) : named;
     const session = this.#session(server);
-    const definition = await this.#find(session, kind, name);
+    const definition = await findDefinition(session, kind, name);
     const objection =
       definition === undefined ? { policy: OBJECTIONS.unknown } : this.#catalogue.objection(calls, server, definition);
     const method = ({ tool: 'tools/call', prompt: 'prompts/get', resource: 'resources/read' } as const)[kind];
     const asking: Asking = { method, name, arguments: given, server, definition, objection };
-    const token = isObject(params['_meta']) ? params['_meta']['progressToken'] : undefined;
-    const wantsProgress = typeof token === 'string' || typeof token === 'number';
+    const token = progressToken(params);
     return makeCall(
       {
         parts: calls,
@@ -342,19 +342,13 @@ export class AgentSession {
           session.ask(method, sent, {
             timeout: server.settings.timeout,
             signal,
-            ...(wantsProgress ? { onProgress: (progress) => this.#passProgress(server, token, progress, id) } : {}),
+            ...(token === undefined
+              ? {}
+              : { onProgress: (progress) => this.#passProgress(server, token, progress, id) }),
           }),
       },
       asking,
     );
-  }
-
-  async #find(session: ServerSession, kind: DefinitionKind, name: string): Promise<Definition | undefined> {
-    const found = (await session.definitions(kind)).find((each) => each.name === name);
-    if (found !== undefined || kind !== 'resource') return found;
-    // One that is not listed may be of a template, whose blanks stand for anything.
-    const templates = await session.definitions('template');
-    return templates.find((each) => matchPattern(each.name.replace(/\{[^{}]{0,100}\}/g, '*'), name));
   }
 
   /** What a server says of its progress is shown to people, and by some agents to models: it is judged like a result. */

@@ -1,5 +1,5 @@
 // What a server says of how far it is, as the agent is told of it.
-import type { Json } from './json-rpc.ts';
+import { type Json, isObject } from './json-rpc.ts';
 
 const PROGRESS_TEXT = 500;
 
@@ -12,4 +12,10 @@ export function toProgress({ progress, total, message }: Json, mayTell: (said: s
     ...(typeof total === 'number' ? { total } : {}),
     ...(said !== undefined && mayTell(said) ? { message: said } : {}),
   };
+}
+
+/** By what an agent wants to be told of progress; undefined where it does not. */
+export function progressToken({ _meta }: Json): string | number | undefined {
+  const token = isObject(_meta) ? _meta['progressToken'] : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
 }

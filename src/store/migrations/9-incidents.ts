@@ -1,4 +1,4 @@
-// Step 9: what is contained, what was contained, and incidents.
+// Step 9: what is contained, what was contained, incidents, and what playbooks did about them.
 import type { Migration } from './migration.ts';
 
 export const incidents: Migration = {
@@ -28,5 +28,18 @@ export const incidents: Migration = {
       .addColumn('info', 'text', (column) => column.notNull())
       .execute();
     await db.schema.createIndex('incidents_by_state').on('incidents').columns(['state', 'changed']).execute();
+    await db.schema
+      .createTable('playbook_runs')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('incident', 'text', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('started', 'bigint', (column) => column.notNull())
+      .addColumn('info', 'text', (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createIndex('playbook_runs_by_incident')
+      .on('playbook_runs')
+      .columns(['incident', 'started'])
+      .execute();
   },
 };

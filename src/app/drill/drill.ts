@@ -1,0 +1,254 @@
+// A drill: live practice traffic over every path against a server of its own, a playbook's containment, and what it stopped.
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AncileError } from '../../base/index.ts';
+import type { ApiClient, Containment, DrillReport, PlaybookRun } from '../../contract/index.ts';
+import { createAdminClient } from '../../gateway/index.ts';
+import { createOutlet } from '../../net/index.ts';
+import { dataDirPath } from '../data-dir.ts';
+import { writeStage } from '../demo/index.ts';
+import { createLog } from '../log.ts';
+import { readPlaybookFile } from '../playbooks.ts';
+import { startServer } from '../server.ts';
+import { type Lane, Order, type StreamWatch, chatLanes, heldCall, openStream, pump, toolLane } from './lanes.ts';
+import { ISSUER, RESOURCE, startProps } from './props.ts';
+
+/** Calls begun after the containment is in force, over each lane. */
+const TRIES = 5;
+const WAIT_MS = 60_000;
+const TIMEOUT = 60_000;
+/** Playbooks that there is no practice traffic for. */
+const NOT_DRILLED = ['poisoned-model'];
+
+const slow = { upstream: 'practice', model: 'practice-slow' };
+const echo = { upstream: 'practice', model: 'practice-echo' };
+
+async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + WAIT_MS; !(await look());) {
+    if (performance.now() > end) throw new AncileError('internal', `the drill waited in vain for ${what}`);
+    await pause(10);
+  }
+}
+
+interface Scene {
+  readonly admin: ApiClient;
+  readonly lanes: readonly Lane[];
+  readonly order: Order;
+  readonly principals: { readonly key: string; readonly token: string };
+  readonly stream: () => Promise<StreamWatch>;
+  readonly held: () => Promise<boolean>;
+}
+
+/** What of a playbook's variables the practice traffic is. */
+async function variablesFor(admin: ApiClient, playbook: string): Promise<Record<string, string>> {
+  const known = (await admin.listPlaybooks({})).playbooks.find((each) => each.playbook === playbook);
+  const values: Record<string, string> = {
+    route: 'drilled*',
+    upstream: 'practice',
+    fallback: 'bystander',
+    server: 'drill',
+    tool: 'echo',
+    model: 'drilled*',
+  };
+  const names = known?.variables.map(({ name }) => name) ?? [];
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
+}
+
+/** Runs it for everybody whom the incident is about. */
+async function order({ admin, principals }: Scene, playbook: string, incident: string): Promise<PlaybookRun[]> {
+  const variables = await variablesFor(admin, playbook);
+  const known = (await admin.listPlaybooks({})).playbooks.find((each) => each.playbook === playbook);
+  const aims = known?.variables.some(({ name }) => name === 'principal') === true;
+  const whom = aims ? [principals.key, principals.token] : [''];
+  const runs = whom.map((principal) => {
+    const all = principal === '' ? variables : { ...variables, principal };
+    return admin.runPlaybook({ id: incident, playbook, variables: all });
+  });
+  return Promise.all(runs);
+}
+
+const sayTarget = ({ action, target }: Containment): string =>
+  `${action} ${Object.entries(target).map(([name, value]) => `${name} ${value}`).join(', ') || 'everything'}`; // prettier-ignore
+
+async function play(scene: Scene, playbook: string): Promise<DrillReport> {
+  const { admin, lanes, order: ticks, principals } = scene;
+  let stopped = false;
+  const pumps = lanes.map((lane) => pump(lane, ticks, () => stopped));
+  const problems: string[] = [];
+  try {
+    await until('the first calls', () => lanes.every(({ calls }) => calls.filter(({ passed }) => passed).length >= 2));
+    const stream = await scene.stream();
+    let heldPassed: boolean | undefined;
+    let heldAt = 0;
+    const held = scene.held().catch(() => false);
+    void held.then((passed) => {
+      heldPassed = passed;
+      heldAt = performance.now();
+    });
+    await until('the held call', async () => (await admin.listApprovals({ state: 'pending' })).approvals.length > 0);
+    const incident = await admin.openIncident({
+      title: 'A drill',
+      involved: { principal: principals.key, route: 'drilled', server: 'drill', tool: 'echo' },
+    });
+
+    const from = performance.now();
+    const runs = await order(scene, playbook, incident.id);
+    const inForce = ticks.next();
+    const orderMs = performance.now() - from;
+    for (const run of runs) {
+      for (const step of run.steps.filter(({ state }) => state === 'failed')) {
+        // A bearer of a token has no key that could be revoked or capped; freezing him is what stops him.
+        if (run.variables['__principal__'] === principals.token && /no such key/.test(step.said.join())) continue;
+        problems.push(`${step.name}: ${step.said.join('; ')}`);
+      }
+    }
+    const contained = (await admin.listContainments({ incident: incident.id })).containments;
+    const actions = contained.map(({ action }) => action);
+    const diverted = actions.includes('divert');
+    const cuts = actions.includes('freeze') || actions.includes('revoke');
+    await until('calls after the order', () =>
+      lanes.every(({ calls }) => calls.filter(({ began }) => began > inForce).length >= TRIES),
+    );
+    // What was sent before the order has come by now: whole calls went there and back since.
+    const fence = ticks.next();
+    await until('calls behind it', () => lanes.every(({ calls }) => calls.some(({ began }) => began > fence)));
+
+    // Where a route is sent elsewhere, what passes is meant to; what still goes to the old upstream is not.
+    const astray = new Set<string>();
+    if (diverted) {
+      for (const { exchanges } of [await admin.searchExchanges({ limit: 200 })]) {
+        for (const each of exchanges)
+          if (each.upstream === 'practice' && each.route !== 'bystander') astray.add(each.id);
+      }
+    }
+    const leaks = ({ passed, exchange }: Lane['calls'][0]): boolean =>
+      passed && (!diverted || (exchange !== undefined && astray.has(exchange)));
+    const drilled = lanes.filter(({ name }) => !diverted || !name.startsWith('tool'));
+    const measured = drilled.map(({ name, whose, calls }) => {
+      const after = calls.filter(({ began }) => began > inForce);
+      const late = calls.filter(({ began, ended }) => began <= inForce && ended > fence);
+      const through = [...after, ...late].filter(leaks);
+      const last = calls.filter((each) => each.passed && each.began <= inForce && each.at > from).at(-1);
+      return {
+        name,
+        whose,
+        before: calls.filter(({ passed, at }) => passed && at <= from).length,
+        tried: after.length,
+        gotThrough: through.length,
+        containMs: last === undefined ? 0 : Math.round(last.at - from),
+        refused: after.filter(({ passed }) => !passed).length,
+      };
+    });
+    for (const { name, whose, gotThrough, refused } of measured) {
+      if (whose === 'bystander') {
+        if (refused > 0) problems.push(`${name}: ${refused} calls of somebody else were refused`);
+      } else if (gotThrough > 0) problems.push(`${name}: ${gotThrough} calls got through`);
+    }
+    const cut = stream.ended && stream.whole === undefined;
+    if (cuts && (!cut || stream.pieces.some((each) => each.order > fence))) problems.push('the stream went on');
+    if (cuts && !diverted && heldPassed !== false) problems.push(heldPassed === undefined ? 'the held call still waits' : 'the held call passed'); // prettier-ignore
+    const lastPiece = stream.pieces.at(-1)?.at ?? from;
+
+    for (const { id } of contained.filter(({ state }) => state === 'effective')) await admin.liftContainment({ id });
+    const lifted = ticks.next();
+    await until('all to go on', () =>
+      lanes.every(({ calls }) => calls.some(({ began, passed }) => began > lifted && passed)),
+    ).catch(() => problems.push('not all went on when it was lifted'));
+    return {
+      playbook,
+      ok: problems.length === 0,
+      orderMs: Math.round(orderMs),
+      containments: contained.map((each) => ({
+        what: sayTarget(each),
+        state: each.state,
+        ...(each.effectMs === undefined ? {} : { effectMs: each.effectMs }),
+      })),
+      lanes: measured.map(({ refused: _, ...lane }) => {
+        const { calls } = lanes.find(({ name }) => name === lane.name)!;
+        return { ...lane, again: calls.some(({ began, passed }) => began > lifted && passed) };
+      }),
+      underWay: [
+        { name: 'a stream', meant: cuts, ended: cut, containMs: Math.max(0, Math.round(lastPiece - from)) },
+        {
+          name: 'a call that waits for a person',
+          meant: cuts && !diverted,
+          ended: heldPassed === false,
+          containMs: heldPassed === undefined ? 0 : Math.max(0, Math.round(heldAt - from)),
+        },
+      ],
+      problems,
+    };
+  } finally {
+    stopped = true;
+    await Promise.allSettled(pumps);
+  }
+}
+
+/**
+ * Runs a playbook's containment against practice traffic, on a server in a temporary folder that is gone afterwards.
+ * @param named - a shipped playbook, or the path of a file of one's own (it ends with `.json`)
+ * @throws AncileError `not_found` where there is no such playbook, `usage` where there is no practice traffic for it
+ */
+export async function runDrill(named: string): Promise<DrillReport> {
+  const own = named.endsWith('.json') ? resolve(named) : undefined;
+  const playbook = own === undefined ? named : readPlaybookFile(own).summary.playbook;
+  if (NOT_DRILLED.includes(playbook)) {
+    throw new AncileError('usage', 'there is no practice traffic for this playbook', {
+      at: 'playbook',
+      hint: 'It refuses versions of models; `ancile incident playbook run ... --dry-run` says what it would do.',
+    });
+  }
+  const props = await startProps();
+  const stage = writeStage(0, {
+    upstreams: { practice: { kind: 'practice' }, standby: { kind: 'practice' } },
+    models: { drilled: echo, 'drilled-slow': slow, bystander: { upstream: 'standby', model: 'practice-echo' } },
+    ...(own === undefined ? {} : { incidents: { playbooks: [own] } }),
+    approvals: { wait: '4s', expires: '5m' },
+    mcp: {
+      resource: RESOURCE,
+      servers: { drill: { url: props.toolsUrl, pin: 'first_use' } },
+      authorization: { issuer: ISSUER, jwks: props.keysUrl },
+    },
+  });
+  const server = await startServer(stage, createLog('silent')).catch(async (thrown: unknown) => {
+    await props.close();
+    throw thrown;
+  });
+  const outlet = createOutlet({ baseUrl: server.address, connections: 16, connectTimeout: TIMEOUT, headersTimeout: TIMEOUT, idleTimeout: TIMEOUT }); // prettier-ignore
+  const admin = (await createAdminClient(dataDirPath(stage)))!;
+  try {
+    const { playbooks } = await admin.listPlaybooks({});
+    if (!playbooks.some((each) => each.playbook === playbook)) {
+      const names = playbooks.map((each) => each.playbook).filter((name) => !NOT_DRILLED.includes(name));
+      throw new AncileError('not_found', 'there is no such playbook', { at: 'playbook', hint: names.join(', ') });
+    }
+    const drilled = await admin.createKey({ name: 'drilled', kind: 'agent', tools: ['*'] });
+    const other = await admin.createKey({ name: 'bystander' });
+    const { token, principal } = await props.token();
+    const ticks = new Order();
+    const lanes = [
+      ...chatLanes(outlet, drilled.key, other.key),
+      toolLane(outlet, 'tool call, key', 'key', drilled.key),
+      toolLane(outlet, 'tool call, OAuth token', 'token', token),
+    ];
+    return await play(
+      {
+        admin,
+        lanes,
+        order: ticks,
+        principals: { key: drilled.info.id, token: principal },
+        stream: () => openStream(outlet, drilled.key, ticks),
+        held: () => heldCall(outlet, drilled.key),
+      },
+      playbook,
+    );
+  } finally {
+    await admin.close();
+    await server.close();
+    await outlet.close();
+    await props.close();
+    rmSync(stage.dir, { recursive: true, force: true });
+  }
+}

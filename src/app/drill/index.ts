@@ -1,0 +1,2 @@
+// Drills: playbooks against practice traffic.
+export { runDrill } from './drill.ts';

@@ -1,0 +1,62 @@
+// Drills: the containment of playbooks holds against live practice traffic over every path; one that stops nothing is found out.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runDrill } from '../../src/app/index.ts';
+import { tempFolder } from '../harness/cleanup.ts';
+
+const PATHS = [
+  'chat, Authorization',
+  'messages, x-api-key',
+  'Gemini, x-goog-api-key',
+  'another key',
+  'tool call, key',
+  'tool call, OAuth token',
+];
+
+describe.each(['stolen-key', 'agent-hijack'])('%s', (playbook) => {
+  it('stops every path, the stream and the call that waits, and nobody else', { timeout: 180_000 }, async () => {
+    const report = await runDrill(playbook);
+    expect(report.problems).toEqual([]);
+    expect(report.lanes.map(({ name }) => name)).toEqual(PATHS);
+    for (const { whose, before, tried, gotThrough, again } of report.lanes) {
+      expect(before).toBeGreaterThan(0);
+      expect(tried).toBeGreaterThanOrEqual(5);
+      expect(gotThrough).toBe(whose === 'bystander' ? tried : 0);
+      expect(again).toBe(true);
+    }
+    expect(report.underWay).toMatchObject([
+      { meant: true, ended: true },
+      { meant: true, ended: true },
+    ]);
+  });
+});
+
+it('of a provider’s outage, nothing goes to the old upstream any more', { timeout: 180_000 }, async () => {
+  const report = await runDrill('provider-outage');
+  expect(report.problems).toEqual([]);
+  expect(report.containments.map(({ what }) => what.split(' ')[0]).sort()).toEqual(['divert', 'freeze']);
+});
+
+it('one that aims elsewhere is found out, path by path', { timeout: 180_000 }, async () => {
+  const shipped = resolve(import.meta.dirname, '../../content/playbooks/stolen-key.json');
+  // It looks right, and stops a tenant that nobody is of.
+  const wrong = readFileSync(shipped, 'utf8')
+    .replaceAll(String.raw`\"principal\": \"__principal__:value\"`, String.raw`\"tenant\": \"nobody\"`)
+    .replaceAll(String.raw`\"action\": \"revoke\"`, String.raw`\"action\": \"hold\"`);
+  const file = join(tempFolder(), 'wrong.json');
+  writeFileSync(file, wrong);
+  const report = await runDrill(file);
+  expect(report.ok).toBe(false);
+  const { lanes, problems } = report;
+  for (const { name, gotThrough } of lanes.filter(({ whose }) => whose !== 'bystander')) {
+    expect(gotThrough).toBeGreaterThan(0);
+    expect(problems.join()).toContain(name);
+  }
+  expect(problems).toContain('the stream went on');
+});
+
+it('there is no traffic for models that are pulled, and that is said', async () => {
+  await expect(runDrill('poisoned-model')).rejects.toThrow(/no practice traffic/);
+  await expect(runDrill('none')).rejects.toThrow(/no such playbook/);
+});
