@@ -18,7 +18,16 @@ export function detection(record: Of<'detection'>): Described {
     correlation: record.detection,
     session,
     model,
-    techniques: record.techniques,
+    // The rule stands where the rules of findings stand, so that every form names it.
+    findings: [
+      {
+        rule: record.rule,
+        class: record.rule.split('.')[0]!,
+        severity: record.severity,
+        score: 1,
+        techniques: record.techniques,
+      },
+    ],
     details: {
       name: record.title,
       count: record.count,

@@ -42,17 +42,20 @@ const CRUD: Activities = { create: [1, 'Create'], read: [2, 'Read'], update: [3,
 const ENTITY: Activities = { ...CRUD, enable: [8, 'Enable'], disable: [9, 'Disable'], suspend: [12, 'Suspend'] };
 const LIFECYCLE: Activities = { start: [3, 'Start'], stop: [4, 'Stop'] };
 
+/** A name that the schema demands to be one. */
+const named = (text: string | undefined): string => (text === undefined || text === '' ? 'unknown' : text);
+
 const product = { name: 'Ancile', vendor_name: 'Ancile', version: VERSION };
 
 /** `user.type_id`: 1 a person, 99 what is none. */
 function userOf({ actor }: ExportEvent): Members {
   const isPerson = actor?.kind === 'person';
   return {
-    uid: actor?.id ?? 'unknown',
+    uid: named(actor?.id),
     ...(actor?.name !== undefined && { name: actor.name }),
     type_id: isPerson ? 1 : OTHER,
     type: isPerson ? 'User' : (actor?.kind ?? 'unknown'),
-    ...(actor?.tenant !== undefined && { org: { name: actor.tenant } }),
+    ...(actor?.tenant !== undefined && { org: { name: named(actor.tenant) } }),
   };
 }
 
@@ -62,13 +65,13 @@ const endpoint = { name: 'unknown' };
 function findingInfo(event: ExportEvent): Members {
   const { findings } = event;
   return {
-    uid: event.correlation ?? event.id,
+    uid: event.correlation === undefined || event.correlation === '' ? event.id : event.correlation,
     title: event.title,
     created_time: Date.parse(event.time),
     product,
     ...(findings.length > 0 && { types: [...new Set(findings.map((each) => each.class))] }),
     ...(findings[0] !== undefined && {
-      analytic: { uid: findings[0].rule, name: findings[0].rule, type_id: 1, type: 'Rule' },
+      analytic: { uid: named(findings[0].rule), name: named(findings[0].rule), type_id: 1, type: 'Rule' },
     }),
     ...attacksOf(event.techniques),
   };
@@ -89,7 +92,9 @@ function attacksOf(techniques: readonly string[]): Members {
 }
 
 function resourcesOf({ subject }: ExportEvent): Members {
-  return subject === undefined ? {} : { resources: [{ type: subject.type, uid: subject.id, name: subject.id }] };
+  return subject === undefined
+    ? {}
+    : { resources: [{ type: subject.type, uid: named(subject.id), name: named(subject.id) }] };
 }
 
 /** The disposition that conforms to the action: allowed, blocked, corrected (redacted), or held, which is none of the list. */
@@ -112,13 +117,10 @@ function securityControl({ action, severity, policies }: ExportEvent): Members {
     disposition,
     is_alert: action !== 'allow' && severity !== 'info',
     ...(policies[0] !== undefined && {
-      policy: { uid: policies[0].id, name: policies[0].id, desc: policies[0].reason },
+      policy: { uid: named(policies[0].id), name: named(policies[0].id), desc: policies[0].reason },
     }),
   };
 }
-
-/** A name that the schema demands to be one. */
-const named = (text: string | undefined): string => (text === undefined || text === '' ? 'unknown' : text);
 
 function aiOperation({ model, upstream, inputTokens, outputTokens, correlation }: ExportEvent): Members {
   if (model === undefined && inputTokens === undefined) return {};
@@ -183,7 +185,7 @@ function map(event: ExportEvent): Mapped {
         className: 'Account Change',
         // Whether a factor came or went is not on record: 99, as our own word.
         ...activityOf(ACCOUNT, activity),
-        members: { actor, user: { uid: event.subject?.id ?? 'unknown', name: event.subject?.id ?? 'unknown' } },
+        members: { actor, user: { uid: named(event.subject?.id), name: named(event.subject?.id) } },
       };
     case 'authentication':
       return {
@@ -203,8 +205,8 @@ function map(event: ExportEvent): Mapped {
           actor,
           entity: {
             type: event.subject?.type ?? 'unknown',
-            uid: event.subject?.id ?? 'unknown',
-            name: event.subject?.id ?? 'unknown',
+            uid: named(event.subject?.id),
+            name: named(event.subject?.id),
           },
         },
       };
