@@ -61,6 +61,7 @@ beforeAll(async () => {
     ['/incidents/inc_none', 'there is no such incident'],
     ['/tools', 'Approve exactly this'],
     ['/sinks', 'Send a test'],
+    ['/monitor', 'Many prompt injections by one caller'],
     ['/models', 'org/poisoned'],
     ['/models?state=retired', 'No model fits these filters'],
     [`/models/version?id=${clean}`, 'Ledger proof'],

@@ -9,6 +9,7 @@ export interface Place {
     | '/pulls'
     | '/approvals'
     | '/incidents'
+    | '/monitor'
     | '/models'
     | '/tools'
     | '/keys'
@@ -37,6 +38,7 @@ export const PLACES: readonly PlaceGroup[] = [
       { to: '/traffic', label: 'Traffic', icon: 'traffic', key: 't', needs: 'traffic.read' },
       { to: '/pulls', label: 'Pulls', icon: 'pull', key: 'f', needs: 'traffic.read' },
       { to: '/approvals', label: 'Approvals', icon: 'approvals', key: 'a', needs: 'traffic.read' },
+      { to: '/monitor', label: 'Monitoring', icon: 'eye', key: 'w', needs: 'traffic.read' },
       { to: '/incidents', label: 'Incidents', icon: 'flag', key: 'i', needs: 'traffic.read' },
     ],
   },

@@ -68,6 +68,12 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import('../pages/incidents/incident-page.tsx'), 'IncidentPage'),
 });
 
+const monitor = createRoute({
+  getParentRoute: () => gate,
+  path: '/monitor',
+  component: lazyRouteComponent(() => import('../pages/monitor/monitor-page.tsx'), 'MonitorPage'),
+});
+
 const tools = createRoute({
   getParentRoute: () => gate,
   path: '/tools',
@@ -163,6 +169,7 @@ const routeTree = root.addChildren([
     approval,
     incidents,
     incident,
+    monitor,
     tools,
     sinks,
     models,
