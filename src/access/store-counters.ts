@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseJson } from '../codec/index.ts';
 import { BudgetPeriod } from '../contract/index.ts';
-import { type CounterRow, type Store, inStore } from '../store/index.ts';
+import { type CounterRow, type Store, inStore, readMeta, writeMeta } from '../store/index.ts';
 import { EMPTY_USAGE, type Counter, type CounterStore } from './usage.ts';
 
 /** Name of the row of `meta` that holds the rest of the snapshot. */
@@ -58,8 +58,8 @@ export function createStoreCounterStore({ db }: Store): CounterStore {
     save: (snapshot) =>
       inStore('writing the usage', () =>
         db.transaction().execute(async (transaction) => {
-          const rest = await transaction.selectFrom('meta').select('value').where('name', '=', ROW).executeTakeFirst();
-          const saved = rest === undefined ? 0 : Rest.parse(parseJson(rest.value, { code: 'store_fault' })).seq;
+          const rest = await readMeta(transaction, ROW);
+          const saved = rest === undefined ? 0 : Rest.parse(parseJson(rest, { code: 'store_fault' })).seq;
           for (const counter of snapshot.counters) {
             // Charging what was abandoned changes counters at the seq of the snapshot itself: hence not `<`.
             if (counter.coveredSeq < saved) continue;
@@ -78,11 +78,7 @@ export function createStoreCounterStore({ db }: Store): CounterStore {
             .where('window_start', '<', oldest)
             .execute();
           const value = JSON.stringify({ seq: snapshot.seq, open: snapshot.open });
-          await transaction
-            .insertInto('meta')
-            .values({ name: ROW, value })
-            .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-            .execute();
+          await writeMeta(transaction, ROW, value);
         }),
       ),
   };

@@ -18,7 +18,7 @@ import { AncileError, newId, systemClock, systemCode } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import { type Keys, openKeys } from '../keys/index.ts';
 import { type Ledger, type StoredRecord, openLedger } from '../ledger/index.ts';
-import { type Store, openStore } from '../store/index.ts';
+import { type Store, openStore, readMeta, writeMeta } from '../store/index.ts';
 
 /** Records folded into the usage at a time. */
 const BATCH = 1000;
@@ -69,10 +69,10 @@ async function advance(snapshot: UsageSnapshot, ledger: Ledger): Promise<UsageSn
 }
 
 async function nodeId(store: Store): Promise<string> {
-  const row = await store.db.selectFrom('meta').select('value').where('name', '=', 'node').executeTakeFirst();
-  if (row !== undefined) return row.value;
+  const known = await readMeta(store.db, 'node');
+  if (known !== undefined) return known;
   const id = newId('node');
-  await store.db.insertInto('meta').values({ name: 'node', value: id }).execute();
+  await writeMeta(store.db, 'node', id);
   return id;
 }
 

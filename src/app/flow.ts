@@ -17,7 +17,7 @@ import {
   joinLabels,
   parseVocabulary,
 } from '../guard/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, writeMeta } from '../store/index.ts';
 import type { Policies } from '../policy/index.ts';
 import { equalSecrets } from '../keys/index.ts';
 import { readContent } from './content.ts';
@@ -148,13 +148,7 @@ async function openTaints({ db }: Store, onFault: (fault: unknown) => void): Pro
       if (noted.has(principal)) return;
       noted.add(principal);
       known.add(principal);
-      const row = { name: TAINTED + principal, value: new Date(systemClock()).toISOString() };
-      void db
-        .insertInto('meta')
-        .values(row)
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: row.value }))
-        .execute()
-        .catch(onFault);
+      writeMeta(db, TAINTED + principal, new Date(systemClock()).toISOString()).catch(onFault);
     },
   };
 }

@@ -16,7 +16,7 @@ import {
   parseMonitorRules,
   tryRules,
 } from '../monitor/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, writeMeta } from '../store/index.ts';
 import type { DataDir } from './data-dir.ts';
 
 const SHELF = 'monitor.baseline:';
@@ -35,12 +35,7 @@ async function openShelf(store: Store): Promise<BaselineShelf> {
   return {
     list: () => [...baselines.values()],
     async put(baseline) {
-      const row = { name: SHELF + baseline.model, value: JSON.stringify(baseline) };
-      await store.db
-        .insertInto('meta')
-        .values(row)
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: row.value }))
-        .execute();
+      await writeMeta(store.db, SHELF + baseline.model, JSON.stringify(baseline));
       baselines.set(baseline.model, baseline);
     },
     async remove(model) {

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/index.ts';
 import type { Inflight } from '../gateway/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { type RecordIndex, searchExchanges, searchRecords } from '../ledger/index.ts';
+import { readMeta, writeMeta } from '../store/index.ts';
 import {
   type ContainmentDesk,
   type IncidentBook,
@@ -20,6 +21,7 @@ import {
 import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
 import type { Logger } from './log.ts';
+import { newestRecords } from './newest-records.ts';
 
 /** The last detection that incidents know of: what is recorded behind it was not taken in before the process ended. */
 const CURSOR = 'incidents.seq';
@@ -100,12 +102,7 @@ export function openRespond(parts: RespondParts): Respond {
     if (seq <= cursor) return;
     await incidents.take(detection);
     cursor = seq;
-    const value = String(seq);
-    await store.db
-      .insertInto('meta')
-      .values({ name: CURSOR, value })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-      .execute();
+    await writeMeta(store.db, CURSOR, String(seq));
   }
   function hear(seq: number, detection: Detection): Promise<void> {
     taking = taking.then(() => take(seq, detection)).catch(onFault);
@@ -123,21 +120,14 @@ export function openRespond(parts: RespondParts): Respond {
     },
     async recall() {
       await containments.recall();
-      const row = await store.db.selectFrom('meta').select('value').where('name', '=', CURSOR).executeTakeFirst();
-      const known = row === undefined ? -1 : Number(row.value);
+      const known = Number((await readMeta(store.db, CURSOR)) ?? -1);
       await index.caughtUp();
-      const missed: number[] = [];
-      let before: number | undefined;
-      for (;;) {
-        const page = await searchRecords(store, { kind: 'detection', limit: PAGE, before });
-        missed.push(...page.map(({ seq }) => seq).filter((seq) => seq > known));
-        before = page.at(-1)?.seq;
-        if (before === undefined || before <= known || page.length < PAGE) break;
+      const missed: (Detection & { readonly seq: number })[] = [];
+      for await (const record of newestRecords(store, data.ledger, { kind: 'detection' })) {
+        if (record.seq <= known) break;
+        missed.push(record);
       }
-      for (const seq of missed.reverse()) {
-        const record = await data.ledger.get(seq);
-        if (record?.kind === 'detection') await hear(seq, record);
-      }
+      for (const record of missed.reverse()) await hear(record.seq, record);
       cursor = Math.max(cursor, known);
     },
     async timelineOf(incident, records) {

@@ -88,6 +88,13 @@ export const ContainmentTarget = z.strictObject({
 });
 export type ContainmentTarget = z.infer<typeof ContainmentTarget>;
 
+/** `asked`: it waits for a second person, and nothing is contained yet. `refused`: nobody gave the second yes. */
+export const ContainmentState = z.enum(['asked', 'effective', 'lifted', 'expired', 'refused']);
+export type ContainmentState = z.infer<typeof ContainmentState>;
+
+/** What an action needs beside its target: `to` of `divert`, `period` and amounts of `cap`. */
+export const ContainmentWith = z.record(z.string().max(50), z.union([z.string().max(300), z.number()]));
+
 /** A line of an incident's history is a record of this form. */
 export const incidentMembers = {
   incident: z.string(),
@@ -112,26 +119,19 @@ export const containmentMembers = {
   action: ContainmentAction,
   target: ContainmentTarget,
   /** `asked`: it waits for a second person. `effective`: what it refuses, it refuses from here on. */
-  outcome: z.enum(['asked', 'effective', 'lifted', 'expired', 'refused']),
+  outcome: ContainmentState,
   actor: z.string(),
   incident: z.string().optional(),
   reason: z.string(),
   /** ISO 8601 time at which it ends by itself. */
   expires: z.string().optional(),
   /** What an action needs beside its target: the other route of `divert`, the amounts of `cap`. */
-  with: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  with: ContainmentWith.optional(),
   /** Exchanges under way that were cut. */
   cut: z.int().nonnegative().optional(),
   /** From the asking to its being in force and all it cuts cut, milliseconds. */
   effectMs: z.number().nonnegative().optional(),
 };
-
-/** `asked`: it waits for a second person, and nothing is contained yet. `refused`: nobody gave the second yes. */
-export const ContainmentState = z.enum(['asked', 'effective', 'lifted', 'expired', 'refused']);
-export type ContainmentState = z.infer<typeof ContainmentState>;
-
-/** What an action needs beside its target: `to` of `divert`, `period` and amounts of `cap`. */
-export const ContainmentWith = z.record(z.string().max(50), z.union([z.string().max(300), z.number()]));
 
 export const Containment = z.object({
   id: z.string(),

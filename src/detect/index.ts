@@ -17,6 +17,7 @@ export { linkDetector } from './link.ts';
 export { compileResponseSchema, schemaDetector, type SchemaStatus } from './schema.ts';
 export { maskEvidence, type MaskOptions } from './evidence.ts';
 export { parseRules, type AttackRule } from './rule.ts';
+export { RuleFault, mapRules, readRuleDocument } from './rule-document.ts';
 export { createView, type Layer, type TextView } from './view.ts';
 export { namesDetector } from './names/detector.ts';
 export { piiDetector } from './pii/detector.ts';

@@ -1,12 +1,11 @@
 // Rules as data: the schema of a rule file, and its reading with errors that name file, rule and line.
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { AncileError } from '../base/index.ts';
 import { Channel, FindingClass, Severity } from '../contract/index.ts';
 import { foldLower } from './fold.ts';
+import { RuleFault, mapRules, readRuleDocument } from './rule-document.ts';
 import { compilePattern, findPatternFault } from './rule-pattern.ts';
 
-const MAX_FILE = 1_000_000;
+const HINT = 'Rule files are described in docs/rules.md; the shipped ones in content/rules show every field.';
 const Keyword = z.string().min(2).max(80);
 const WordList = z.array(z.string().min(1).max(80)).min(1).max(300);
 
@@ -56,14 +55,6 @@ export type AttackRule = Readonly<z.infer<typeof Rule>>;
 const REFERENCE = /\{\{([a-z_]+)\}\}/g;
 const quote = (word: string): string => word.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&');
 
-class RuleFault extends Error {
-  readonly path: readonly (string | number)[];
-  constructor(path: readonly (string | number)[], message: string) {
-    super(message);
-    this.path = path;
-  }
-}
-
 function expandRule(rule: AttackRule, index: number, words: Readonly<Record<string, readonly string[]>>): AttackRule {
   const listOf = (name: string, key: string): readonly string[] => {
     if (Object.hasOwn(words, name)) return words[name]!;
@@ -105,53 +96,14 @@ function expandRule(rule: AttackRule, index: number, words: Readonly<Record<stri
  * @throws AncileError `rules_invalid`, `at` naming file, line and rule, `hint` what was expected
  */
 export function parseRules(yamlText: string, file: string): readonly AttackRule[] {
-  if (yamlText.length > MAX_FILE) {
-    throw new AncileError('rules_invalid', 'the rule file is too large', {
-      at: file,
-      hint: 'Split it: 1 MB is the most.',
-    });
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(yamlText, { lineCounter: lines, merge: false });
-  const fail = (offset: number, where: string, message: string): never => {
-    throw new AncileError('rules_invalid', `${file}: ${message}`, {
-      at: `${file}:${lines.linePos(offset).line}${where}`,
-      hint: 'Rule files are described in docs/rules.md; the shipped ones in content/rules show every field.',
-    });
-  };
-  const broken = document.errors[0];
-  if (broken !== undefined) fail(broken.pos[0], '', broken.message.split('\n')[0]!);
-  const failAt = (path: readonly (string | number)[], message: string): never => {
-    let offset = 0;
-    for (let depth = path.length; depth >= 0; depth--) {
-      const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-      if (Array.isArray(range)) {
-        offset = Number(range[0]);
-        break;
-      }
+  return readRuleDocument(yamlText, file, HINT, (value) => {
+    const parsed = RuleFile.safeParse(value);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+      throw new RuleFault(path, issue.message);
     }
-    const id: unknown = path[0] === 'rules' && path.length > 1 ? document.getIn(['rules', path[1], 'id']) : undefined;
-    const rule = typeof id === 'string' ? ` rule ${id.slice(0, 80)}` : '';
-    return fail(offset, rule, `${path.join('.')}: ${message}`);
-  };
-  const parsed = RuleFile.safeParse(document.toJS({ maxAliasCount: 20 }));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    return failAt(
-      issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
-      issue.message,
-    );
-  }
-  const ids = new Set<string>();
-  try {
-    return parsed.data.rules.map((rule, index) => {
-      if (ids.has(rule.id)) throw new RuleFault(['rules', index, 'id'], `"${rule.id}" is there twice`);
-      ids.add(rule.id);
-      return expandRule(rule, index, parsed.data.words);
-    });
-  } catch (thrown) {
-    if (thrown instanceof RuleFault) return failAt(thrown.path, thrown.message);
-    throw thrown;
-  }
+    const { rules, words } = parsed.data;
+    return mapRules(rules, (rule, index) => expandRule(rule, index, words));
+  });
 }

@@ -2,7 +2,7 @@
 // found and what is counted is always that of the records below the cursor, each once.
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
-import type { Store, StoreTables } from '../store/index.ts';
+import { type Store, type StoreTables, readMeta, writeMeta } from '../store/index.ts';
 import {
   type ExchangeState,
   type IndexedExchange,
@@ -40,17 +40,11 @@ export function toIndexedExchange(row: { seq: number; time: number; state: strin
 }
 
 async function saveCursor(db: Kysely<StoreTables>, cursor: Cursor): Promise<void> {
-  const value = `${cursor.seq} ${cursor.origin}`;
-  await db
-    .insertInto('meta')
-    .values({ name: CURSOR, value })
-    .onConflict((on) => on.column('name').doUpdateSet({ value }))
-    .execute();
+  await writeMeta(db, CURSOR, `${cursor.seq} ${cursor.origin}`);
 }
 
 export async function loadCursor({ db }: Store): Promise<Cursor | undefined> {
-  const row = await db.selectFrom('meta').select('value').where('name', '=', CURSOR).executeTakeFirst();
-  const match = /^(\d{1,16}) (.*)$/.exec(row?.value ?? '');
+  const match = /^(\d{1,16}) (.*)$/.exec((await readMeta(db, CURSOR)) ?? '');
   return match === null ? undefined : { seq: Number(match[1]), origin: match[2]! };
 }
 

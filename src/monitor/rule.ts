@@ -1,13 +1,13 @@
 // The schema of a file of monitoring rules, and its reading with errors that name file, rule and place.
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { AncileError } from '../base/index.ts';
 import { RECORD_KINDS, Severity } from '../contract/index.ts';
+import { RuleFault, mapRules, readRuleDocument } from '../detect/index.ts';
 import { findFieldFault } from './field.ts';
 import { Span } from './span.ts';
-import { type Where, RuleFault, compileWhere } from './where.ts';
+import { type Where, compileWhere } from './where.ts';
 
-const MAX_FILE = 1_000_000;
+const HINT =
+  'Monitoring rules are described in docs/guides/monitoring.md; the shipped ones are in content/rules/monitor.';
 const Name = z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'expected a name in lower case');
 const FieldName = z.string().min(1).max(120);
 const Count = z.int().positive().max(10_000_000);
@@ -291,53 +291,15 @@ function compileRule(rule: z.infer<typeof Rule>, index: number, file: string): M
  * @throws AncileError `rules_invalid`, `at` naming file, line and rule
  */
 export function parseMonitorRules(yamlText: string, file: string): ParsedRules {
-  if (yamlText.length > MAX_FILE) {
-    throw new AncileError('rules_invalid', 'the rule file is too large', {
-      at: file,
-      hint: 'Split it: 1 MB is the most.',
-    });
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(yamlText, { lineCounter: lines, merge: false });
-  const fail = (offset: number, where: string, message: string): never => {
-    throw new AncileError('rules_invalid', `${file}: ${message}`, {
-      at: `${file}:${lines.linePos(offset).line}${where}`,
-      hint: 'Monitoring rules are described in docs/guides/monitoring.md; the shipped ones are in content/rules/monitor.',
-    });
-  };
-  const broken = document.errors[0];
-  if (broken !== undefined) fail(broken.pos[0], '', broken.message.split('\n')[0]!);
-  const failAt = (path: readonly (string | number)[], message: string): never => {
-    let offset = 0;
-    for (let depth = path.length; depth >= 0; depth--) {
-      const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-      if (Array.isArray(range)) {
-        offset = Number(range[0]);
-        break;
-      }
+  return readRuleDocument(yamlText, file, HINT, (value) => {
+    const parsed = RuleFile.safeParse(value ?? {});
+    if (!parsed.success) {
+      const { path, message } = deepest(parsed.error.issues[0]!);
+      throw new RuleFault(path, message);
     }
-    const id: unknown = path[0] === 'rules' && path.length > 1 ? document.getIn(['rules', path[1], 'id']) : undefined;
-    const rule = typeof id === 'string' ? ` rule ${id.slice(0, 80)}` : '';
-    return fail(offset, rule, `${path.join('.')}: ${message}`);
-  };
-  const parsed = RuleFile.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
-  if (!parsed.success) {
-    const { path, message } = deepest(parsed.error.issues[0]!);
-    return failAt(path, message);
-  }
-  const ids = new Set<string>();
-  try {
-    const rules = parsed.data.rules.map((rule, index) => {
-      if (ids.has(rule.id)) throw new RuleFault(['rules', index, 'id'], `"${rule.id}" is there twice`);
-      ids.add(rule.id);
-      return compileRule(rule, index, file);
-    });
-    return { rules, tune: parsed.data.tune };
-  } catch (thrown) {
-    if (thrown instanceof RuleFault) return failAt(thrown.path, thrown.message);
-    throw thrown;
-  }
+    const { rules, tune } = parsed.data;
+    return { rules: mapRules(rules, (rule, index) => compileRule(rule, index, file)), tune };
+  });
 }
 
 /** Of a union, what the branch says that came furthest: "no branch fits" helps nobody. */

@@ -1,18 +1,10 @@
 // Conditions on one record, as rules write them: `field|modifier: value`, all of which must hold, and `all`, `any`, `not`.
 // No pattern here can do more work than the text is long.
+import { RuleFault } from '../detect/index.ts';
 import type { MonitorEvent } from './event.ts';
 import { type Kind, type Scalar, findFieldFault, toField, toPath } from './field.ts';
 
 export type Predicate = (event: MonitorEvent) => boolean;
-
-/** Something a rule says that cannot be, with its place in the rule. */
-export class RuleFault extends Error {
-  readonly path: readonly (string | number)[];
-  constructor(path: readonly (string | number)[], message: string) {
-    super(message);
-    this.path = path;
-  }
-}
 
 /** A field that must have one of these values, or the record does not meet the condition: what records are sorted by. */
 export interface Gate {

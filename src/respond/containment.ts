@@ -3,7 +3,14 @@
 import { performance } from 'node:perf_hooks';
 import { RestraintEffect } from '../access/index.ts';
 import { AncileError, type Clock, newId, systemClock } from '../base/index.ts';
-import type { BlastRadius, Containment, ContainmentAction, ContainmentTarget, RecordBody } from '../contract/index.ts';
+import type {
+  BlastRadius,
+  Containment,
+  ContainmentAction,
+  ContainmentState,
+  ContainmentTarget,
+  RecordBody,
+} from '../contract/index.ts';
 import { type ActionParts, CONTAINMENTS } from './actions.ts';
 import type { ContainmentRows } from './containment-rows.ts';
 import { type RadiusParts, measureRadius } from './radius.ts';
@@ -68,11 +75,7 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
   const { rows, append, twoPersons, clock = systemClock } = parts;
   const now = (): string => new Date(clock()).toISOString();
 
-  async function record(
-    containment: Containment,
-    outcome: 'asked' | 'effective' | 'lifted' | 'expired' | 'refused',
-    actor: string,
-  ) {
+  async function record(containment: Containment, outcome: ContainmentState, actor: string) {
     const { id, action, target, reason, incident, expires, with: values, cut, effectMs } = containment;
     await append({
       kind: 'containment',

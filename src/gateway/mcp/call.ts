@@ -59,7 +59,7 @@ function modelOf({ method, name }: Asking): string {
   return (method === 'tools/call' ? name : `${method} ${name}`).slice(0, 500);
 }
 
-function reserve({ parts, caller }: CallScene, affected: Affected): Reservation | undefined {
+function reserve({ parts, caller, affected }: CallScene): Reservation | undefined {
   const budgets = [...caller.budgets, ...capsOf(parts.restraints, affected)];
   if (budgets.length === 0) return undefined;
   const estimate = { inputTokens: 0, outputTokens: 0, costMicros: 0, estimated: true };
@@ -105,7 +105,7 @@ class Call {
     this.#scene = scene;
     this.#asking = asking;
     this.#subject = { principal: caller.principal, route, surface: 'mcp' };
-    this.#run = new CallRun({ parts, exchange, reservation: reserve(scene, scene.affected), startedAt });
+    this.#run = new CallRun({ parts, exchange, reservation: reserve(scene), startedAt });
   }
 
   async make(): Promise<RpcOutcome> {

@@ -1,4 +1,5 @@
 // What a bundle says of itself, signed with the node's key.
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 export const MANIFEST = 'manifest.json';
@@ -27,3 +28,5 @@ export const BundleManifest = z.strictObject({
   files: z.array(z.strictObject({ name: z.string(), bytes: z.int().nonnegative(), sha256: z.string() })),
 });
 export type BundleManifest = z.infer<typeof BundleManifest>;
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

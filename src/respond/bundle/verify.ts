@@ -1,11 +1,10 @@
 // Whether a bundle is what was signed: offline, with nothing but its bytes and, where it is at hand, the node's public key.
-import { createHash } from 'node:crypto';
 import { toAncileError } from '../../base/index.ts';
 import { parseJson } from '../../codec/index.ts';
 import { RecordProof } from '../../contract/index.ts';
 import { type PublicKey, loadPublicKey } from '../../keys/index.ts';
 import { leafHash, verifyProof } from '../../ledger/index.ts';
-import { BundleManifest, MANIFEST, PROOFS, PUBLIC_KEY, RECORDS, SIGNATURE } from './manifest.ts';
+import { BundleManifest, MANIFEST, PROOFS, PUBLIC_KEY, RECORDS, SIGNATURE, sha256 } from './manifest.ts';
 import { readZip } from './zip.ts';
 
 export interface BundleProblem {
@@ -26,7 +25,6 @@ export interface BundleReport {
 
 const Proof = RecordProof.omit({ line: true });
 const MOST_PROBLEMS = 50;
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The lines of a file that ends with a line break. */
 function linesOf(bytes: Buffer): string[] {

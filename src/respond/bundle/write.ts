@@ -1,9 +1,8 @@
 // The evidence bundle of an incident: its records with their proofs, what was configured, what ruled, in one signed archive.
-import { createHash } from 'node:crypto';
 import { toAncileError } from '../../base/index.ts';
 import type { RecordProof } from '../../contract/index.ts';
 import type { Keys } from '../../keys/index.ts';
-import { type BundleManifest, MANIFEST, PROOFS, PUBLIC_KEY, RECORDS, SIGNATURE } from './manifest.ts';
+import { type BundleManifest, MANIFEST, PROOFS, PUBLIC_KEY, RECORDS, SIGNATURE, sha256 } from './manifest.ts';
 import { type ZipFile, writeZip } from './zip.ts';
 
 export interface BundleContent {
@@ -52,7 +51,6 @@ incident.json   the incident, what contained it, what playbooks did
 configuration.json, policy/   what was configured and what ruled when this was made; secrets are named, never held
 `;
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const toJson = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
 
 /** @throws RangeError where it is larger than a bundle may be */

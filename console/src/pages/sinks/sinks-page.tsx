@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useApi, useChange } from '../../api/query.ts';
 import { useMay } from '../../app/session.ts';
 import type { SinkView } from '../../contract.ts';
-import { formatCount } from '../../parts/format.ts';
+import { formatCount, formatDuration } from '../../parts/format.ts';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Facts } from '../../parts/stat.tsx';
@@ -22,12 +22,6 @@ const TONES: Readonly<Record<SinkView['state'], Tone>> = {
   stopped: 'plain',
   removed: 'plain',
 };
-
-/** A span that people read: 3 s, 2 min, 5 h. */
-function formatLag(seconds: number): string {
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-}
 
 function Test({ name }: { readonly name: string }): ReactNode {
   const may = useMay('system.manage');
@@ -73,7 +67,9 @@ function Sink({ sink }: { readonly sink: SinkView }): ReactNode {
           ...(target === undefined ? [] : ([['To', <OutsideText key="to" text={target} />]] as const)),
           [
             'Behind by',
-            lag.records === 0 ? 'nothing' : `${formatCount(lag.records)} records, ${formatLag(lag.seconds)}`,
+            lag.records === 0
+              ? 'nothing'
+              : `${formatCount(lag.records)} records, ${formatDuration(lag.seconds * 1000)}`,
           ],
           ['Next record', formatCount(cursor)],
           ['Delivered', `${formatCount(delivered)} since the start`],

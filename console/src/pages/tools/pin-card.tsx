@@ -3,17 +3,17 @@ import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/query.ts';
 import { useMay } from '../../app/session.ts';
-import { type PinState, type ToolPin, type Verdict, isAtLeast } from '../../contract.ts';
+import { type ToolPin, type Verdict, isAtLeast } from '../../contract.ts';
 import { FindingList } from '../../parts/finding-list.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { FailureNote } from '../../parts/states.tsx';
-import { Tag, type Tone } from '../../parts/tag.tsx';
+
 import { Time } from '../../parts/time.tsx';
 import { diffLines } from './diff-lines.ts';
+import { PinStateTag } from './pin-state.tsx';
 import classes from './tools.module.css';
 
-const TONES: Readonly<Record<PinState, Tone>> = { pending: 'hold', changed: 'bad', approved: 'good', denied: 'plain' };
 const MARKS = { same: ' ', removed: '-', added: '+' } as const;
 
 const toText = (definition: object | undefined): string =>
@@ -52,7 +52,7 @@ export function PinCard({ pin }: { readonly pin: ToolPin }): ReactNode {
       aside={
         <span className={classes.counts}>
           <span>{kind}</span>
-          <Tag tone={TONES[state]}>{state}</Tag>
+          <PinStateTag state={state} />
         </span>
       }
     >

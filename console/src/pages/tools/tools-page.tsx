@@ -8,14 +8,14 @@ import { OutsideText } from '../../parts/outside-text.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
 import { Answered, Empty } from '../../parts/states.tsx';
 import { Table } from '../../parts/table.tsx';
-import { Tag, type Tone } from '../../parts/tag.tsx';
+import { Tag } from '../../parts/tag.tsx';
 import { Time } from '../../parts/time.tsx';
 import { PinCard } from './pin-card.tsx';
+import { PinStateTag } from './pin-state.tsx';
 import classes from './tools.module.css';
 
 const REFRESH_MS = 10_000;
 const MOST = 100;
-const TONES: Readonly<Record<PinState, Tone>> = { pending: 'hold', changed: 'bad', approved: 'good', denied: 'plain' };
 
 /** What waits for a decision comes first. */
 const ORDER: readonly PinState[] = ['changed', 'pending', 'denied', 'approved'];
@@ -24,9 +24,7 @@ function Pins({ pins }: { readonly pins: ToolServerView['pins'] }): ReactNode {
   return (
     <span className={classes.counts}>
       {ORDER.filter((state) => pins[state] > 0).map((state) => (
-        <Tag key={state} tone={TONES[state]}>
-          {pins[state]} {state}
-        </Tag>
+        <PinStateTag key={state} state={state} count={pins[state]} />
       ))}
     </span>
   );
