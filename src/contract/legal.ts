@@ -22,8 +22,9 @@ export const LegalClock = z.object({
   state: z.enum(['unanswered', 'not_needed', 'running', 'overdue', 'done', 'done_late']),
   /** Questions still to be answered. */
   missing: z.array(z.string()),
-  /** The fact that it starts from, and how long it runs (ISO 8601, or `at once`). */
+  /** The fact that it starts from, the one that ends it, and how long it runs (ISO 8601, or `at once`). */
   from: z.string(),
+  endsBy: z.string(),
   limit: z.string(),
   /** The fact by which it does not apply. */
   because: z.string().optional(),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closed, LedgerFolder, opened } from '../../test/ledger-fixture.ts';
 import { newId } from '../base/index.ts';
-import { ACTIONS, type ExchangeFilter, type ExchangeRow, type Finding, stricter } from '../contract/index.ts';
+import { ACTIONS, type ExchangeFilter, type ExchangeRow, type Finding, Severity, stricter } from '../contract/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { getExchangeRow, indexRecords, type Ledger, readOverview, readUsageSeries, searchExchanges } from './index.ts';
 import type { RecordIndex } from './record-index.ts';
@@ -47,6 +47,7 @@ let index: RecordIndex;
 let now = START;
 const known: Known[] = [];
 const refused: { time: number; count: number }[] = [];
+const detected: { time: number; principal: string; severity: Severity }[] = [];
 
 async function open(): Promise<Known> {
   const n = random(NAMES.length);
@@ -144,6 +145,24 @@ async function live(): Promise<void> {
     if (random(50) === 0) {
       refused.push({ time: now, count: 3 });
       await ledger.append({ kind: 'access.refused', reason: 'unauthenticated', count: 3, since: '' });
+    }
+    if (random(60) === 0) {
+      const severity = Severity.options[random(Severity.options.length)]!;
+      const principal = `key_${random(NAMES.length)}`;
+      detected.push({ time: now, principal, severity });
+      await ledger.append({
+        kind: 'detection',
+        detection: newId('det', now),
+        rule: 'injection.burst',
+        title: 'A burst',
+        severity,
+        techniques: [],
+        involved: { principal },
+        count: 5,
+        since: new Date(now).toISOString(),
+        until: new Date(now).toISOString(),
+        records: [],
+      });
     }
     if (running.length < 5 || random(2) === 0) running.push(await open());
     else await close(running.splice(random(running.length), 1)[0]!);
@@ -264,7 +283,7 @@ function hasNul(row: Known, filter: ExchangeFilter): boolean {
   return row.model.includes('\0') && likes({ ...row, model: row.model.replace('\0', '\ufffd') }, filter);
 }
 
-const sum = (rows: readonly Known[], of: (row: Known) => number): number => rows.reduce((all, row) => all + of(row), 0);
+const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((all, row) => all + of(row), 0);
 
 /** The least value that a share of all do not exceed. */
 function quantile(rows: readonly Known[], q: number): number | null {
@@ -336,6 +355,15 @@ describe('figures', () => {
           const of = rows.filter((row) => row.principal === id);
           expect([name, exchanges]).toEqual([of[0]!.principalName, of.length]);
           expect(denied).toBe(of.filter((row) => row.outcome?.startsWith('denied')).length);
+        }
+        const met = detected.filter(({ time, ...of }) => {
+          const iso = new Date(time).toISOString();
+          return iso >= overview.from && iso < overview.to && (principal ?? of.principal) === of.principal;
+        });
+        for (const severity of Severity.options) {
+          const count = met.filter((each) => each.severity === severity).length;
+          expect(totals.detections[severity]).toBe(count);
+          expect(sum(overview.series, ({ detections }) => detections[severity])).toBe(count);
         }
         if (principal === undefined) {
           const within = refused.filter(({ time }) => {

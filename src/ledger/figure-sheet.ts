@@ -92,6 +92,11 @@ export class FigureSheet {
     this.#entries.push({ time, principal, name: '', apply: (figure) => figure.addRefused(requests) });
   }
 
+  /** Counts what a monitoring rule was met by. */
+  countDetection(time: number, principal: string | undefined, severity: string): void {
+    this.#entries.push({ time, principal, name: '', apply: (figure) => figure.addDetection(severity) });
+  }
+
   /** Writes what was counted since the last time. `now`: what is older than its step is kept for is not counted. */
   async save(db: Kysely<StoreTables>, now: number): Promise<void> {
     // Taken out before put in, so that a figure's room for names is free again.

@@ -23,6 +23,8 @@ interface Detail {
   /** Of exchanges that were more than allowed: class and action, with a space between. */
   readonly classes: readonly [string, number][];
   readonly rules: readonly [string, number][];
+  /** Detections by severity; figures of before there were any have none. */
+  readonly detections?: readonly [string, number][];
 }
 
 function count<K>(into: Counts<K>, key: K, by: number): void {
@@ -59,6 +61,7 @@ export class Figure {
   readonly models = new Map<string, ModelCounts>();
   readonly classes: Counts = new Map();
   readonly rules: Counts = new Map();
+  readonly detections: Counts = new Map();
 
   /** Puts an exchange in (1) or takes it out as it was put in (-1). */
   addExchange(state: ExchangeState, sign: 1 | -1): void {
@@ -88,6 +91,10 @@ export class Figure {
 
   addRefused(requests: number): void {
     this.refused += requests;
+  }
+
+  addDetection(severity: string): void {
+    count(this.detections, severity, 1);
   }
 
   /** What the budgets were charged (`access/usage.ts` has the same in force): nothing while it is under way. */
@@ -128,6 +135,7 @@ export class Figure {
     for (const [model, sums] of other.models) this.#addModel(model, sums);
     for (const [key, n] of other.classes) count(this.classes, known(this.classes, key), n);
     for (const [rule, n] of other.rules) count(this.rules, known(this.rules, rule), n);
+    for (const [severity, n] of other.detections) count(this.detections, severity, n);
   }
 
   /** Adds a figure as `toRow` wrote it, without making one of it first: hundreds are added for one chart. */
@@ -151,6 +159,7 @@ export class Figure {
     }
     for (const [key, n] of detail.classes) count(this.classes, known(this.classes, key), n);
     for (const [rule, n] of detail.rules) count(this.rules, known(this.rules, rule), n);
+    for (const [severity, n] of detail.detections ?? []) count(this.detections, severity, n);
     if (row.name !== '') this.name = row.name;
   }
 
@@ -165,6 +174,7 @@ export class Figure {
       models: [...this.models].map(([model, sums]) => [model, sums.exchanges, sums.tokens, sums.costMicros]),
       classes: [...this.classes],
       rules: [...this.rules],
+      detections: [...this.detections],
     };
     return {
       step,

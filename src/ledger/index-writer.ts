@@ -92,6 +92,7 @@ export class IndexWriter {
     const drafts = await this.#join(db, records);
     for (const { record, time } of timed) {
       if (record.kind === 'access.refused') this.#figures.countRefused(time, record.principal, record.count);
+      if (record.kind === 'detection') this.#figures.countDetection(time, record.involved.principal, record.severity);
     }
 
     const terms: [Term, number, 'add' | 'remove'][] = [];

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { systemClock } from '../base/index.ts';
-import { ACTIONS, type Action, type Overview } from '../contract/index.ts';
+import { ACTIONS, type Action, type Overview, Severity } from '../contract/index.ts';
 import type { FigureRow, Store, StoreTables } from '../store/index.ts';
 import { Figure } from './figure.ts';
 import { DAY, EVERYBODY, HOUR, KEPT, MINUTE } from './figure-sheet.ts';
@@ -44,6 +44,11 @@ function stepsOf(from: number, to: number, now: number): { readonly base: number
 const actionsOf = (figure: Figure): Record<Action, number> =>
   Object.fromEntries(ACTIONS.map((action) => [action, figure.actions.get(action) ?? 0])) as Record<Action, number>;
 
+const detectionsOf = (figure: Figure): Overview['totals']['detections'] =>
+  Object.fromEntries(
+    Severity.options.map((severity) => [severity, figure.detections.get(severity) ?? 0]),
+  ) as Overview['totals']['detections'];
+
 const quantiles = (figure: Figure): { latencyP50: number | null; latencyP95: number | null } => ({
   latencyP50: latencyQuantile(figure.latencies, 0.5),
   latencyP95: latencyQuantile(figure.latencies, 0.95),
@@ -73,6 +78,7 @@ function toPoint(time: number, figure: Figure): Overview['series'][number] {
     actions: actionsOf(figure),
     tokens: figure.inputTokens + figure.outputTokens,
     costMicros: figure.costMicros,
+    detections: detectionsOf(figure),
     ...quantiles(figure),
   };
 }
@@ -167,6 +173,7 @@ export async function readOverview({ db }: Store, range: OverviewRange, now = sy
       costMicros: total.costMicros,
       actions: actionsOf(total),
       outcomes: Object.fromEntries(total.outcomes),
+      detections: detectionsOf(total),
       ...quantiles(total),
     },
     series: [...points].map(([time, figure]) => toPoint(time, figure)),

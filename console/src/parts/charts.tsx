@@ -136,7 +136,13 @@ function common(props: ChartProps) {
       minTickGap: 48,
       interval: 'preserveStartEnd' as const,
     },
-    yAxisProps: { width: 52, tickCount: 4, ...(flat && { ticks: [0] }) },
+    // Half an exchange is no figure, and would be written as a whole one.
+    yAxisProps: {
+      width: 52,
+      tickCount: 4,
+      allowDecimals: !figures(props).every(Number.isInteger),
+      ...(flat && { ticks: [0] }),
+    },
     tooltipProps: {
       isAnimationActive: false,
       content: ({ payload, label }: { payload?: TooltipProps['payload']; label?: unknown }) => (

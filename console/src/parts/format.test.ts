@@ -19,6 +19,9 @@ it.each([
   [75_000, '1 min 15 s'],
   [5_400_000, '1 h 30 min'],
   [259_200_000, '3 d 0 h'],
+  [3_599_700, '1 h 0 min'],
+  [151_199_000, '42 h 0 min'],
+  [259_199_000, '3 d 0 h'],
 ])('%d ms are %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Action } from '../decision.ts';
 import { Surface } from '../exchange.ts';
 import { SegmentExplanation } from '../explanation.ts';
-import { FindingClass } from '../finding.ts';
+import { FindingClass, Severity } from '../finding.ts';
 import { Outcome, RECORD_KINDS, StoredRecord } from '../record.ts';
 import { Approval } from '../approval.ts';
 import { Feedback } from '../feedback.ts';
@@ -107,6 +107,8 @@ export const Overview = z.object({
     costMicros: z.int(),
     actions: z.record(Action, z.int()),
     outcomes: z.record(z.string(), z.int()),
+    /** What monitoring rules were met by, by severity, at the time the rule was met. */
+    detections: z.record(Severity, z.int()),
     latencyP50: z.number().nullable(),
     latencyP95: z.number().nullable(),
   }),
@@ -118,6 +120,7 @@ export const Overview = z.object({
       actions: z.record(Action, z.int()),
       tokens: z.int(),
       costMicros: z.int(),
+      detections: z.record(Severity, z.int()),
       latencyP50: z.number().nullable(),
       latencyP95: z.number().nullable(),
     }),

@@ -97,7 +97,7 @@ function deadlineOf({ from, limit, backstop }: Clock, facts: Facts): number | un
 
 function runClock(clock: Clock, facts: Facts, now: number): LegalClock {
   const { id, regime, law, notice, to, when, from, limit, backstop, done, note } = clock;
-  const said = { id, regime, law, notice, to, from, limit, ...(note === undefined ? {} : { note }) };
+  const said = { id, regime, law, notice, to, from, endsBy: done, limit, ...(note === undefined ? {} : { note }) };
   const answers = Object.entries(when).map(([fact, wanted]) => ({ fact, wanted, is: answerOf(facts, fact) }));
   const not = answers.find(({ is, wanted }) => is !== undefined && is !== wanted);
   if (not !== undefined) return { ...said, state: 'not_needed', missing: [], because: not.fact };

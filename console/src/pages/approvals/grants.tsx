@@ -55,7 +55,7 @@ export function Grants(): ReactNode {
             ),
           },
           {
-            title: '',
+            title: 'Take back',
             cell: ({ id, capability }) =>
               may && (
                 <Button

@@ -12,10 +12,13 @@ import { Answered, Loading } from '../../parts/states.tsx';
 import { SeverityTag } from '../../parts/tag.tsx';
 import { Time } from '../../parts/time.tsx';
 import { LedgerProof } from '../exchange/ledger-proof.tsx';
+import { Clocks } from './clocks.tsx';
 import { ContainButton } from './contain-button.tsx';
 import { ContainmentList } from './containment-list.tsx';
+import { HandOver } from './hand-over.tsx';
 import { Handle } from './handle.tsx';
 import classes from './incidents.module.css';
+import { Playbooks } from './playbooks.tsx';
 import { Timeline } from './timeline.tsx';
 import { IncidentStateTag } from './words.tsx';
 
@@ -111,6 +114,7 @@ function Answer({ found }: { readonly found: ApiAnswer<'getIncident'> }): ReactN
             <ContainmentList containments={containments} />
           </Panel>
         )}
+        <Playbooks id={id} />
         <Timeline records={timeline} />
       </div>
       <div className={classes.stack}>
@@ -140,6 +144,8 @@ function Answer({ found }: { readonly found: ApiAnswer<'getIncident'> }): ReactN
           </Panel>
         )}
         <Handle incident={incident} />
+        <Clocks id={id} />
+        <HandOver id={id} />
         {timeline.length > 0 && <LedgerProof records={timeline.slice(-PROVEN)} />}
       </div>
     </div>

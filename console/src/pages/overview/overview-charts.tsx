@@ -1,6 +1,6 @@
-// The three charts of the overview.
+// The charts of the overview.
 import type { ReactNode } from 'react';
-import { ACTIONS, type Overview } from '../../contract.ts';
+import { ACTIONS, type Overview, Severity } from '../../contract.ts';
 import { ACTION_FILLS, ACTION_WORDS } from '../../parts/action.tsx';
 import { Lines, StackedBars } from '../../parts/charts.tsx';
 import { formatCompact, formatCost, formatDuration } from '../../parts/format.ts';
@@ -47,6 +47,31 @@ export function SpendChart({ overview: { series, stepMs } }: OverviewProps): Rea
       points={series.map(({ time, costMicros }) => ({ time, cost: costMicros }))}
       series={[{ name: 'cost', label: 'Cost of exchanges', color: 'var(--accent)' }]}
       format={formatCost}
+      stepMs={stepMs}
+      height={190}
+    />
+  );
+}
+
+const SEVERITY_FILLS: Readonly<Record<Severity, string>> = {
+  critical: 'var(--chart-block)',
+  high: 'var(--chart-flag)',
+  medium: 'var(--chart-redact)',
+  low: 'var(--chart-allow)',
+  info: 'var(--line-strong)',
+};
+/** The worst at the bottom, where heights are compared. */
+const bySeverity = Severity.options
+  .toReversed()
+  .map((severity) => ({ name: severity, label: severity, color: SEVERITY_FILLS[severity] }));
+
+export function DetectionChart({ overview: { series, stepMs } }: OverviewProps): ReactNode {
+  return (
+    <StackedBars
+      label="Detections over time, by severity"
+      points={series.map(({ time, detections }) => ({ time, ...detections }))}
+      series={bySeverity}
+      format={formatCompact}
       stepMs={stepMs}
       height={190}
     />

@@ -13,7 +13,8 @@ import { Page, Panel } from '../../parts/page.tsx';
 import { Answered, Empty } from '../../parts/states.tsx';
 import { QuarantineNote } from '../models/quarantine-note.tsx';
 import { Figures } from './figures.tsx';
-import { LatencyChart, SpendChart, TrafficChart } from './overview-charts.tsx';
+import { OpenIncidents } from './open-incidents.tsx';
+import { DetectionChart, LatencyChart, SpendChart, TrafficChart } from './overview-charts.tsx';
 import classes from './overview.module.css';
 import { SPANS, SPAN_MS, SPAN_WORDS, type Span } from './span.ts';
 import { ClassBars, ModelTable, PrincipalTable, RuleTable } from './tops.tsx';
@@ -58,6 +59,12 @@ function Answer({ overview, span }: { readonly overview: Overview; readonly span
         <Panel title="Spend">
           <SpendChart overview={overview} />
         </Panel>
+      </div>
+      <div className={classes.pair}>
+        <Panel title="What monitoring rules were met by">
+          <DetectionChart overview={overview} />
+        </Panel>
+        <OpenIncidents />
       </div>
       <div className={classes.pair}>
         <Panel title="Decisions by what was found">
