@@ -162,3 +162,12 @@ it('a call that stays keeps the reason of the answer’s end', () => {
     message: { content: 'Well.\nno', tool_calls: [{ id: 'b' }] },
   });
 });
+
+it.each([
+  ['{"id":9007199254740993}', undefined],
+  ['{"id":[1e999]}', undefined],
+  ['{"id":9007199254740992,"text":"9007199254740993 \\"1e999","x":-1.5e3}', true],
+])('arguments whose numbers readers differ on are none: %s', (text, isRead) => {
+  const call = { id: 'c', type: 'function', function: { name: 'pay', arguments: text } };
+  expect(openaiChat.tools!.readCall(call).arguments !== undefined).toBe(isRead === true);
+});

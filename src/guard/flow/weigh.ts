@@ -156,6 +156,7 @@ class Weighing {
     if (!foreign) return { origin };
     return {
       origin,
+      grounded: false,
       concern: 'foreign_address',
       why: `${place} holds an address, link or account number that the user did not give`,
     };
