@@ -1,5 +1,6 @@
-// Regular expressions in the schemas of arguments: taken only where a match is bounded work, whatever the text. Repetitions that are
-// counted are written out, as V8's linear engine, which takes over where a pattern backtracks too much, knows none.
+// Regular expressions in the schemas of arguments: taken only where a match is bounded work, whatever the text: as they are where they
+// have few ways to match, else with counted repetitions written out, as V8's linear engine, which takes over where a pattern
+// backtracks too much, knows none.
 import { setFlagsFromString } from 'node:v8';
 
 // Also where no command line has set it.
@@ -11,8 +12,8 @@ setFlagsFromString('--enable-experimental-regexp-engine');
 const WRITTEN_MOST = 2000;
 /** Texts of arguments, together, that are held against patterns, UTF-16 units. */
 export const PATTERN_TEXT_MOST = 32_768;
-/** Repetitions of one pattern that looks around, which the linear engine does not take; together with where it may begin. */
-const LOOKING_MOST = 2;
+/** Ways in which a pattern may be tried on a text, within which it is left as it is. */
+const WAYS_MOST = 1e8;
 
 const TOKEN =
   /\\(?:[1-9]\d*|k<[^>]*>|u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|c[a-z]|[pP]\{[^}]*\}|.)|\[(?:\\.|[^\]\\])*\]|\(\?<?[=!]|\(\?<[^>]*>|\(\?:|[()|]|./gisu;
@@ -23,22 +24,40 @@ interface Group {
   text: string;
   item: string;
   readonly opening: string;
-  /** Something in it may be of several lengths. */
-  varies: boolean;
+  /** In how many ways the branch that is read may match, and those before it; and what looking around adds. */
+  ways: number;
+  others: number;
+  aside: number;
+  /** Ways of the last item. */
+  itemWays: number;
+}
+
+const open = (opening: string): Group => ({
+  ...{ text: '', item: '', opening, ways: 1, others: 0, aside: 0, itemWays: 1 },
+});
+
+/** In how many ways an item matches that is repeated. */
+function waysOf(each: number, low: number, high: number): number {
+  const times = Math.min(high, PATTERN_TEXT_MOST);
+  return (times - low + 1) * (each === 1 ? 1 : each ** times);
 }
 
 /** Refused: not a pattern, or not one of bounded work. */
 class Refused extends Error {}
 
+function boundsOf([sign, least, comma, most]: RegExpExecArray): { low: number; high: number } {
+  if (least === undefined) return { low: sign.startsWith('+') ? 1 : 0, high: sign.startsWith('?') ? 1 : Infinity };
+  return { low: Number(least), high: comma === undefined ? Number(least) : most === '' ? Infinity : Number(most) };
+}
+
+/** An item with its repetition, which is written out where it is counted; empty where that is too long. */
 function repeated(item: string, quantifier: RegExpExecArray): string {
-  const [sign, least, comma, most] = quantifier;
+  const [sign, least] = quantifier;
   if (least === undefined) return item + sign;
-  const low = Number(least);
-  const high = comma === undefined ? low : most === '' ? Infinity : Number(most);
-  if (high < low) throw new Refused('a repetition that ends before it begins');
+  const { low, high } = boundsOf(quantifier);
   const lazy = sign.endsWith('?') ? '?' : '';
   const optional = Number.isFinite(high) ? high - low : 1;
-  if ((low + optional) * item.length > WRITTEN_MOST) throw new Refused('longer than can be checked');
+  if ((low + optional) * (item.length + 5) > WRITTEN_MOST) return '';
   const tail = Number.isFinite(high) ? `(?:${item}`.repeat(optional) + `)?${lazy}`.repeat(optional) : `${item}*${lazy}`;
   return item.repeat(low) + tail;
 }
@@ -58,32 +77,37 @@ export function toBoundedPattern(source: string): { readonly pattern: string } |
 
 function writeOut(source: string): string {
   if (source.length > WRITTEN_MOST) throw new Refused('longer than can be checked');
-  const groups: Group[] = [{ text: '', item: '', opening: '', varies: false }];
+  const groups = [open('')];
   let looks = false;
-  let nested = false;
-  let variable = source.startsWith('^') ? 0 : 1;
+  /** Too long to be written out. */
+  let isLong = false;
   let at = 0;
   const top = (): Group => groups.at(-1)!;
-  const put = (item: string): void => {
-    top().text += top().item;
+  /** What is before the last item is done with. */
+  const settle = (group: Group): void => {
+    group.ways *= group.itemWays;
+    group.itemWays = 1;
+    group.text += group.item;
+    group.item = '';
+    if (group.text.length > WRITTEN_MOST) isLong = true;
+    if (isLong) group.text = '';
+  };
+  const put = (item: string, ways = 1): void => {
+    settle(top());
     top().item = item;
-    if (top().text.length > WRITTEN_MOST) throw new Refused('longer than can be checked');
+    top().itemWays = ways;
   };
   while (at < source.length) {
     const quantifier = QUANTIFIER.exec(source.slice(at, at + 12));
     const group = top();
     if (quantifier !== null && group.item !== '') {
-      const [sign, least, comma] = quantifier;
-      const varies = least === undefined || comma !== undefined;
-      const isGroup = group.item.startsWith('(');
-      if (isGroup && group.varies && (varies || Number(least) > 1)) nested = true;
-      if (varies) {
-        variable++;
-        group.varies = true;
-      }
-      group.text += repeated(group.item, quantifier);
-      group.item = '';
-      at += sign.length;
+      const { low, high } = boundsOf(quantifier);
+      const text = repeated(group.item, quantifier);
+      if (text === '') isLong = true;
+      group.itemWays = waysOf(group.itemWays, low, high);
+      group.item = text === '' ? '.' : text;
+      settle(group);
+      at += quantifier[0].length;
       continue;
     }
     TOKEN.lastIndex = at;
@@ -93,24 +117,33 @@ function writeOut(source: string): string {
     if (token.startsWith('(')) {
       if (/^\(\?<?[=!]/.test(token)) looks = true;
       // No name is asked for: one that is written out several times would be there twice.
-      groups.push({ text: '', item: '', opening: /^\((?:\?<[^=!].*)?$/.test(token) ? '(?:' : token, varies: false });
+      groups.push(open(/^\((?:\?<[^=!].*)?$/.test(token) ? '(?:' : token));
     } else if (token === ')') {
-      const { text, item, opening, varies } = groups.pop()!;
-      put(`${opening}${text}${item})`);
-      if (varies) top().varies = true;
+      settle(group);
+      groups.pop();
+      const isAside = /^\(\?<?[=!]/.test(group.opening);
+      const ways = group.ways + group.others;
+      put(`${group.opening}${group.text})`, isAside ? 1 : ways);
+      top().aside += top().ways * (group.aside + (isAside ? ways : 0));
+    } else if (token === '|') {
+      settle(group);
+      group.others += group.ways;
+      group.ways = 1;
+      group.text += token;
     } else put(token);
   }
-  const { text, item } = top();
-  const written = text + item;
-  if (written.length > WRITTEN_MOST) throw new Refused('longer than can be checked');
-  if (looks) {
-    if (nested || variable > LOOKING_MOST) throw new Refused('a look around with more than a repetition or two');
-    return written;
-  }
+  const whole = top();
+  settle(whole);
+  const ways = whole.ways + whole.others + whole.aside;
+  // Where it may begin anywhere, it is tried everywhere.
+  const isAnchored = source.startsWith('^') && whole.others === 0;
+  if (ways * (isAnchored ? 1 : PATTERN_TEXT_MOST) <= WAYS_MOST) return source;
+  if (looks) throw new Refused('a look around among too many ways to match');
+  if (isLong || whole.text.length > WRITTEN_MOST) throw new Refused('longer than can be checked');
   try {
-    new RegExp(written, 'l');
+    new RegExp(whole.text, 'l');
   } catch {
     throw new Refused('not for an engine of bounded work');
   }
-  return written;
+  return whole.text;
 }
