@@ -118,11 +118,12 @@ export function toHints(
   return (tool) => {
     const at = tool.indexOf('/');
     const server = mcp.servers.get(tool.slice(0, Math.max(0, at)));
-    const definition = server && pins()?.get(server.name, 'tool', tool.slice(at + 1))?.approved?.definition;
-    const said = definition?.['annotations'];
-    if (server === undefined || typeof said !== 'object' || said === null) return undefined;
-    const { readOnlyHint, destructiveHint } = said as Record<string, unknown>;
+    const approved = server && pins()?.get(server.name, 'tool', tool.slice(at + 1))?.approved;
+    if (server === undefined || approved === undefined) return undefined;
+    const said = approved.definition['annotations'];
+    const { readOnlyHint, destructiveHint } = (said ?? {}) as Record<string, unknown>;
     return {
+      definition: approved.digest,
       readOnly: server.settings.trusted && readOnlyHint === true && destructiveHint !== true,
       writes: readOnlyHint === false || destructiveHint === true,
     };
@@ -171,6 +172,7 @@ export function toFlowGate(desk: FlowDesk, settings: FlowSettings | undefined): 
       decide: (call) => desk.decide(settings, call),
       settled: () => desk.settled(),
       noteResult: (call, result, more) => desk.noteResult(settings, call, result, more),
+      noteAside: (call, text) => desk.noteAside(settings, call, text),
     }
   );
 }

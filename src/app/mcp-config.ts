@@ -1,9 +1,8 @@
 // What the configuration says of tool servers, read and checked: rules, labels, and (at a start) the values of secrets.
-import { z } from 'zod';
 import { AncileError } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { FlowLabels, SecretRef, ToolServerConfig } from '../contract/index.ts';
-import { type ToolRule, createOriginCheck } from '../gateway/index.ts';
+import { type ToolRule, configuredSchema, createOriginCheck } from '../gateway/index.ts';
 import { readLabelFile } from './labels.ts';
 
 function invalid(at: string, message: string, cause?: unknown): AncileError {
@@ -15,9 +14,10 @@ function readRules(tools: ToolServerConfig['tools'], at: string): ToolRule[] {
     const rule = { pattern, deny, principals };
     if (schema === undefined) return { ...rule, schema: undefined };
     try {
-      return { ...rule, schema: z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]) };
+      return { ...rule, schema: configuredSchema(schema) };
     } catch (thrown) {
-      throw invalid(`${at}.tools.${pattern}.arguments`, 'it is no JSON Schema that can be checked', thrown);
+      const why = thrown instanceof Error ? `: ${thrown.message}` : '';
+      throw invalid(`${at}.tools.${pattern}.arguments`, `it is no JSON Schema that can be checked${why}`, thrown);
     }
   });
 }

@@ -39,12 +39,29 @@ export function toMessageItems(role: unknown, content: unknown): HistoryItem[] {
   ];
 }
 
-/** Arguments as a value: of a text its JSON, `undefined` where it is none; an empty text stands for no arguments. */
+const STRINGS = /"(?:[^"\\]|\\.)*"/g;
+const NUMBERS = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Whether every number is the same to all readers: ours rounds long ones, and others keep each digit. */
+function hasExactNumbers(text: string): boolean {
+  for (const [number] of text.replace(STRINGS, '""').matchAll(NUMBERS)) {
+    const value = Number(number);
+    if (!Number.isFinite(value)) return false;
+    if (/^-?\d{16,}$/.test(number) && !(number.length < 400 && BigInt(number) === BigInt(value))) return false;
+  }
+  return true;
+}
+
+/**
+ * Arguments as a value: of a text its JSON, `undefined` where it is none, or one that readers differ on; an empty text stands for no
+ * arguments.
+ */
 export function parseArguments(value: unknown): unknown {
   if (typeof value !== 'string') return value ?? {};
   if (value.trim() === '') return {};
   try {
-    return parseJson(value, { maxBytes: MOST_BYTES, what: 'the arguments' });
+    const parsed = parseJson(value, { maxBytes: MOST_BYTES, what: 'the arguments' });
+    return hasExactNumbers(value) ? parsed : undefined;
   } catch {
     return undefined;
   }

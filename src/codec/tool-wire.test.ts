@@ -162,3 +162,43 @@ it('a call that stays keeps the reason of the answer’s end', () => {
     message: { content: 'Well.\nno', tool_calls: [{ id: 'b' }] },
   });
 });
+
+it.each([
+  ['{"id":9007199254740993}', undefined],
+  ['{"id":[1e999]}', undefined],
+  ['{"id":9007199254740992,"text":"9007199254740993 \\"1e999","x":-1.5e3}', true],
+])('arguments whose numbers readers differ on are none: %s', (text, isRead) => {
+  const call = { id: 'c', type: 'function', function: { name: 'pay', arguments: text } };
+  expect(openaiChat.tools!.readCall(call).arguments !== undefined).toBe(isRead === true);
+});
+
+it.each([
+  [
+    'openai',
+    openaiChat,
+    (texts: string[]) => ({ messages: [{ role: 'user', content: texts.map((text) => ({ type: 'text', text })) }] }),
+  ],
+  [
+    'anthropic',
+    anthropicMessages,
+    (texts: string[]) => ({
+      messages: [{ role: 'user', content: [{ type: 'image' }, ...texts.map((text) => ({ type: 'text', text }))] }],
+    }),
+  ],
+  [
+    'gemini',
+    geminiGenerate,
+    (texts: string[]) => ({ contents: [{ role: 'user', parts: texts.map((text) => ({ text })) }] }),
+  ],
+  [
+    'responses',
+    openaiResponses,
+    (texts: string[]) => ({ input: [{ role: 'user', content: texts.map((text) => ({ type: 'input_text', text })) }] }),
+  ],
+] as const)(
+  'the texts of one message are one, as a mark may begin in one and end in another: %s',
+  (_, surface, body) => {
+    const items = surface.tools!.readHistory(body(['<a>', 'b', '</a>']));
+    expect(items.filter(({ kind }) => kind === 'user')).toEqual([{ kind: 'user', text: '<a>\nb\n</a>' }]);
+  },
+);

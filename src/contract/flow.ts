@@ -103,6 +103,8 @@ export const ToolRuling = z.object({
   server: z.string().optional(),
   /** What is called, whichever wire the call came by: `server/tool`, or the bare name. */
   capability: z.string().optional(),
+  /** SHA-256 of its approved definition, where it is known. */
+  definition: z.string().optional(),
   /** Id of the call on the wire. */
   call: z.string().optional(),
   effect: ToolEffect,

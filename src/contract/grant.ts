@@ -7,6 +7,8 @@ import { Origin } from './segment.ts';
 export const HeldCall = z.object({
   /** The tool on either wire: `server/tool`, or the bare name where no server of the configuration is named. */
   capability: z.string(),
+  /** SHA-256 of the tool's approved definition, where it is behind the gateway. */
+  definition: z.string().optional(),
   arguments: z.record(
     z.string(),
     z.object({
@@ -15,6 +17,8 @@ export const HeldCall = z.object({
       /** The least trusted origin of anything in it. */
       origin: Origin,
       kind: ParameterKind.optional(),
+      /** Something in it must have a source that is trusted, and has none. */
+      ungrounded: z.boolean().optional(),
     }),
   ),
   concerns: z.array(FlowConcern),
@@ -44,6 +48,8 @@ export const ToolGrant = z.object({
   /** Keyed label; absent: every session of the principal. */
   session: z.string().optional(),
   capability: z.string(),
+  /** A tool that is defined otherwise is another one. */
+  definition: z.string().optional(),
   arguments: z.record(
     z.string(),
     /** Without a digest: any value of an origin that is trusted at least as far. */

@@ -119,8 +119,8 @@ export const Mcp = z
   .describe('tool servers behind the gateway (Model Context Protocol)');
 export type Mcp = z.infer<typeof Mcp>;
 
-/** What a tool server offers. */
-export const DefinitionKind = z.enum(['tool', 'prompt', 'resource', 'template']);
+/** What a tool server offers; `instructions`: what it tells agents of itself when they begin. */
+export const DefinitionKind = z.enum(['tool', 'prompt', 'resource', 'template', 'instructions']);
 export type DefinitionKind = z.infer<typeof DefinitionKind>;
 
 /** `changed`: another definition than the approved one was seen, and is held. */

@@ -12,22 +12,25 @@ export type SchemaStatus =
   { readonly status: 'checked'; readonly schema: z.ZodType } | { readonly status: 'skipped'; readonly reason: string };
 
 const compiled = new WeakMap<object, SchemaStatus>();
+const withPatterns = new WeakMap<object, SchemaStatus>();
 
 /**
  * Compiles the JSON Schema of a request as far as it can be checked in bounded work. `skipped` (never a finding)
  * for recursive schemas, regular expressions of the caller's, and keywords that zod does not check.
+ * @param patterns - its regular expressions are known to be bounded work, and checked
  */
-export function compileResponseSchema(schema: unknown): SchemaStatus {
+export function compileResponseSchema(schema: unknown, { patterns = false } = {}): SchemaStatus {
   if (typeof schema !== 'object' || schema === null) return { status: 'skipped', reason: 'not an object' };
-  const known = compiled.get(schema);
+  const cache = patterns ? withPatterns : compiled;
+  const known = cache.get(schema);
   if (known !== undefined) return known;
-  const status = compile(schema);
-  compiled.set(schema, status);
+  const status = compile(schema, patterns);
+  cache.set(schema, status);
   return status;
 }
 
-function compile(schema: object): SchemaStatus {
-  const checkable = toCheckableSchema(schema);
+function compile(schema: object, patterns: boolean): SchemaStatus {
+  const checkable = toCheckableSchema(schema, patterns);
   if ('reason' in checkable) return { status: 'skipped', reason: checkable.reason };
   try {
     return { status: 'checked', schema: z.fromJSONSchema(checkable.schema as Parameters<typeof z.fromJSONSchema>[0]) };

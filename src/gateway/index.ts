@@ -76,6 +76,7 @@ export {
   type SeenServers,
   type ToolRule,
   type ToolServer,
+  configuredSchema,
   createMcpFront,
   createOriginCheck,
   createTokenAuthority,

@@ -25,14 +25,8 @@ export { createStreamGate } from './stream-gate.ts';
 export { anthropicMessages, openaiChat } from '../codec/index.ts';
 export { type AdaptiveReach, adaptiveReach } from './flow/adaptive.ts';
 export { Conversation } from './flow/conversation.ts';
-export {
-  FlowDesk,
-  type FlowMemory,
-  type FlowSettings,
-  type FlowTaints,
-  type FlowTurn,
-  type ServerCall,
-} from './flow/desk.ts';
+export { FlowDesk } from './flow/desk.ts';
+export type { FlowMemory, FlowSettings, FlowTaints, FlowTurn, ServerCall } from './flow/desk-parts.ts';
 export { FlowTrace, type ReplayParts, type ReplayedCall, replayTrace, traceId } from './flow/replay.ts';
 export { type ReplaySummary, ReplayTally, type SuiteSummary } from './flow/replay-summary.ts';
 export { type CallContext, ruleCall } from './flow/rule-call.ts';

@@ -117,11 +117,42 @@ it('never covers a secret that leaves, nor any value of what an outsider chose',
 
 it('any value of an origin is none of a worse one', async () => {
   const { book } = await open();
-  const { id } = await book.make(approval(), terms({ any: ['body', 'cc'], uses: 100 }), 'ann');
+  const grounded = { ...ORIGINS, cc: { origin: 'trusted', kind: 'target', grounded: true } } as ToolRuling['arguments'];
+  const call = describeCall(ruling({ arguments: grounded }), ARGS, keyedDigest)!;
+  const { id } = await book.make(approval({ call }), terms({ any: ['body', 'cc'], uses: 100 }), 'ann');
   const other = { ...ARGS, cc: 'carl@corp.example' };
-  expect(book.take(ask(other))).toBe(id);
+  expect(book.take(ask(other, { arguments: grounded }))).toBe(id);
   const worse = { ...ORIGINS, cc: { origin: 'untrusted', kind: 'target' } } as ToolRuling['arguments'];
   expect(book.take(ask(other, { arguments: worse }))).toBeUndefined();
+  // Labelled otherwise in the meantime: what was free text carries authority now.
+  const labelled = { ...grounded, body: { origin: 'untrusted', kind: 'target', grounded: false } } as const;
+  expect(book.take(ask({ ...ARGS, body: 'New.' }, { arguments: labelled }))).toBeUndefined();
+});
+
+it('no any value of what another wrote, of an id that nobody chose, or of a text with a stranger’s address', async () => {
+  const { book } = await open();
+  const of = (body: object): ToolRuling => ruling({ arguments: { ...ORIGINS, body } as ToolRuling['arguments'] });
+  for (const body of [
+    { origin: 'identifier', kind: 'target', grounded: false },
+    { origin: 'trusted', kind: 'id', grounded: false },
+    { origin: 'untrusted', kind: 'content', grounded: false },
+  ]) {
+    const call = describeCall(of(body), ARGS, keyedDigest)!;
+    expect(() => book.check(approval({ call }), terms())).toThrow(/carries authority/);
+  }
+  // One that was granted for texts without an address covers none with one.
+  await book.make(approval(), terms({ uses: 100 }), 'ann');
+  const linked = { ...ORIGINS, body: { origin: 'untrusted', kind: 'content', grounded: false } } as const;
+  expect(book.take(ask({ ...ARGS, body: 'See evil.example' }, { arguments: linked }))).toBeUndefined();
+});
+
+it('is for the tool as it is defined', async () => {
+  const { book } = await open();
+  const call = describeCall(ruling({ definition: 'a' }), ARGS, keyedDigest)!;
+  const { id } = await book.make(approval({ call }), terms(), 'ann');
+  expect(book.take(ask(ARGS, { definition: 'b' }))).toBeUndefined();
+  expect(book.take(ask())).toBeUndefined();
+  expect(book.take(ask(ARGS, { definition: 'a' }))).toBe(id);
 });
 
 it('is carried over a restart with what is left of it', async () => {

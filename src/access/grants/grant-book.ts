@@ -107,10 +107,14 @@ export async function openGrantBook({
         throw new AncileError('request_invalid', `the call has no argument "${name}"`, { at: 'terms.any' });
       }
       if (!mayVary(call.arguments[name]!)) {
-        throw new AncileError('request_invalid', `"${name}" carries authority and is untrusted: not any value of it`, {
-          at: 'terms.any',
-          hint: 'Grant exactly this value, or label the tool and where its values come from.',
-        });
+        throw new AncileError(
+          'request_invalid',
+          `"${name}" carries authority and is not the user's: not any value of it`,
+          {
+            at: 'terms.any',
+            hint: 'Grant exactly this value, or label the tool and where its values come from.',
+          },
+        );
       }
     }
     const live = [...entries.values()].filter(isLive);
@@ -134,6 +138,7 @@ export async function openGrantBook({
         principal: { id: exchange.principal.id, name: exchange.principal.name },
         ...(terms.for === 'session' ? { session: exchange.session! } : {}),
         capability: call.capability,
+        ...(call.definition === undefined ? {} : { definition: call.definition }),
         arguments: grantedArguments(call, terms),
         concerns: call.concerns,
         policies: policies.filter(({ action }) => action === 'hold').map(({ id }) => id),

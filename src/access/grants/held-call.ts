@@ -25,7 +25,7 @@ export function describeCall(
   args: unknown,
   keyedDigest: (text: string) => string,
 ): HeldCall | undefined {
-  const { capability, concerns } = ruling;
+  const { capability, definition, concerns } = ruling;
   if (capability === undefined || concerns.includes('secret_leaves') || concerns.includes('malformed'))
     return undefined;
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return undefined;
@@ -34,6 +34,7 @@ export function describeCall(
   const places = Object.entries(ruling.arguments);
   return {
     capability,
+    ...(definition === undefined ? {} : { definition }),
     concerns: [...concerns],
     arguments: Object.fromEntries(
       entries.map(([name, value]) => {
@@ -46,15 +47,22 @@ export function describeCall(
         );
         const kind = within.find((each) => each.kind !== undefined)?.kind;
         const digest = keyedDigest(`ancile grant v1\n${capability}\n${name}\n${textOf(value)}`);
-        return [name, { digest, origin, ...(kind === undefined ? {} : { kind }) }];
+        const ungrounded = within.some((each) => each.grounded === false);
+        return [
+          name,
+          { digest, origin, ...(kind === undefined ? {} : { kind }), ...(ungrounded ? { ungrounded } : {}) },
+        ];
       }),
     ),
   };
 }
 
-/** Whether an argument may be granted whatever its value: never what carries authority and an outsider may have written. */
-export function mayVary({ origin, kind }: HeldCall['arguments'][string]): boolean {
-  return origin !== 'untrusted' || kind === 'content' || kind === 'option';
+/**
+ * Whether an argument may be granted whatever its value: never what carries authority and an outsider may have written, or
+ * chosen. A text with a stranger's address is as ungrounded as a target.
+ */
+export function mayVary({ origin, kind, ungrounded = false }: HeldCall['arguments'][string]): boolean {
+  return !ungrounded && (origin !== 'untrusted' || kind === 'content' || kind === 'option');
 }
 
 /** The arguments of a grant, by its terms. */
@@ -70,13 +78,16 @@ export function grantedArguments(call: HeldCall, { any }: GrantTerms): ToolGrant
 /** Whether a call is one that the approver said yes to: nothing more speaks against it, and every argument is his. */
 export function isLike(grant: ToolGrant, ruling: ToolRuling, call: HeldCall): boolean {
   if (ruling.action !== 'hold' || call.capability !== grant.capability) return false;
+  if (call.definition !== grant.definition) return false;
   const holding = ruling.policies.filter(({ action }) => action === 'hold');
   if (holding.length === 0 || !holding.every(({ id }) => grant.policies.includes(id))) return false;
   if (!call.concerns.every((concern) => grant.concerns.includes(concern))) return false;
-  const isHis = Object.entries(call.arguments).every(([name, { digest, origin }]) => {
+  const isHis = Object.entries(call.arguments).every(([name, given]) => {
     if (!Object.hasOwn(grant.arguments, name)) return false;
-    const granted = grant.arguments[name]!;
-    return granted.digest === undefined ? DISTANCE[origin] <= DISTANCE[granted.origin] : granted.digest === digest;
+    const { digest, origin } = grant.arguments[name]!;
+    return digest === undefined
+      ? mayVary(given) && DISTANCE[given.origin] <= DISTANCE[origin]
+      : digest === given.digest;
   });
   // What he saw given must be given: left out, another value would hold.
   const isWhole = Object.entries(grant.arguments).every(

@@ -19,17 +19,23 @@ function toItems(message: unknown): HistoryItem[] {
   if (!isObject(message)) return [];
   const { role, content } = message;
   const blocks: unknown[] = Array.isArray(content) ? (content as unknown[]) : [{ type: 'text', text: content }];
-  return blocks.flatMap((block): HistoryItem[] => {
-    if (isCall(block)) return [{ kind: 'call', ...readCall(block) }];
-    if (!isObject(block)) return [];
-    if (block['type'] === 'tool_result') {
-      return [{ kind: 'result', id: String(block['tool_use_id'] ?? ''), text: textOf(block['content']) }];
-    }
-    if (block['type'] === 'thinking' || block['type'] === 'redacted_thinking') return [];
-    if (block['type'] === 'text' || block['type'] === undefined) return toMessageItems(role, [block]);
-    // A document, a search result, an image, the result of a hosted tool: somebody else's.
-    return [{ kind: 'result', id: '', text: JSON.stringify(block) }];
-  });
+  const isText = (block: unknown): block is Json =>
+    isObject(block) && (block['type'] === 'text' || block['type'] === undefined);
+  const others = blocks
+    .filter((block) => !isText(block))
+    .flatMap((block): HistoryItem[] => {
+      if (isCall(block)) return [{ kind: 'call', ...readCall(block) }];
+      if (!isObject(block)) return [];
+      if (block['type'] === 'tool_result') {
+        return [{ kind: 'result', id: String(block['tool_use_id'] ?? ''), text: textOf(block['content']) }];
+      }
+      if (block['type'] === 'thinking' || block['type'] === 'redacted_thinking') return [];
+      // A document, a search result, an image, the result of a hosted tool: somebody else's.
+      return [{ kind: 'result', id: '', text: JSON.stringify(block) }];
+    });
+  // The texts of a message are one, after what came beside them: a mark in one may end in another.
+  const texts = blocks.filter(isText);
+  return texts.length === 0 ? others : [...others, ...toMessageItems(role, texts)];
 }
 
 function blocksOf(answer: unknown): unknown[] {

@@ -24,7 +24,8 @@ function partsOf(content: unknown): unknown[] {
 
 function toItems(content: unknown): HistoryItem[] {
   const role = isObject(content) ? content['role'] : undefined;
-  return partsOf(content).flatMap((part): HistoryItem[] => {
+  const texts: string[] = [];
+  const others = partsOf(content).flatMap((part): HistoryItem[] => {
     if (!isObject(part)) return [];
     if (callIn(part) !== undefined) return [{ kind: 'call', ...readCall(part) }];
     const result = member(part, 'functionResponse', 'function_response');
@@ -34,9 +35,11 @@ function toItems(content: unknown): HistoryItem[] {
     }
     const text = part['text'];
     if (typeof text !== 'string') return [{ kind: 'result', id: '', text: JSON.stringify(part) }];
-    if (part['thought'] === true) return [];
-    return toMessageItems(role ?? 'user', text);
+    if (part['thought'] !== true) texts.push(text);
+    return [];
   });
+  // The texts of a message are one, after what came beside them: a mark in one may end in another.
+  return texts.length === 0 ? others : [...others, ...toMessageItems(role ?? 'user', texts.join('\n'))];
 }
 
 function candidatesOf(answer: unknown): Json[] {
@@ -47,9 +50,10 @@ function candidatesOf(answer: unknown): Json[] {
 export const generateTools: ToolWire = {
   readHistory(body) {
     if (!isObject(body)) return [];
-    const system = partsOf(member(body, 'systemInstruction', 'system_instruction')).flatMap((part) =>
-      isObject(part) && typeof part['text'] === 'string' ? [{ kind: 'system' as const, text: part['text'] }] : [],
-    );
+    const instruction = partsOf(member(body, 'systemInstruction', 'system_instruction'))
+      .flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
+      .join('\n');
+    const system: HistoryItem[] = instruction === '' ? [] : [{ kind: 'system', text: instruction }];
     const { contents } = body;
     const list: unknown[] = Array.isArray(contents) ? (contents as unknown[]) : [contents];
     return [...system, ...list.flatMap(toItems)];

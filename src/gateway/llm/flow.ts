@@ -74,7 +74,8 @@ export function hearConversation(
   if (parts.flow === undefined || surface.tools === undefined) return undefined;
   const { desk, settings } = parts.flow;
   const { principal, session = run.exchange.id } = run.exchange;
-  return desk.hear(settings, { principal, surface: surface.id, session }, surface.tools.readHistory(body));
+  const hasUnseen = run.view.capabilities.length > 0;
+  return desk.hear(settings, { principal, surface: surface.id, session, hasUnseen }, surface.tools.readHistory(body));
 }
 
 /** Rules on the calls of a whole answer; what is held waits for a person. Changes `answer`. */

@@ -2,13 +2,12 @@
 // calls, and what servers ask of it.
 import { randomUUID } from 'node:crypto';
 import { type Affected, toFrozen } from '../../access/index.ts';
-import { AncileError, toAncileError } from '../../base/index.ts';
-import type { DefinitionKind } from '../../contract/index.ts';
+import { toAncileError } from '../../base/index.ts';
 import { AgentAsks, type AgentWire } from './agent-asks.ts';
 import { affectedBy } from './affected.ts';
 import { type Asking, makeCall, toRefusal } from './call.ts';
 import { Catalogue, JOINT } from './catalogue.ts';
-import type { Definition } from './definitions.ts';
+import type { Definition, ListedKind } from './definitions.ts';
 import {
   INVALID_PARAMS,
   INVALID_REQUEST,
@@ -24,36 +23,18 @@ import {
   toFailure,
   toNotice,
 } from './json-rpc.ts';
+import { KIND_OF_LIST, NOTICES, REFUSED } from './methods.ts';
 import { OBJECTIONS } from './objections.ts';
 import type { CallParts, McpParts } from './parts.ts';
 import { progressToken, toProgress } from './progress.ts';
 import { agreeOn } from './revisions.ts';
 import { answerServer, offeredTo } from './server-requests.ts';
-import { findDefinition } from './find-definition.ts';
+import { findDefinition, findOwner } from './find-definition.ts';
 import { ServerSession } from './server-session.ts';
 import { type McpCaller, type ToolServer, mayReach } from './tool-server.ts';
 
-const KIND_OF_LIST: Readonly<Record<string, { kind: DefinitionKind; member: string }>> = {
-  'tools/list': { kind: 'tool', member: 'tools' },
-  'prompts/list': { kind: 'prompt', member: 'prompts' },
-  'resources/list': { kind: 'resource', member: 'resources' },
-  'resources/templates/list': { kind: 'template', member: 'resourceTemplates' },
-};
-const NOTICES: Readonly<Record<DefinitionKind, string>> = {
-  tool: 'notifications/tools/list_changed',
-  prompt: 'notifications/prompts/list_changed',
-  resource: 'notifications/resources/list_changed',
-  template: 'notifications/resources/list_changed',
-};
 /** Requests of one agent under way at once. */
 const UNDER_WAY_MOST = 64;
-/** What the protocol has and is not passed on, and why. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'completion/complete': 'completions are not passed on: a server would be told what a user types before he sends it',
-  'logging/setLevel': 'log messages of tool servers are not passed on to agents',
-  'resources/subscribe': 'resources are not subscribed to: what changes is read, and inspected, when it is asked for',
-  'resources/unsubscribe': 'resources are not subscribed to',
-};
 const CHANGED_MS = 100;
 
 export interface AgentSessionOptions {
@@ -84,7 +65,7 @@ export class AgentSession {
   readonly #asks: AgentAsks;
   readonly #catalogue: Catalogue;
   readonly #unsubscribe: () => void;
-  readonly #changed = new Set<DefinitionKind>();
+  readonly #changed = new Set<ListedKind>();
   #telling: NodeJS.Timeout | undefined;
   #agent: Json = {};
   #ended = false;
@@ -99,7 +80,7 @@ export class AgentSession {
     const reached = servers.filter((server) => mayReach(server, caller));
     this.#servers = new Map(reached.map((server) => [server.name, server]));
     this.#unsubscribe = parts.pins.onChange((server, kind) => {
-      if (this.#sessions.has(server)) this.#tellChanged(kind);
+      if (kind !== 'instructions' && this.#sessions.has(server)) this.#tellChanged(kind);
     });
   }
 
@@ -179,14 +160,18 @@ export class AgentSession {
 
   /** What containment may aim at. */
   #affected(request: RpcRequest): Affected {
-    const session = this.#parts.calls().keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
     const server = this.#serverOf(request);
-    return affectedBy(request, { ...this.caller, session, server, joined: this.#only === undefined });
+    return affectedBy(request, { ...this.caller, session: this.#label, server, joined: this.#only === undefined });
+  }
+
+  /** As records and flow control name it. */
+  get #label(): string {
+    return this.#parts.calls().keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
   }
 
   async #answer(calls: CallParts, request: RpcRequest, affected: Affected, signal: AbortSignal): Promise<RpcOutcome> {
     const { method, params } = request;
-    if (method === 'initialize') return { result: await this.#initialize(params) };
+    if (method === 'initialize') return { result: await this.#initialize(calls, params) };
     const list = Object.hasOwn(KIND_OF_LIST, method) ? KIND_OF_LIST[method]! : undefined;
     if (list !== undefined) return { result: { [list.member]: await this.#list(calls, list.kind) } };
     switch (method) {
@@ -201,7 +186,7 @@ export class AgentSession {
     }
   }
 
-  async #initialize(params: Json): Promise<Json> {
+  async #initialize(calls: CallParts, params: Json): Promise<Json> {
     this.revision = agreeOn(params['protocolVersion']);
     this.#agent = isObject(params['capabilities']) ? params['capabilities'] : {};
     // A server that cannot be reached now is tried again when it is asked for.
@@ -209,9 +194,10 @@ export class AgentSession {
       [...this.#servers.values()].map((server) =>
         this.#session(server)
           .connect()
-          .catch((thrown: unknown) => this.#parts.calls().onFault(thrown, undefined)),
+          .catch((thrown: unknown) => calls.onFault(thrown, undefined)),
       ),
     );
+    const instructions = await this.#instructions(calls);
     return {
       protocolVersion: this.revision,
       capabilities: {
@@ -223,7 +209,20 @@ export class AgentSession {
         name: this.#only === undefined ? 'ancile' : `ancile-${this.#only.name}`,
         version: this.#parts.version,
       },
+      ...(instructions === '' ? {} : { instructions }),
     };
+  }
+
+  /** What servers tell the agent of themselves, as far as a person has read it: it reaches the agent's model. */
+  async #instructions(calls: CallParts): Promise<string> {
+    const texts: string[] = [];
+    for (const server of this.#servers.values()) {
+      const session = this.#session(server);
+      if (!session.isOpen) continue;
+      const shown = this.#catalogue.shown(calls, server, await session.definitions('instructions'));
+      texts.push(...shown.map(({ instructions }) => this.#catalogue.heading(server) + String(instructions)));
+    }
+    return texts.join('\n\n');
   }
 
   #session(server: ToolServer): ServerSession {
@@ -237,7 +236,10 @@ export class AgentSession {
             subject: this.#catalogue.subject(server),
             server,
             agent: this.#agent,
-            ask: (method, params) => this.#ask(server, method, params, signal),
+            ask: (method, params) => {
+              this.#noteAside(JSON.stringify(params));
+              return this.#ask(server, method, params, signal);
+            },
           },
           request,
         ),
@@ -252,7 +254,7 @@ export class AgentSession {
     return session;
   }
 
-  async #list(calls: CallParts, kind: DefinitionKind): Promise<Json[]> {
+  async #list(calls: CallParts, kind: ListedKind): Promise<Json[]> {
     const lists = await Promise.all(
       [...this.#servers.values()].map(async (server): Promise<Json[]> => {
         let definitions: readonly Definition[];
@@ -279,24 +281,6 @@ export class AgentSession {
     return at > 0 && this.#servers.has(name.slice(0, at)) ? name.slice(0, at) : undefined;
   }
 
-  /** Of several servers, the one that lists a resource. */
-  async #serverOfResource(uri: string): Promise<ToolServer | undefined> {
-    if (this.#only !== undefined) return this.#only;
-    const found: ToolServer[] = [];
-    for (const server of this.#servers.values()) {
-      const listed = await this.#session(server)
-        .definitions('resource')
-        .catch(() => []);
-      if (listed.some(({ name }) => name === uri)) found.push(server);
-    }
-    if (found.length > 1) {
-      throw new AncileError('request_invalid', 'several tool servers have a resource of this address', {
-        hint: 'Connect to one of them: /mcp/NAME.',
-      });
-    }
-    return found[0];
-  }
-
   async #call(
     calls: CallParts,
     request: RpcRequest,
@@ -313,7 +297,7 @@ export class AgentSession {
     const serverName = this.#serverOf(request);
     const server =
       kind === 'resource'
-        ? await this.#serverOfResource(named)
+        ? (this.#only ?? (await findOwner([...this.#servers.values()], (each) => this.#session(each), named)))
         : serverName === undefined
           ? undefined
           : this.#servers.get(serverName);
@@ -355,7 +339,13 @@ export class AgentSession {
   #passProgress(server: ToolServer, token: string | number, progress: Json, related: RpcId): void {
     const params = toProgress(progress, (said) => this.#catalogue.mayTell(this.#parts.calls(), server, said));
     if (params === undefined) return;
+    if (typeof params['message'] === 'string') this.#noteAside(params['message']);
     this.#wire.send(toNotice('notifications/progress', { progressToken: token, ...params }), related);
+  }
+
+  /** What a server says beside its results may reach a model as well. */
+  #noteAside(text: string): void {
+    this.#parts.flow?.noteAside({ principal: this.caller.principal, session: this.#label }, text);
   }
 
   #takeNotice({ method, params }: RpcNotice): void {
@@ -369,18 +359,16 @@ export class AgentSession {
   }
 
   #takeServerNotice(server: ToolServer, { method }: RpcNotice): void {
-    const changed = (Object.keys(NOTICES) as DefinitionKind[]).filter((kind) => NOTICES[kind] === method);
+    const changed = (Object.keys(NOTICES) as ListedKind[]).filter((kind) => NOTICES[kind] === method);
     for (const kind of changed) {
       // Pinned at once: what is new is held, and told to those who decide, whether or not the agent asks.
-      void this.#session(server)
-        .definitions(kind)
-        .catch((thrown: unknown) => this.#parts.calls().onFault(thrown, undefined));
+      this.#session(server).refresh(kind, (thrown) => this.#parts.calls().onFault(thrown, undefined));
       this.#tellChanged(kind);
     }
   }
 
   /** Tells the agent once of several changes. */
-  #tellChanged(kind: DefinitionKind): void {
+  #tellChanged(kind: ListedKind): void {
     this.#changed.add(kind);
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;

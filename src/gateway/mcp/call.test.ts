@@ -83,6 +83,7 @@ function gateOf(action: ToolRuling['action']): FlowGate & { decided: FlowCall[];
     },
     settled: () => Promise.resolve(),
     noteResult: (_, result) => void noted.push(result),
+    noteAside: (_, text) => void noted.push(text),
   };
 }
 

@@ -229,6 +229,8 @@ class Call {
     const ruled = await judgeResult(parts, this.#subject, said, 'content');
     const [first] = ruled.result['content'] as { text: string }[];
     const message = ruled.denied ? 'the tool server failed, and its words are not passed on' : first!.text;
+    const { principal, session } = this.#run.exchange;
+    this.#scene.flow?.noteAside({ principal, session: session! }, message);
     const ending = { outcome: 'upstream_error', status: 502, reason: 'upstream_refused' } as const;
     await this.#run.close(ending, ruled, message);
     return { error: { code: error.code, message } };

@@ -65,7 +65,8 @@ export class Catalogue {
   /** What keeps a definition from being shown and used: the same at both. */
   objection(calls: CallParts, server: ToolServer, definition: Definition): Objection | undefined {
     const { kind, name, digest } = definition;
-    if (!mayUseTool(server, name, this.#caller)) return { policy: OBJECTIONS.scope };
+    // Who has anything to do with a server is told what it says of itself.
+    if (kind !== 'instructions' && !mayUseTool(server, name, this.#caller)) return { policy: OBJECTIONS.scope };
     if (!this.#parts.pins.isApproved(server.name, definition)) {
       const pin = this.#parts.pins.get(server.name, kind, name);
       if (pin?.state === 'denied' && pin.pending?.digest === digest) return { policy: OBJECTIONS.denied };
@@ -88,6 +89,11 @@ export class Catalogue {
         const isNamed = kind === 'tool' || kind === 'prompt';
         return this.#single || !isNamed ? body : { ...body, name: `${server.name}${JOINT}${name}` };
       });
+  }
+
+  /** What says, of several servers, whose words follow. */
+  heading(server: ToolServer): string {
+    return this.#single ? '' : `Of the tools whose names begin with ${server.name}${JOINT}:\n`;
   }
 
   /** Whether a text of a server's, beside its results, may be told as it stands. */

@@ -15,8 +15,14 @@ export interface Definition {
   readonly body: Json;
 }
 
+/** What servers have lists of. */
+export type ListedKind = Exclude<DefinitionKind, 'instructions'>;
+
+/** Longer instructions are not passed on, nor read. */
+const INSTRUCTIONS_MOST = 20_000;
+
 /** Where a kind has its name, and the longest there may be. */
-const NAMED: Readonly<Record<DefinitionKind, { readonly field: string; readonly most: number }>> = {
+const NAMED: Readonly<Record<ListedKind, { readonly field: string; readonly most: number }>> = {
   tool: { field: 'name', most: 128 },
   prompt: { field: 'name', most: 128 },
   resource: { field: 'uri', most: 2000 },
@@ -33,13 +39,23 @@ function lasting({ kind, body }: Pick<Definition, 'kind' | 'body'>): Json {
 }
 
 /** A definition as a server gave it; undefined where it is none. Members of `_meta` are not passed on. */
-export function readDefinition(kind: DefinitionKind, value: unknown): Definition | undefined {
+export function readDefinition(kind: ListedKind, value: unknown): Definition | undefined {
   if (!isObject(value)) return undefined;
   const { field, most } = NAMED[kind];
   const name = value[field];
   if (typeof name !== 'string' || name === '' || name.length > most) return undefined;
   if (kind === 'tool' && !isObject(value['inputSchema'])) return undefined;
   const { _meta, ...body } = value;
+  return toDefinition(kind, name, body);
+}
+
+/** What a server says of itself when a session begins; undefined where it says nothing. */
+export function readInstructions(value: unknown): Definition | undefined {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > INSTRUCTIONS_MOST) return undefined;
+  return toDefinition('instructions', 'instructions', { instructions: value });
+}
+
+function toDefinition(kind: DefinitionKind, name: string, body: Json): Definition | undefined {
   try {
     return { kind, name, digest: hash('sha256', canonicalJson(lasting({ kind, body }))), body };
   } catch {

@@ -12,4 +12,6 @@ export interface FlowGate {
   settled(): Promise<void>;
   /** Takes in what a call gave: as it was passed on to the agent. @param more - what is known of it besides its tool's labels */
   noteResult(call: FlowCall, result: unknown, more?: ResultFacts): void;
+  /** Takes in what a server said to an agent beside its results. */
+  noteAside(call: Pick<FlowCall, 'principal' | 'session'>, text: string): void;
 }

@@ -1,4 +1,5 @@
 // Tool servers (Model Context Protocol) behind the gateway.
+export { configuredSchema } from './argument-schema.ts';
 export type { FlowCall, FlowGate } from './flow-gate.ts';
 export { type McpFront, createMcpFront } from './http/front.ts';
 export { type OriginCheck, createOriginCheck } from './http/origin.ts';

@@ -65,6 +65,26 @@ it('tags the texts that the labels name, by what the model’s wire saw of them'
     expect(JSON.stringify(tagArguments(scope, ['entities.notes'], args, by))).not.toContain(':t:');
 });
 
+it('a text is digested once, however many tags say that it is theirs, and nested tags are taken out in few rounds', () => {
+  let digested = 0;
+  const counting = { ...scope, keyedDigest: (text: string) => ((digested += text.length), keyedDigest(text)) };
+  const text = 'x'.repeat(100_000);
+  const tags = (count: number): string => {
+    let all = '';
+    for (let n = 0; n < count; n++)
+      all += `[ancile:1:t:${String(text.length + all.length).padStart(7, '0')}:${'a'.repeat(64)}]`;
+    return all;
+  };
+  expect(vouchedIn(text + tags(2000), counting)).toEqual([]);
+  expect(digested).toBeLessThan(2 * text.length);
+
+  const head = '[ancile:1:t:1:' + 'a'.repeat(32);
+  const deep = head.repeat(20_000) + ('a'.repeat(32) + ']').repeat(20_000);
+  const started = performance.now();
+  expect(withoutTags(tagText(scope, deep, true))).not.toMatch(/\[ancile:1:[tu]:\d+:[0-9a-f]{64}\]/);
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
 it('reads a great many tags in a bounded time', () => {
   expect(vouchedIn(tagText(scope, 'x', true).repeat(30_000))).toEqual(['x']);
 });

@@ -22,15 +22,24 @@ function macOf({ tenant, server, keyedDigest }: MemoryScope, origin: string, tex
   return keyedDigest(`ancile memory v1\n${JSON.stringify([tenant, server, origin])}\n${text}`);
 }
 
+/** Rounds in which tags are taken out that come together where others were; what is left then is broken. */
+const ROUNDS = 3;
+
 export function withoutTags(text: string): string {
-  return text.includes('[ancile:') ? text.replace(TAG, '') : text;
+  let plain = text;
+  for (let round = 0; plain.includes('[ancile:'); round++) {
+    const next = plain.replace(TAG, '');
+    if (next === plain) return plain;
+    if (round === ROUNDS) return next.replaceAll('[ancile:', '[ancile ');
+    plain = next;
+  }
+  return plain;
 }
 
 /** A text as it is stored. */
 export function tagText(scope: MemoryScope, text: string, isTrusted: boolean): string {
   // A tag that is in it already vouches for something else.
-  let plain = text;
-  for (let next = withoutTags(plain); next !== plain; next = withoutTags(plain)) plain = next;
+  const plain = withoutTags(text);
   const origin = isTrusted ? 't' : 'u';
   return `${plain}[ancile:1:${origin}:${plain.length}:${macOf(scope, origin, plain)}]`;
 }
@@ -74,11 +83,15 @@ export function tagArguments(
 /** Adds the texts that a text's tags vouch for. */
 function readTags(scope: MemoryScope, text: string, vouched: Set<string>): void {
   let left = TAGS_MOST;
+  let end = 0;
   for (const match of text.matchAll(TAG)) {
     if (left-- <= 0) return;
-    const [, origin, length, mac] = match;
-    const item = text.slice(Math.max(0, match.index - Number(length)), match.index);
-    if (origin !== 't' || item.length !== Number(length) || item === '') continue;
+    const [tag, origin, length, mac] = match;
+    const start = match.index - Number(length);
+    // A stored text has no tag in it: one that would reach over another is none, and no text is digested twice.
+    const item = start < end ? '' : text.slice(start, match.index);
+    end = match.index + tag.length;
+    if (origin !== 't' || item === '') continue;
     if (equalSecrets(macOf(scope, 't', item), mac!)) vouched.add(item);
   }
 }

@@ -1,7 +1,7 @@
 // What speaks against a call before any text of it is judged: the tool is not there, not decided upon, not in scope, or its
 // arguments are not what it takes. Each is a policy of the gateway's own in the decision.
 import type { Finding, PolicyRef, StageReport } from '../../contract/index.ts';
-import { compileResponseSchema } from '../../detect/index.ts';
+import { ownSchema } from './argument-schema.ts';
 import type { Json } from './json-rpc.ts';
 import { type ToolServer, rulesFor } from './tool-server.ts';
 
@@ -51,7 +51,7 @@ export function checkArguments(
   given: Json,
 ): { readonly objection?: Objection; readonly reports: readonly StageReport[] } {
   const reports: StageReport[] = [];
-  const own = compileResponseSchema(definition['inputSchema']);
+  const own = ownSchema(definition['inputSchema'], given);
   if (own.status === 'skipped') {
     reports.push({ stage: 'mcp.arguments', status: 'skipped', detail: `the tool's schema: ${own.reason}` });
   } else {

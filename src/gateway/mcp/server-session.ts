@@ -2,7 +2,7 @@
 // with what the server offers as it was last listed.
 import { AncileError, toAncileError } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
-import { type Definition, readDefinition } from './definitions.ts';
+import { type Definition, type ListedKind, readDefinition, readInstructions } from './definitions.ts';
 import { type Json, type RpcNotice, type RpcOutcome, type RpcRequest, isObject } from './json-rpc.ts';
 import { type AskOptions, Peer } from './peer.ts';
 import { NEWEST, isSpokenWithServers } from './revisions.ts';
@@ -10,12 +10,14 @@ import type { ToolServer } from './tool-server.ts';
 
 const CONNECT_MS = 20_000;
 const LIST_MS = 20_000;
+/** A list is read anew so often, however often it changes, milliseconds. */
+const REFRESH_MS = 2000;
 const PAGES_MOST = 50;
 const DEFINITIONS_MOST = 2000;
 /** After so many failures in a row the wait before the next try has grown to its longest, milliseconds. */
 const BACKOFF_MS = [0, 1000, 2000, 5000, 15_000, 60_000];
 
-const LISTS: Readonly<Record<DefinitionKind, { method: string; member: string; capability: string }>> = {
+const LISTS: Readonly<Record<ListedKind, { method: string; member: string; capability: string }>> = {
   tool: { method: 'tools/list', member: 'tools', capability: 'tools' },
   prompt: { method: 'prompts/list', member: 'prompts', capability: 'prompts' },
   resource: { method: 'resources/list', member: 'resources', capability: 'resources' },
@@ -49,6 +51,9 @@ export class ServerSession {
   #connecting: Promise<Peer> | undefined;
   #capabilities: Json = {};
   readonly #lists = new Map<DefinitionKind, Promise<readonly Definition[]>>();
+  /** Kinds that were read anew a moment ago, and whether they changed since. */
+  readonly #refreshing = new Map<ListedKind, boolean>();
+  #instructions: Definition | undefined;
   #failures = 0;
   #failedAt = 0;
   #closed = false;
@@ -60,9 +65,9 @@ export class ServerSession {
     this.#events = events;
   }
 
-  /** Whether the server says it has such things. */
-  has(kind: DefinitionKind): boolean {
-    return isObject(this.#capabilities[LISTS[kind].capability]);
+  /** Whether it is connected at the moment. */
+  get isOpen(): boolean {
+    return this.#peer?.over === false;
   }
 
   /** @throws AncileError `upstream_unreachable` and the like */
@@ -79,6 +84,22 @@ export class ServerSession {
       list.catch(() => this.#lists.delete(kind));
     }
     return list;
+  }
+
+  /** Reads a list that has changed: at once, and however often a server says so, once in a while. */
+  refresh(kind: ListedKind, onFault: (thrown: unknown) => void): void {
+    if (this.#refreshing.has(kind)) {
+      this.#refreshing.set(kind, true);
+      return;
+    }
+    this.#refreshing.set(kind, false);
+    const timer = setTimeout(() => {
+      const isAgain = this.#refreshing.get(kind) === true;
+      this.#refreshing.delete(kind);
+      if (isAgain && !this.#closed) this.refresh(kind, onFault);
+    }, REFRESH_MS);
+    timer.unref();
+    this.definitions(kind).catch(onFault);
   }
 
   /** Reads a list anew the next time it is asked for. */
@@ -161,6 +182,7 @@ export class ServerSession {
       throw new AncileError('upstream_malformed', 'the tool server speaks no revision of the protocol that is known');
     }
     this.#capabilities = capabilities;
+    this.#instructions = readInstructions(outcome.result['instructions']);
     const { name, version } = serverInfo;
     const text = (value: unknown): string => (typeof value === 'string' ? value : '');
     return { name: text(name), version: text(version), protocol: protocolVersion };
@@ -182,7 +204,9 @@ export class ServerSession {
   async #list(kind: DefinitionKind): Promise<readonly Definition[]> {
     const peer = await this.#connected();
     const found = new Map<string, Definition>();
-    if (this.has(kind)) {
+    if (kind === 'instructions') {
+      if (this.#instructions !== undefined) found.set(kind, this.#instructions);
+    } else if (isObject(this.#capabilities[LISTS[kind].capability])) {
       const { method, member } = LISTS[kind];
       let cursor: unknown;
       for (let page = 0; page < PAGES_MOST && found.size < DEFINITIONS_MOST; page++) {

@@ -4,11 +4,14 @@ import { expect, it } from 'vitest';
 import type { HistoryItem } from '../../codec/index.ts';
 import { FlowLabels } from '../../contract/index.ts';
 import { loadPolicySet, shippedPolicySet } from '../../policy/index.ts';
-import { FlowDesk, type FlowSettings, type FlowTaints } from './desk.ts';
+import { Conversation } from './conversation.ts';
+import type { FlowSettings, FlowTaints } from './desk-parts.ts';
+import { FlowDesk } from './desk.ts';
 import { Laundering, marksOf } from './laundering.ts';
 import { Remembered } from './remembered.ts';
 import { shippedVocabulary } from './testing/shipped-vocabulary.ts';
 import { createToolBook } from './tool-book.ts';
+import { weighCall } from './weigh.ts';
 
 const principal = { id: 'key_1', kind: 'agent', name: 'agent', tenant: 'default' } as const;
 const labels = FlowLabels.parse({ writes: { 'office/send': { to: 'target' } }, fields: { 'office/get': { x: 'T' } } });
@@ -87,4 +90,31 @@ it('a conversation grows with what is put in, and is weighed by it', () => {
   expect(
     desk.hear(settings, context, [first]).rule({ id: '', name: 'office__send', arguments: { to: 'bob' } }).action,
   ).toBe('allow');
+});
+
+it('ids of many records, and many secrets, are looked for in a time that grows with what was read and what is asked', () => {
+  const labels = FlowLabels.parse({
+    writes: { delete_mails: { ids: 'id' }, send: { body: 'content' } },
+    fields: { list: { id: 'T', name: 'T', size: 'T' } },
+    secret_fields: { vault: ['*'] },
+  });
+  const conversation = new Conversation(createToolBook(labels), shippedVocabulary);
+  conversation.noteUser(`Delete the largest of my mails. ${'word '.repeat(50_000)}`);
+  for (let list = 0; list < 10; list++) {
+    const records = Array.from({ length: 2000 }, (_, n) => ({ id: `id-${list}-${n}`, name: `mail ${n}`, size: n }));
+    conversation.noteResult({ tool: 'list', arguments: {} }, records);
+  }
+  conversation.noteResult(
+    { tool: 'vault', arguments: {} },
+    Array.from({ length: 2000 }, (_, n) => `passphrase-${n}`),
+  );
+  const started = performance.now();
+  const ids = Array.from({ length: 1000 }, (_, n) => `id-3-${1000 + n}`);
+  const { concerns, arguments: origins } = weighCall(conversation, { tool: 'delete_mails', arguments: { ids } });
+  expect(concerns).toContain('id_unselected');
+  expect(origins['ids/999']).toMatchObject({ grounded: true, source: expect.stringMatching(/extreme/) as string });
+  const body = Array.from({ length: 500 }, (_, n) => `take passphrase-${n} `.repeat(20));
+  expect(weighCall(conversation, { tool: 'send', arguments: { body } }).concerns).toContain('secret_leaves');
+  // It took a minute.
+  expect(performance.now() - started).toBeLessThan(4000);
 });

@@ -5,7 +5,8 @@ import { Laundering, marksOf } from './laundering.ts';
 import { plainWords } from './authority.ts';
 import { normalise, toNumber } from './normal.ts';
 import { type Leaf, type Query, type ToolResult, readResult } from './results.ts';
-import { chooseRecord } from './selection.ts';
+import { Secrets, bare } from './secrets.ts';
+import { type Choices, chooseRecord } from './selection.ts';
 import type { ResultFacts, ToolBook } from './tool-book.ts';
 import type { Superlative, Vocabulary } from './vocabulary.ts';
 import { Words } from './words.ts';
@@ -15,23 +16,9 @@ import { scalarsOf } from './scalars.ts';
 const MOST_RESULTS = 500;
 /** What a character of a text, and a value of a result, take in all that is kept of them, bytes. */
 const TEXT_BYTES = 6;
-const LEAF_BYTES = 200;
-/** Shorter secrets would be found anywhere. */
-const SECRET_LEAST = 5;
+const LEAF_BYTES = 300;
 /** Shorter values stand in others by accident. */
 const ECHO_LEAST = 4;
-
-/** Letters and digits alone: a secret is known again however it is set. */
-export function bare(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-/** A value that must not leave. */
-export interface Secret {
-  readonly source: string;
-  /** Itself and its usual encodings, by `bare`. */
-  readonly forms: readonly string[];
-}
 
 export interface NotedCall {
   readonly tool: string;
@@ -52,8 +39,12 @@ export class Conversation {
   /** What all conversations of the principal have seen. */
   readonly #shared: Laundering | undefined;
   readonly #userTexts: string[] = [];
-  readonly #secrets = new Map<string, Secret>();
+  /** What must not leave. */
+  readonly secrets = new Secrets();
+  #bareTexts: readonly string[] | undefined;
   #superlatives: readonly Superlative[] | undefined;
+  /** How records answer to the user's words, until he says more. */
+  #choices: Choices = new WeakMap();
   #count = 0;
   #noted = 0;
   #untrusted = false;
@@ -99,9 +90,9 @@ export class Conversation {
     return this.#userTexts;
   }
 
-  /** By their letters and digits. */
-  get secrets(): ReadonlyMap<string, Secret> {
-    return this.#secrets;
+  /** What the user wrote, by its letters and digits. */
+  get bareTexts(): readonly string[] {
+    return (this.#bareTexts ??= this.prompt.texts.map(bare));
   }
 
   noteSystem(text: string): void {
@@ -113,6 +104,8 @@ export class Conversation {
     this.#refused.clear();
     for (const own of this.#noteOwn(text, this.prompt)) this.#userTexts.push(plainWords(own));
     this.#superlatives = undefined;
+    this.#bareTexts = undefined;
+    this.#choices = new WeakMap();
   }
 
   /** Something came in that nobody vouches for, and that cannot be read. */
@@ -166,7 +159,7 @@ export class Conversation {
           if (leaf.isName) this.taint();
           else this.noteUntrusted(leaf.raw);
         }
-        if (secret) this.#noteSecret(leaf.raw, `${source} ${leaf.path.join('.')}`);
+        if (secret) this.secrets.add(leaf.raw, `${source} ${leaf.path.join('.')}`);
       },
       more,
     );
@@ -189,24 +182,7 @@ export class Conversation {
     this.#superlatives ??= this.vocabulary.superlatives.filter(({ words }) =>
       this.#userTexts.some((text) => text.search(words) >= 0),
     );
-    return chooseRecord(this.#results, id, this.prompt, this.#superlatives);
-  }
-
-  #noteSecret(raw: string, source: string): void {
-    const plain = bare(raw);
-    if (plain.length < SECRET_LEAST) return;
-    const bytes = new TextEncoder().encode(raw);
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-    // Within a longer text its base64 begins at one of three places; the signs at the ends depend on what lies beside it.
-    const base64 = [0, 1, 2].map((before) =>
-      bare(
-        btoa('\0'.repeat(before) + binary)
-          .replace(/=+$/, '')
-          .slice(before === 0 ? 0 : before + 1, -1),
-      ),
-    );
-    this.#secrets.set(plain, { source, forms: [plain, hex, ...base64.filter((form) => form.length >= SECRET_LEAST)] });
+    return chooseRecord(this.#results, id, this.prompt, this.#superlatives, this.#choices);
   }
 
   /** Whether a leaf repeats what the call itself said without a source: a tool that says it again vouches for nothing. */

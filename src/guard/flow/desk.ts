@@ -1,71 +1,28 @@
 // Flow control for running agents, on both of their wires: what the model proposes is ruled on by the conversation that it resends,
 // and what reaches a tool server by what was ruled on then. Kept in memory, within bounds: what is forgotten is untrusted.
-import type { GrantAsk } from '../../access/index.ts';
 import { canonicalJson } from '../../base/index.ts';
-import type { HistoryItem, ProposedToolCall } from '../../codec/index.ts';
-import { type FlowMode, type Principal, type Surface, type ToolRuling, isDenial } from '../../contract/index.ts';
-import type { Policies } from '../../policy/index.ts';
+import type { HistoryItem } from '../../codec/index.ts';
+import type { Principal, ToolRuling } from '../../contract/index.ts';
 import { Conversation } from './conversation.ts';
+import type {
+  ConversationContext,
+  FlowGrants,
+  FlowMemory,
+  FlowSettings,
+  FlowTaints,
+  FlowTurn,
+  ServerCall,
+} from './desk-parts.ts';
 import { Laundering } from './laundering.ts';
-import { type SpanSettings, readSpans } from './spans.ts';
+import { asApproved, asGranted, bareName, isAllowed, isOfTool } from './proposal.ts';
 import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
+import { readSpans } from './spans.ts';
+import type { ResultFacts } from './tool-book.ts';
 import { readToolResult, toMemory, toValue } from './tool-result.ts';
-import type { ResultFacts, ToolBook } from './tool-book.ts';
-import type { Vocabulary } from './vocabulary.ts';
-
-export interface FlowSettings {
-  readonly mode: FlowMode;
-  readonly book: ToolBook;
-  readonly vocabulary: Vocabulary;
-  readonly policies: Policies;
-  /** Values that ground a target whoever named them. */
-  readonly allow: readonly string[];
-  /** `seen`: only what came through a tool server behind the gateway has the trust of its labels; `labelled`: all that has labels. */
-  readonly results: 'seen' | 'labelled';
-  /** How marks in messages are read; without it a user's text is his own. */
-  readonly spans?: SpanSettings;
-}
-
-/** A call of a tool server, as its wire has it. */
-export interface ServerCall {
-  readonly principal: Principal;
-  readonly session: string;
-  readonly server: string;
-  readonly tool: string;
-  readonly arguments: unknown;
-}
-
-/** What is ruled on in one request of a conversation. */
-export interface FlowTurn {
-  rule(call: ProposedToolCall): ToolRuling;
-  /** A person has approved the call: it may go on, and so may others. */
-  approve(ruling: ToolRuling): void;
-  /** A person has approved the call when its answer had gone: the next like it may be made, once. */
-  approveNext(ruling: ToolRuling): void;
-  /** Resolves when what was ruled on may be acted on: uses of grants are stored. @throws AncileError `store_fault` */
-  settled(): Promise<void>;
-}
-
-/** Where a person has said yes to calls like one that he saw. */
-export interface FlowGrants {
-  take(ask: GrantAsk): string | undefined;
-  settled(): Promise<void>;
-}
-
-/** Principals to whom something untrusted came, over a restart: their agents go on, whatever becomes of our memory. */
-export interface FlowTaints {
-  has(principal: string): boolean;
-  note(principal: string): void;
-}
-
-/** What outlasts the desk. */
-export interface FlowMemory {
-  readonly grants?: FlowGrants | undefined;
-  readonly taints?: FlowTaints | undefined;
-}
 
 interface Heard {
+  readonly session: string;
   readonly conversation: Conversation;
   order: string[];
   readonly calls: Map<string, { readonly tool: string; readonly arguments: unknown }>;
@@ -91,7 +48,7 @@ interface Seen {
 /** What is known of a principal across its conversations. */
 interface Known {
   readonly laundering: Laundering;
-  /** Something untrusted came to it from a tool server. */
+  /** Something untrusted came to it, by whichever wire. */
   isTainted: boolean;
 }
 
@@ -112,31 +69,13 @@ const PROPOSAL_BYTES = 64_000_000;
 /** Principals of whom is known that what was known of them is lost. */
 const MOST_FORGOTTEN = 100_000;
 const MOST_PROPOSALS = 5000;
+const MOST_VOUCHED = 100_000;
 /** For how long what was ruled on a proposed call holds at the tool server, milliseconds. */
 const PROPOSAL_MS = 10 * 60_000;
 
 /** A ruling, and a digest in a conversation's order, about: bytes. */
 const RULING_BYTES = 4000;
 const DIGEST_BYTES = 100;
-
-const isAllowed = ({ action }: ToolRuling): boolean => !isDenial(action);
-
-function asApproved(ruling: ToolRuling): ToolRuling {
-  const policy = { id: '(approved)', action: 'allow', reason: 'a person approved this call' } as const;
-  return { ...ruling, action: 'allow', policies: [policy] };
-}
-
-function asGranted(ruling: ToolRuling, grant: string): ToolRuling {
-  const policy = {
-    id: '(granted)',
-    action: 'allow',
-    reason: `a person lets calls like this one pass (${grant})`,
-  } as const;
-  return { ...ruling, action: 'allow', policies: [policy], grant };
-}
-
-/** The bare name of a tool, without the server that a client or the gateway puts before it. */
-const bareName = (tool: string): string => tool.split(/__|\//).at(-1) ?? tool;
 
 export class FlowDesk {
   readonly #digest: (text: string) => string;
@@ -149,6 +88,8 @@ export class FlowDesk {
     if (this.#forgotten.size < MOST_FORGOTTEN) this.#forgotten.add(id);
   });
   readonly #forgotten = new Set<string>();
+  /** Sessions by the values of spans that an application vouched for there: elsewhere they vouch for nothing. */
+  readonly #vouched = new Remembered<string>(MOST_VOUCHED, Infinity);
   readonly #proposals = new Remembered<Proposal>(MOST_PROPOSALS, PROPOSAL_BYTES);
 
   /** @param digest - of texts, for this process alone */
@@ -171,11 +112,7 @@ export class FlowDesk {
   }
 
   /** Takes in a request's history: what is new of it, where it goes on from what was heard; else nothing of it is the user's. */
-  hear(
-    settings: FlowSettings,
-    context: { readonly principal: Principal; readonly surface: Surface; readonly session: string },
-    items: readonly HistoryItem[],
-  ): FlowTurn {
+  hear(settings: FlowSettings, context: ConversationContext, items: readonly HistoryItem[]): FlowTurn {
     const { principal, session } = context;
     const digests = items.map((item) => this.#digest(JSON.stringify(item)));
     const old = this.#heard.get(session);
@@ -186,10 +123,13 @@ export class FlowDesk {
       (old === undefined || digests.every((digest, index) => old.order[index] === digest));
     // What does not go on from what was heard is another conversation, and none of it is the user's: it was rewritten, or it is
     // somebody else's that begins alike.
-    const heard = isContinued ? old : this.#begin(settings, principal);
+    const heard = isContinued ? old : this.#begin(settings, principal, session);
     const goesOn = isContinued || isBeginning;
     for (const item of items.slice(heard.order.length)) this.#note(settings, principal, heard, item, goesOn);
     heard.order = digests;
+    // What the provider brings in, or remembers, is in no history.
+    if (context.hasUnseen === true) heard.conversation.taint();
+    this.#noteTaint(heard.conversation, principal);
     this.#keep(session, heard, principal);
     const { conversation, approved } = heard;
     const propose = (ruling: ToolRuling, key: string): void =>
@@ -202,7 +142,7 @@ export class FlowDesk {
           { tool: call.name, arguments: call.arguments, ...(call.id === '' ? {} : { id: call.id }) },
           settings,
         );
-        const ruling = { ...ruled, capability: settings.book.capabilityOf(call.name) };
+        const ruling = { ...ruled, ...this.#named(settings, settings.book.capabilityOf(call.name)) };
         const key = this.#proposalKey(principal, call.name, call.arguments);
         if (!isAllowed(ruling) && !approved.delete(key)) {
           const granted = this.#granted(principal, session, ruling, call.arguments);
@@ -237,6 +177,12 @@ export class FlowDesk {
     return this.#grants?.settled() ?? Promise.resolve();
   }
 
+  /** What a call is of, as grants have it. */
+  #named({ book }: FlowSettings, capability: string): Pick<ToolRuling, 'capability' | 'definition'> {
+    const definition = book.definitionOf(capability);
+    return { capability, ...(definition === undefined ? {} : { definition }) };
+  }
+
   /** The ruling on a held call where a person has let calls like it pass. */
   #granted(principal: Principal, session: string, ruling: ToolRuling, args: unknown): ToolRuling | undefined {
     if (ruling.action !== 'hold') return undefined;
@@ -251,7 +197,9 @@ export class FlowDesk {
       case 'user': {
         if (!goesOn) return conversation.noteUntrusted(item.text);
         const userText = item.kind === 'system' ? 'trusted' : (settings.spans?.userText ?? 'trusted');
-        const { own, passed } = readSpans(item.text, { ...settings.spans, userText }, heard.spans);
+        const isVouched = (id: string, text: string, tag: string): boolean =>
+          settings.spans?.isVouched?.(id, text, tag) === true && this.#isVouchedIn(heard.session, id);
+        const { own, passed } = readSpans(item.text, { userText, isVouched }, heard.spans);
         // His own words first: what he passes on may well repeat them.
         if (item.kind === 'system') for (const text of own) conversation.noteSystem(text);
         else if (own.length > 0) conversation.noteUser(own.join('\n'));
@@ -279,6 +227,13 @@ export class FlowDesk {
     }
   }
 
+  /** A span that was seen in a prompt can be put into another's: it counts where it was first. */
+  #isVouchedIn(session: string, id: string): boolean {
+    const owner = this.#vouched.get(id) ?? session;
+    this.#vouched.set(id, owner, 0);
+    return owner === session;
+  }
+
   #resultKey(principal: Principal, text: string): string {
     return this.#digest(`${principal.id}\0result\0${text}`);
   }
@@ -287,18 +242,19 @@ export class FlowDesk {
   decide(settings: FlowSettings, call: ServerCall): ToolRuling {
     const { principal, session, server, tool } = call;
     const capability = settings.book.nameOf(server, tool);
+    const named = this.#named(settings, capability);
     const key = this.#proposalKey(principal, tool, call.arguments);
     const proposal = this.#proposals.get(key);
-    if (proposal !== undefined && proposal.until > this.#clock() && isOfServer(proposal.ruling.tool, server)) {
+    if (proposal !== undefined && proposal.until > this.#clock() && isOfTool(settings.book, proposal.ruling, call)) {
       // A yes is for one call.
       if (isAllowed(proposal.ruling)) this.#proposals.delete(key);
-      const proposed = { ...proposal.ruling, server, tool, capability, digest: key, proposed: true };
+      const proposed = { ...proposal.ruling, server, tool, ...named, digest: key, proposed: true };
       return this.#granted(principal, session, proposed, call.arguments) ?? proposed;
     }
     const { conversation } = this.#serverSession(settings, call);
-    const named = { tool: capability, arguments: call.arguments };
-    const ruling = ruleCall({ ...settings, principal, surface: 'mcp', server }, conversation, named, settings);
-    const ruled = { ...ruling, tool, capability, digest: key };
+    const asked = { tool: capability, arguments: call.arguments };
+    const ruling = ruleCall({ ...settings, principal, surface: 'mcp', server }, conversation, asked, settings);
+    const ruled = { ...ruling, tool, ...named, digest: key };
     return this.#granted(principal, session, ruled, call.arguments) ?? ruled;
   }
 
@@ -335,17 +291,30 @@ export class FlowDesk {
     for (const each of seen) noteSeen(conversation, each);
     if (structured !== undefined) noteSeen(conversation, { ...whole, hasOther: false });
     if (hasOther) conversation.taint();
-    if (conversation.untrusted) {
-      this.#principal(call.principal).isTainted = true;
-      this.#taints?.note(call.principal.id);
-    }
+    this.#noteTaint(conversation, call.principal);
     this.#keep(this.#sessionKey(call), heard, call.principal);
   }
 
-  #begin(settings: FlowSettings, principal: Principal): Heard {
+  /** Takes in that a server said something to an agent beside its results: why it failed, how far it is, what it asks. */
+  noteAside(settings: FlowSettings, call: Pick<ServerCall, 'principal' | 'session'>, text: string): void {
+    const heard = this.#serverSession(settings, call);
+    heard.conversation.taint();
+    heard.conversation.noteUntrusted(text);
+    this.#noteTaint(heard.conversation, call.principal);
+    this.#keep(this.#sessionKey(call), heard, call.principal);
+  }
+
+  /** What came to one conversation of a principal's agents is known in those that begin after it, and over a restart. */
+  #noteTaint({ untrusted }: Conversation, principal: Principal): void {
+    if (!untrusted) return;
+    this.#principal(principal).isTainted = true;
+    this.#taints?.note(principal.id);
+  }
+
+  #begin(settings: FlowSettings, principal: Principal, session: string): Heard {
     const { laundering } = this.#principal(principal);
     const conversation = new Conversation(settings.book, settings.vocabulary, laundering);
-    return { conversation, order: [], calls: new Map(), approved: new Set(), spans: new Set() };
+    return { session, conversation, order: [], calls: new Map(), approved: new Set(), spans: new Set() };
   }
 
   #principal({ id }: Principal): Known {
@@ -360,15 +329,15 @@ export class FlowDesk {
     return known;
   }
 
-  #serverSession(settings: FlowSettings, { principal, session }: ServerCall): Heard {
+  #serverSession(settings: FlowSettings, { principal, session }: Pick<ServerCall, 'principal' | 'session'>): Heard {
     const key = this.#sessionKey({ principal, session });
     let heard = this.#heard.get(key);
     if (heard === undefined) {
-      heard = this.#begin(settings, principal);
-      // A session that is new does not make an agent that is new.
-      if (this.#principal(principal).isTainted) heard.conversation.taint();
+      heard = this.#begin(settings, principal, key);
       this.#keep(key, heard, principal);
     }
+    // A session of its own does not make an agent of its own.
+    if (this.#principal(principal).isTainted) heard.conversation.taint();
     return heard;
   }
 
@@ -382,12 +351,6 @@ export class FlowDesk {
     const known = this.#principals.get(id);
     if (known !== undefined) this.#principals.set(id, known, known.laundering.bytes);
   }
-}
-
-/** Whether a tool as a model called it may be one of a server's: by its bare name any, else by the name before it. */
-function isOfServer(tool: string, server: string): boolean {
-  const parts = tool.split(/__|\//, 8);
-  return parts.length === 1 || parts.slice(0, -1).includes(server);
 }
 
 /** Notes a result that came from its tool; what says that it failed, or more than it has a value for, vouches for nothing. */

@@ -22,6 +22,11 @@ export interface ResultRecord {
   readonly leaves: readonly Leaf[];
 }
 
+export interface Owner {
+  readonly record: ResultRecord;
+  readonly leaf: Leaf;
+}
+
 /** The values of a call that the user's words have. */
 export interface Query {
   /** In normal form. */
@@ -35,6 +40,8 @@ export interface ToolResult {
   /** How many results came before. */
   readonly index: number;
   readonly records: readonly ResultRecord[];
+  /** The records that say they are an id, each with the field that says so; of one record it counts once. */
+  readonly owners: ReadonlyMap<string, readonly Owner[]>;
   /** What was asked for, where all of it was in the user's words. */
   readonly query: Query | undefined;
   /** It came of a call with an effect: what it names was made, or changed, by a call that was allowed. */
@@ -120,17 +127,25 @@ export function readResult(
     const rest = Object.fromEntries(Object.entries(value as object).filter(([name]) => name !== list));
     walkValue(walk, [], rest, onLeaf, 0);
   }
-  return { tool, records, ...facts, isBeyond: walk.left <= 0 || walk.isDeep };
+  return { tool, records, owners: ownersOf(records), ...facts, isBeyond: walk.left <= 0 || walk.isDeep };
 }
 
 const ID_NAME = /(?:^|[_\W])ids?_?$|^id|uuid|guid|Id$|_key$/u;
 
-/** The leaf of a record that says it is this id: set by the system, and called an id where any field is. */
-export function idLeaf(record: ResultRecord, id: string | number): Leaf | undefined {
-  const wanted = normalise(String(id));
-  const system = record.leaves.filter((leaf) => leaf.trust === 'T' && !leaf.isName);
-  const named = system.filter(({ path }) => ID_NAME.test(path.at(-1) ?? ''));
-  return (named.length > 0 ? named : system).find(({ value }) => String(value) === wanted);
+/** By id, the records that say they are it: fields that the system set, and those called an id where any is. */
+function ownersOf(records: readonly ResultRecord[]): Map<string, Owner[]> {
+  const owners = new Map<string, Owner[]>();
+  for (const record of records) {
+    const system = record.leaves.filter((leaf) => leaf.trust === 'T' && !leaf.isName);
+    const named = system.filter(({ path }) => ID_NAME.test(path.at(-1) ?? ''));
+    for (const leaf of named.length > 0 ? named : system) {
+      const id = String(leaf.value);
+      const known = owners.get(id);
+      if (known === undefined) owners.set(id, [{ record, leaf }]);
+      else if (known.at(-1)!.record !== record) known.push({ record, leaf });
+    }
+  }
+  return owners;
 }
 
 /** A number, or a day and time as one, that records can be ordered by. */

@@ -40,6 +40,13 @@ it('takes for the user’s what the application’s key vouches for, and nothing
   expect(read(untrusted(said, OTHER), 'trusted', 'key').own).toEqual([]);
 });
 
+it('what is marked within words that are vouched for is passed on still', () => {
+  const said = trusted(`Sum up: ${untrusted('a page', OTHER)} and email Bob`, 'key');
+  expect(read(said, 'untrusted', 'key')).toEqual({ own: ['Sum up: ', ' and email Bob'], passed: ['a page'] });
+  // A span of his within another's words is none.
+  expect(read(trusted(trusted('x', 'key', OTHER), 'key'), 'untrusted', 'key').own).toEqual([]);
+});
+
 it('whatever is written within, none of it is the user’s', () => {
   const pieces = fc.constantFrom(
     '</untrusted>',

@@ -43,7 +43,12 @@ export function readSpans(text: string, { userText, isVouched }: SpanSettings, i
     if (ids.size < IDS_MOST) ids.add(id);
     const within = end < 0 ? text.slice(start) : text.slice(start, end);
     const isHis = kind === 'trusted' && end >= 0 && tag !== undefined && isVouched?.(id, within, tag) === true;
-    if (within.trim() !== '') (isHis ? own : passed).push(within);
+    if (isHis) {
+      // What he passes on is his no more for being within his words.
+      const his = readSpans(within, { userText: 'trusted' }, ids);
+      own.push(...his.own);
+      passed.push(...his.passed);
+    } else if (within.trim() !== '') passed.push(within);
     if (end < 0) return { own, passed };
     at = end + closing.length;
   }

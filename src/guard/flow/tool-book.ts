@@ -7,6 +7,8 @@ export interface ToolHint {
   readonly readOnly: boolean;
   /** It has an effect, whatever its labels say: the word of any server. */
   readonly writes?: boolean;
+  /** SHA-256 of that definition. */
+  readonly definition?: string;
 }
 
 export interface ToolFacts {
@@ -32,6 +34,8 @@ export interface ToolBook {
   nameOf(server: string, tool: string): string;
   /** What a tool as a model calls it is: `server/tool` where a known server's name is in it. */
   capabilityOf(tool: string): string;
+  /** Digest of the approved definition of what `capabilityOf` or `nameOf` names. */
+  definitionOf(capability: string): string | undefined;
   factsOf(tool: string): ToolFacts;
   /** How far the field at a path of a tool's result is trusted. `path`: names from the top, without indices. */
   trustOf(tool: string, path: readonly string[]): FieldTrust;
@@ -104,6 +108,7 @@ export function createToolBook(
     // Never a bare name: what is known of one server's tool says nothing of another's.
     nameOf: (server, tool) => `${server}/${tool}`,
     capabilityOf: (tool) => ofServer(tool) ?? tool,
+    definitionOf: (capability) => (capability.includes('/') ? known?.hint(capability)?.definition : undefined),
     factsOf(given) {
       const tool = toKnown(given);
       const kinds = writes.get(tool);

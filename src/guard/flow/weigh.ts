@@ -3,10 +3,11 @@
 import type { ArgumentOrigin, FlowConcern, ParameterKind, ToolEffect } from '../../contract/index.ts';
 import { addressesIn } from './addresses.ts';
 import { isAuthorised } from './authority.ts';
-import { type Conversation, bare } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import { daysIn, reckonsDays } from './dates.ts';
 import { toNumber } from './normal.ts';
 import { type Scalar, isBeyondBounds, scalarsOf } from './scalars.ts';
+import { bare } from './secrets.ts';
 
 /** A call that a model proposes. */
 export interface ProposedCall {
@@ -156,6 +157,7 @@ class Weighing {
     if (!foreign) return { origin };
     return {
       origin,
+      grounded: false,
       concern: 'foreign_address',
       why: `${place} holds an address, link or account number that the user did not give`,
     };
@@ -183,13 +185,11 @@ class Weighing {
 
   /** The secret that a value carries out, by where it came from. */
   secretIn(value: string): string | undefined {
-    const { secrets, prompt } = this.#conversation;
+    const { secrets, bareTexts } = this.#conversation;
     if (secrets.size === 0) return undefined;
-    const plain = bare(decoded(value));
-    for (const [secret, { source, forms }] of secrets) {
-      if (!forms.some((form) => plain.includes(form))) continue;
+    for (const { plain, source } of secrets.in(bare(decoded(value)))) {
       // What the user himself wrote is his to send.
-      if (!prompt.texts.some((text) => bare(text).includes(secret))) return source;
+      if (!bareTexts.some((text) => text.includes(plain))) return source;
     }
     return undefined;
   }

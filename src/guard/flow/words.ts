@@ -128,6 +128,10 @@ export class Words {
   }
 
   #includes(normal: string): boolean {
+    // A word of it that is nowhere: no text need be searched.
+    for (const word of wordsOf(normal)) {
+      if (word.length >= 3 && !isStopWord(word) && !this.#stems.has(word.slice(0, STEM))) return false;
+    }
     for (const text of this.#texts) {
       for (let at = text.indexOf(normal); at >= 0; at = text.indexOf(normal, at + 1)) {
         if (this.#isWhole(text, at, at + normal.length)) return true;
