@@ -31,20 +31,27 @@ export interface BundleParts {
 /** Members whose texts may be secrets although they are written in the configuration. */
 const TEXTS_HIDDEN = new Set(['headers', 'env', 'args']);
 
+/** `texts`: of what is hidden, its own texts. `inner`: deeper in it, where a text is hidden unless it names a secret. */
+type Hiding = 'nothing' | 'texts' | 'inner';
+
+function hidingOf(name: string, value: unknown, around: Hiding): Hiding {
+  // The reference to a secret is no secret; a header or variable that happens to be called so is.
+  const isReference = (name === 'env' || name === 'file') && typeof value === 'string';
+  if (isReference && around !== 'texts') return 'nothing';
+  if (around !== 'nothing') return 'inner';
+  return TEXTS_HIDDEN.has(name) ? 'texts' : 'nothing';
+}
+
 /** A configuration without what could be a secret: those are named by reference, yet addresses and headers may hold one. */
-export function withoutSecrets(value: unknown, hidden = false): unknown {
+export function withoutSecrets(value: unknown, hiding: Hiding = 'nothing'): unknown {
   if (typeof value === 'string') {
-    if (hidden) return '[left out]';
+    if (hiding !== 'nothing') return '[left out]';
     return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@?#]*@/i, '$1[left out]@').replace(/^([a-z][a-z0-9+.-]*:\/\/[^?#]*)[?#].*$/i, '$1?[left out]'); // prettier-ignore
   }
-  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, hidden));
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, hiding));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => {
-      // The reference to a secret is no secret.
-      const reference = hidden && (name === 'env' || name === 'file');
-      return [name, withoutSecrets(each, reference ? false : hidden || TEXTS_HIDDEN.has(name))];
-    }),
+    Object.entries(value).map(([name, each]) => [name, withoutSecrets(each, hidingOf(name, each, hiding))]),
   );
 }
 

@@ -108,7 +108,7 @@ const revoke: ContainmentKind = {
     if (keyRing.list().find(({ id }) => id === target.principal)?.revoked !== undefined) {
       throw new AncileError('conflict', 'the key is revoked already', { at: 'target.principal' });
     }
-    return { cut: 0, kept: keyRing.revoke(target.principal!) };
+    return keyRing.end(target.principal!);
   },
   undo: ({ keyRing }, { target }) => keyRing.reinstate(target.principal!),
 };

@@ -1,11 +1,11 @@
 // An agent's session with the gateway, whatever carries it: the servers that it may reach, what of them it is shown, its
 // calls, and what servers ask of it.
 import { randomUUID } from 'node:crypto';
-import { type Affected, toFrozen } from '../../access/index.ts';
-import { AncileError, toAncileError } from '../../base/index.ts';
+import { toFrozen } from '../../access/index.ts';
+import { AncileError, toAncileError, isObject } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
 import { AgentAsks, type AgentWire } from './agent-asks.ts';
-import { affectedBy } from './affected.ts';
+import { type McpAffected, affectedBy } from './affected.ts';
 import { type Asking, makeCall, toRefusal } from './call.ts';
 import { Catalogue, JOINT } from './catalogue.ts';
 import type { Definition } from './definitions.ts';
@@ -20,7 +20,6 @@ import {
   type RpcNotice,
   type RpcOutcome,
   type RpcRequest,
-  isObject,
   toFailure,
   toNotice,
 } from './json-rpc.ts';
@@ -178,13 +177,18 @@ export class AgentSession {
   }
 
   /** What containment may aim at. */
-  #affected(request: RpcRequest): Affected {
+  #affected(request: RpcRequest): McpAffected {
     const session = this.#parts.calls().keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
     const server = this.#serverOf(request);
     return affectedBy(request, { ...this.caller, session, server, joined: this.#only === undefined });
   }
 
-  async #answer(calls: CallParts, request: RpcRequest, affected: Affected, signal: AbortSignal): Promise<RpcOutcome> {
+  async #answer(
+    calls: CallParts,
+    request: RpcRequest,
+    affected: McpAffected,
+    signal: AbortSignal,
+  ): Promise<RpcOutcome> {
     const { method, params } = request;
     if (method === 'initialize') return { result: await this.#initialize(params) };
     const list = Object.hasOwn(KIND_OF_LIST, method) ? KIND_OF_LIST[method]! : undefined;
@@ -301,7 +305,7 @@ export class AgentSession {
     calls: CallParts,
     request: RpcRequest,
     kind: 'tool' | 'prompt' | 'resource',
-    affected: Affected,
+    affected: McpAffected,
     signal: AbortSignal,
   ): Promise<RpcOutcome> {
     const { params, id } = request;
@@ -334,7 +338,7 @@ export class AgentSession {
       {
         parts: calls,
         caller: this.caller,
-        session: this.id,
+        session: affected.session,
         flow: this.#parts.flow,
         affected: { ...affected, server: server.name, route: server.name, upstream: server.name },
         signal,
