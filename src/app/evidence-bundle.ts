@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { AncileError, systemClock, systemCode } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
-import type { PolicySetView, StoredRecord } from '../contract/index.ts';
+import type { StoredRecord } from '../contract/index.ts';
 import { proveRecord } from '../ledger/index.ts';
 import {
   type Bundle,
@@ -17,6 +17,7 @@ import {
 } from '../respond/index.ts';
 import { readContent } from './content.ts';
 import type { DataDir } from './data-dir.ts';
+import type { PolicySetInForce } from './policy-desk.ts';
 
 export interface BundleParts {
   readonly data: DataDir;
@@ -25,7 +26,7 @@ export interface BundleParts {
   readonly playbooks: PlaybookDesk;
   readonly timelineOf: (incident: string, records: readonly number[]) => Promise<StoredRecord[]>;
   readonly loaded: () => LoadedConfig;
-  readonly policySet: () => PolicySetView;
+  readonly policySet: () => PolicySetInForce;
 }
 
 /** Members whose texts may be secrets although they are written in the configuration. */
@@ -55,6 +56,18 @@ export function withoutSecrets(value: unknown, hiding: Hiding = 'nothing'): unkn
   );
 }
 
+/** Versions of policy sets that records name, in the order in which they come. */
+function versionsOf(records: readonly StoredRecord[]): string[] {
+  const named = records.map((record) =>
+    record.kind === 'node.state'
+      ? record.policyVersion
+      : 'decision' in record && record.decision !== undefined
+        ? record.decision.policyVersion
+        : undefined,
+  );
+  return [...new Set(named.filter((version) => version !== undefined))];
+}
+
 /** The bundle of an incident as things are now. @throws AncileError `not_found`, `request_invalid` */
 export async function makeBundle(parts: BundleParts, id: string, actor: string): Promise<Bundle> {
   const { data, incidents, containments, playbooks, timelineOf, loaded, policySet } = parts;
@@ -82,7 +95,8 @@ export async function makeBundle(parts: BundleParts, id: string, actor: string):
         values: {
           'incident.json': { incident, containments: contained, playbooks: runs },
           'configuration.json': withoutSecrets(loaded().config),
-          'policy-set.json': { name: set.name, version: set.version, onFault: set.onFault },
+          // The texts are of the version in force; of earlier ones that ruled on what is shown here, the digest is known.
+          'policy-set.json': { ...set, ruled: versionsOf(timeline) },
         },
         texts: Object.fromEntries(files.map(({ name, text }) => [`policy/${name}`, text])),
       },

@@ -332,6 +332,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       uploads: registry.uploads,
       sources: () => current().sources,
       authenticate: (request) => authenticate(data.keyRing, request),
+      checkFrozen: (affected) => data.restraints.checkFrozen(affected),
       hooks,
       inflight,
       refusals,

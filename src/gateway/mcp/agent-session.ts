@@ -154,13 +154,15 @@ export class AgentSession {
     const stop = new AbortController();
     const { calls } = this.#parts;
     const inForce = calls();
-    const affected = this.#affected(request);
+    const session = inForce.keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
+    const server = this.#serverOf(request);
+    const affected = affectedBy(request, { ...this.caller, session, server, joined: this.#only === undefined });
     let frozen = false;
     const remove = inForce.inflight.add(affected, (why) => {
       frozen = why === 'frozen';
       stop.abort();
     });
-    this.#underWay.set(id, { stop, server: this.#serverOf(request) });
+    this.#underWay.set(id, { stop, server });
     try {
       inForce.restraints.checkFrozen(affected);
       const outcome = await this.#answer(inForce, request, affected, stop.signal);
@@ -174,13 +176,6 @@ export class AgentSession {
       remove();
       this.#underWay.delete(id);
     }
-  }
-
-  /** What containment may aim at. */
-  #affected(request: RpcRequest): McpAffected {
-    const session = this.#parts.calls().keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
-    const server = this.#serverOf(request);
-    return affectedBy(request, { ...this.caller, session, server, joined: this.#only === undefined });
   }
 
   async #answer(

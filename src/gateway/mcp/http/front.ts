@@ -1,6 +1,6 @@
 // Tool servers over Streamable HTTP: `/mcp` for all that a caller may reach, `/mcp/NAME` for one.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type KeyRing, covers } from '../../../access/index.ts';
+import { type KeyRing, restrains } from '../../../access/index.ts';
 import { AncileError, toAncileError, isObject } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import { mayKeepConnection, readBody } from '../../body.ts';
@@ -73,8 +73,10 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
   const { restraints } = parts.calls();
   const unsubscribes = [
     keys.onRevoked((ended) => book.endOf(({ id }) => id === ended)),
-    restraints.onPut(({ effect, target }) =>
-      effect === 'freeze' ? book.endOf(({ id, tenant }) => covers(target, { principal: id, tenant })) : 0,
+    restraints.onPut((restraint) =>
+      restraint.effect === 'freeze'
+        ? book.endOf(({ id, tenant }) => restrains(restraint, { principal: id, tenant }))
+        : 0,
     ),
   ];
 
