@@ -29,7 +29,9 @@ const ruling = (action: Action): Ruling => ({
 });
 
 const policies: Policies = {
+  name: 'by hand',
   version: 'by hand',
+  files: [],
   onFault: { detect: 'deny', policy: 'deny', ledger: 'deny', budget: 'deny' },
   ruleFinding: (_subject, question) => {
     if (question.class === 'injection' && question.score >= 0.8) return ruling('block');

@@ -36,6 +36,7 @@ export {
   covers,
   createRestraints,
   openRestraints,
+  restrains,
   toFrozen,
   type Affected,
   type Restraint,

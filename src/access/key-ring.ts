@@ -21,8 +21,8 @@ export type Authentication =
   | { readonly ok: true; readonly key: AccessKey }
   | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'unknown' | 'revoked' | 'expired' | 'frozen' };
 
-/** A key that worked until now does no longer: what runs on it is to be cut. */
-export type KeyEndListener = (keyId: string, reason: 'revoked' | 'expired') => void;
+/** A key that worked until now does no longer: what runs on it is to be cut. @returns how much that was */
+export type KeyEndListener = (keyId: string, reason: 'revoked' | 'expired') => number;
 
 export interface KeyRing {
   /**
@@ -41,6 +41,12 @@ export interface KeyRing {
   list(): KeyInfo[];
   /** Takes effect before it returns, even where the store then fails. @throws AncileError `not_found`, `store_fault`. */
   revoke(id: string): Promise<KeyInfo>;
+  /**
+   * As `revoke`, for whoever reports what came of it: it has taken effect when this returns.
+   * @returns how much under way was cut, and a promise that settles when it would survive a restart
+   * @throws AncileError `not_found`
+   */
+  end(id: string): { readonly cut: number; readonly kept: Promise<KeyInfo> };
   /** Undoes a revocation. @throws AncileError `not_found`, `store_fault` */
   reinstate(id: string): Promise<KeyInfo>;
   /** Whether a key's scope covers a route (the key of `models`). */
@@ -104,19 +110,35 @@ export async function createKeyRing(options: {
     byDigest.set(hash, held);
     byId.set(info.id, held);
   };
-  const end = (held: Held, reason: 'revoked' | 'expired'): void => {
-    if (held.ended) return;
+  /** @returns how much was cut, and the faults of listeners */
+  const end = (held: Held, reason: 'revoked' | 'expired'): { readonly cut: number; readonly faults: unknown[] } => {
+    let cut = 0;
+    if (held.ended) return { cut, faults: [] };
     held.ended = true;
     // One listener's fault must not keep the others from cutting their streams.
     const faults: unknown[] = [];
     for (const listener of listeners) {
       try {
-        listener(held.info.id, reason);
+        cut += listener(held.info.id, reason);
       } catch (thrown) {
         faults.push(thrown);
       }
     }
-    if (faults.length > 0) throw toAncileError(faults[0]);
+    return { cut, faults };
+  };
+  const revokeNow = (id: string): ReturnType<KeyRing['end']> => {
+    const held = byId.get(id);
+    if (held === undefined) throw unknownKey(id);
+    held.info = { ...held.info, revoked: held.info.revoked ?? new Date(clock()).toISOString() };
+    const { cut, faults } = end(held, 'revoked');
+    // Also where it is revoked already: the first attempt may have failed to be written.
+    const kept = store.markRevoked(id, held.info.revoked!).then(() => {
+      if (faults.length > 0) throw toAncileError(faults[0]);
+      return held.info;
+    });
+    // Whoever does not wait for it must not bring the process down.
+    kept.catch(() => undefined);
+    return { cut, kept };
   };
   const arm = (): void => {
     clearTimeout(timer);
@@ -128,11 +150,12 @@ export async function createKeyRing(options: {
     timer.unref();
   };
   const sweep = (): void => {
-    try {
-      for (const held of byId.values()) if (!held.ended && isExpired(held)) end(held, 'expired');
-    } finally {
-      arm();
+    const faults: unknown[] = [];
+    for (const held of byId.values()) {
+      if (!held.ended && isExpired(held)) faults.push(...end(held, 'expired').faults);
     }
+    arm();
+    if (faults.length > 0) throw toAncileError(faults[0]);
   };
 
   for (const { hash, info } of await store.list()) hold(hash, info);
@@ -174,18 +197,8 @@ export async function createKeyRing(options: {
     },
     list: () =>
       [...byId.values()].map((held) => held.info).sort((a, b) => (a.created + a.id < b.created + b.id ? -1 : 1)),
-    async revoke(id) {
-      const held = byId.get(id);
-      if (held === undefined) throw unknownKey(id);
-      held.info = { ...held.info, revoked: held.info.revoked ?? new Date(clock()).toISOString() };
-      try {
-        end(held, 'revoked');
-      } finally {
-        // Also where it is revoked already: the first attempt may have failed to be written.
-        await store.markRevoked(id, held.info.revoked!);
-      }
-      return held.info;
-    },
+    revoke: async (id) => revokeNow(id).kept,
+    end: revokeNow,
     async reinstate(id) {
       const held = byId.get(id);
       if (held === undefined) throw unknownKey(id);

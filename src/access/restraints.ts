@@ -56,6 +56,15 @@ export function covers(target: ContainmentTarget, affected: Affected): boolean {
   return true;
 }
 
+/** Whether a restraint covers something: its target does, and it is not to an upstream that `with.except` leaves open. */
+export function restrains({ target, with: values }: Pick<Restraint, 'target' | 'with'>, affected: Affected): boolean {
+  if (!covers(target, affected)) return false;
+  const except = values?.['except'];
+  const { upstream } = affected;
+  if (typeof except !== 'string' || upstream === undefined) return true;
+  return !except.split(',').some((name) => name.trim() === upstream);
+}
+
 /** What its client is told of something that is frozen. */
 export function toFrozen(): AncileError {
   return new AncileError('frozen', 'this is stopped while an incident is looked into', {
@@ -88,7 +97,7 @@ export function createRestraints({ clock = systemClock, known = [], keep }: Rest
   }
   const isOver = ({ expires }: Restraint): boolean => expires !== undefined && expires <= clock();
   const isMet = (each: Restraint, effect: RestraintEffect, affected: Affected): boolean =>
-    each.effect === effect && !isOver(each) && covers(each.target, affected);
+    each.effect === effect && !isOver(each) && restrains(each, affected);
 
   function findAll(effect: RestraintEffect, affected: Affected): Restraint[] {
     // Nearly always there is none, and it is asked several times a request.

@@ -12,13 +12,7 @@ import type {
   Explanation,
   LedgerReport,
 } from '../contract/index.ts';
-import {
-  type AdminParts,
-  type EvidenceDesk,
-  type MonitorDesk,
-  type PolicyDesk,
-  createChangeRecorder,
-} from '../gateway/index.ts';
+import { type AdminParts, type EvidenceDesk, type MonitorDesk, createChangeRecorder } from '../gateway/index.ts';
 import { type Evidence, type RecordIndex, type VerifyReport, readUsageSeries, verifyLedger } from '../ledger/index.ts';
 import type { Clocks } from '../respond/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -27,6 +21,7 @@ import { viewArtifactSources } from './artifact-sources.ts';
 import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
+import type { createPolicyDesk } from './policy-desk.ts';
 import { keepBundle, makeBundle, openClocks } from './evidence-bundle.ts';
 import type { Respond } from './respond.ts';
 
@@ -44,7 +39,7 @@ export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 
   readonly cache: AdminParts['cache'];
   readonly boms: AdminParts['boms'];
   readonly loaded: () => LoadedConfig;
-  readonly desk: PolicyDesk;
+  readonly desk: ReturnType<typeof createPolicyDesk>;
   readonly monitor: MonitorDesk;
   readonly detectors: () => DetectorView[];
   readonly inspect: (text: string, channel: Channel) => Promise<TextVerdict>;
@@ -89,7 +84,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     node: data.node,
     legalClocks: () => (clocks ??= openClocks()),
     bundle: (id, actor) =>
-      makeBundle({ data, ...options.respond, loaded, policySet: () => options.desk.view() }, id, actor),
+      makeBundle({ data, ...options.respond, loaded, policySet: () => options.desk.inForce() }, id, actor),
     keepBundle: (id, bundle) => keepBundle(data, id, bundle),
     timelineOf: (incident, records) => options.respond.timelineOf(incident, records),
     async pull(name) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { AncileError, systemClock, systemCode } from '../base/index.ts';
 import { type LoadedConfig, VERSION } from '../config/index.ts';
-import type { PolicySetView, StoredRecord } from '../contract/index.ts';
+import type { StoredRecord } from '../contract/index.ts';
 import { proveRecord } from '../ledger/index.ts';
 import {
   type Bundle,
@@ -17,6 +17,7 @@ import {
 } from '../respond/index.ts';
 import { readContent } from './content.ts';
 import type { DataDir } from './data-dir.ts';
+import type { PolicySetInForce } from './policy-desk.ts';
 
 export interface BundleParts {
   readonly data: DataDir;
@@ -25,27 +26,46 @@ export interface BundleParts {
   readonly playbooks: PlaybookDesk;
   readonly timelineOf: (incident: string, records: readonly number[]) => Promise<StoredRecord[]>;
   readonly loaded: () => LoadedConfig;
-  readonly policySet: () => PolicySetView;
+  readonly policySet: () => PolicySetInForce;
 }
 
 /** Members whose texts may be secrets although they are written in the configuration. */
 const TEXTS_HIDDEN = new Set(['headers', 'env', 'args']);
 
+/** `texts`: of what is hidden, its own texts. `inner`: deeper in it, where a text is hidden unless it names a secret. */
+type Hiding = 'nothing' | 'texts' | 'inner';
+
+function hidingOf(name: string, value: unknown, around: Hiding): Hiding {
+  // The reference to a secret is no secret; a header or variable that happens to be called so is.
+  const isReference = (name === 'env' || name === 'file') && typeof value === 'string';
+  if (isReference && around !== 'texts') return 'nothing';
+  if (around !== 'nothing') return 'inner';
+  return TEXTS_HIDDEN.has(name) ? 'texts' : 'nothing';
+}
+
 /** A configuration without what could be a secret: those are named by reference, yet addresses and headers may hold one. */
-export function withoutSecrets(value: unknown, hidden = false): unknown {
+export function withoutSecrets(value: unknown, hiding: Hiding = 'nothing'): unknown {
   if (typeof value === 'string') {
-    if (hidden) return '[left out]';
+    if (hiding !== 'nothing') return '[left out]';
     return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@?#]*@/i, '$1[left out]@').replace(/^([a-z][a-z0-9+.-]*:\/\/[^?#]*)[?#].*$/i, '$1?[left out]'); // prettier-ignore
   }
-  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, hidden));
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, hiding));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => {
-      // The reference to a secret is no secret.
-      const reference = hidden && (name === 'env' || name === 'file');
-      return [name, withoutSecrets(each, reference ? false : hidden || TEXTS_HIDDEN.has(name))];
-    }),
+    Object.entries(value).map(([name, each]) => [name, withoutSecrets(each, hidingOf(name, each, hiding))]),
   );
+}
+
+/** Versions of policy sets that records name, in the order in which they come. */
+function versionsOf(records: readonly StoredRecord[]): string[] {
+  const named = records.map((record) =>
+    record.kind === 'node.state'
+      ? record.policyVersion
+      : 'decision' in record && record.decision !== undefined
+        ? record.decision.policyVersion
+        : undefined,
+  );
+  return [...new Set(named.filter((version) => version !== undefined))];
 }
 
 /** The bundle of an incident as things are now. @throws AncileError `not_found`, `request_invalid` */
@@ -75,7 +95,8 @@ export async function makeBundle(parts: BundleParts, id: string, actor: string):
         values: {
           'incident.json': { incident, containments: contained, playbooks: runs },
           'configuration.json': withoutSecrets(loaded().config),
-          'policy-set.json': { name: set.name, version: set.version, onFault: set.onFault },
+          // The texts are of the version in force; of earlier ones that ruled on what is shown here, the digest is known.
+          'policy-set.json': { ...set, ruled: versionsOf(timeline) },
         },
         texts: Object.fromEntries(files.map(({ name, text }) => [`policy/${name}`, text])),
       },

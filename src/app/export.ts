@@ -4,7 +4,10 @@ import { resolve } from 'node:path';
 import { AncileError, systemCode } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { SecretRef, SinkConfig } from '../contract/index.ts';
-import { type SinkSettings, openSink } from '../export/index.ts';
+import { type Exporter, type SinkSettings, openExporter, openSink } from '../export/index.ts';
+import type { Closers } from './closers.ts';
+import type { DataDir } from './data-dir.ts';
+import type { Logger } from './log.ts';
 
 /** Where the one secret of a kind is named. */
 function secretOf(config: SinkConfig): readonly [string, SecretRef | undefined] {
@@ -107,4 +110,37 @@ export function plainSinks({ config }: LoadedConfig): string[] {
       ? [`export.sinks.${name}: what is sent, and any secret, can be read on the way: it is not encrypted`]
       : [];
   });
+}
+
+/** Sinks have so long, at the end, for what was written last. */
+const DRAIN_MS = 2000;
+
+/** Opens the sinks of a running server. */
+export async function startExporter(
+  {
+    data,
+    append,
+    log,
+    sinks,
+  }: {
+    readonly data: DataDir;
+    readonly append: DataDir['ledger']['append'];
+    readonly log: Logger;
+    readonly sinks: readonly SinkSettings[];
+  },
+  closers: Closers,
+): Promise<Exporter> {
+  const exporter = await openExporter({
+    store: data.store,
+    ledger: data.ledger,
+    node: data.node,
+    running: true,
+    onFault: (err) => log.error({ err }, 'export'),
+    onGone: (target, detail) =>
+      append({ kind: 'admin.change', actor: 'program', action: 'export.gone', target, outcome: 'done', detail }),
+  });
+  // After all that writes records: what was written last is delivered, where its receiver is well.
+  closers.add(() => exporter.close(DRAIN_MS));
+  await exporter.apply(sinks);
+  return exporter;
 }

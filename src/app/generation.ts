@@ -28,7 +28,7 @@ import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
 import { openFlow, toHints } from './flow.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
-import { openPlaybooks } from './playbooks.ts';
+import { checkStarts, openPlaybooks } from './playbooks.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
@@ -125,6 +125,7 @@ export async function openGeneration(
   const mcp = openMcp(loaded);
   const flow = openFlow(loaded, policies, mcp, toHints(pins, mcp));
   const playbooks = openPlaybooks(loaded);
+  checkStarts(loaded, new Set(monitorRules.filter(({ state }) => state !== 'off').map(({ rule }) => rule.id)));
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);

@@ -56,5 +56,17 @@ export function openPlaybooks({ config, dir }: LoadedConfig): ReadPlaybook[] {
       throw invalid(at, why, thrown);
     }
   }
+  for (const [i, { playbook }] of config.incidents.start.entries()) {
+    if (!all.has(playbook)) throw invalid(`incidents.start[${i}].playbook`, `there is no playbook ${playbook}`);
+  }
   return [...all.values()];
+}
+
+/** @throws AncileError `config_invalid` where a playbook waits for a rule that there is not */
+export function checkStarts({ config }: LoadedConfig, rules: ReadonlySet<string>): void {
+  for (const [i, { rule }] of config.incidents.start.entries()) {
+    if (rule !== undefined && !rules.has(rule)) {
+      throw invalid(`incidents.start[${i}].rule`, `monitoring has no rule ${rule}, or it is switched off`);
+    }
+  }
 }

@@ -38,7 +38,17 @@ export function tellReload(log: Logger): (result: ReloadResult) => void {
   };
 }
 
-export function createPolicyDesk({ store, ledger, caughtUp, loaded, policies, onReload }: DeskParts): PolicyDesk {
+/** What rules now, whatever lies in its folder. */
+export interface PolicySetInForce {
+  readonly name: string;
+  readonly version: string;
+  readonly onFault: PolicySetView['onFault'];
+  readonly files: PolicySetView['files'];
+}
+
+export function createPolicyDesk({ store, ledger, caughtUp, loaded, policies, onReload }: DeskParts): PolicyDesk & {
+  readonly inForce: () => PolicySetInForce;
+} {
   const folder = (): string => policySetFolder(loaded().config.policy.set, loaded().dir);
 
   /** The records of the newest exchanges of a span, newest first: as many exchanges as are asked for. */
@@ -80,6 +90,10 @@ export function createPolicyDesk({ store, ledger, caughtUp, loaded, policies, on
 
   return {
     view,
+    inForce() {
+      const { name, version, onFault, files } = policies().current();
+      return { name, version, onFault, files: [...files] };
+    },
     check: checkPolicyFiles,
     replay: async (files, span) => replayPolicies(createPoliciesOfFiles(files), recordsOf(span)),
     shadow: (span) => diffShadow(recordsOf(span)),

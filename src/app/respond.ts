@@ -17,6 +17,7 @@ import {
   createIncidentBook,
   createPlaybookDesk,
   createPlaybookRows,
+  createStarter,
 } from '../respond/index.ts';
 import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
@@ -156,7 +157,17 @@ export async function startRespond(
     underWay: (covers) => parts.inflight.countOf(covers),
     onFault: (err) => log.error({ err }, 'incidents'),
   });
-  closers.add(() => respond.idle());
+  const starter = createStarter({
+    starts: () => parts.loaded().config.incidents.start,
+    run: (request, actor) => respond.playbooks.run(request, actor),
+    note: (incident, text, actor) => respond.incidents.note(incident, 'playbook', text, actor),
+    onFault: (err) => log.error({ err }, 'playbooks'),
+  });
+  respond.incidents.onChange((incident, event) => starter.hear(incident, event));
+  closers.add(async () => {
+    await respond.idle();
+    await starter.idle();
+  });
   await respond.recall();
   closers.add(every(SWEEP_MS, () => respond.containments.sweep(), log));
   return respond;

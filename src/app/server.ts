@@ -27,7 +27,6 @@ import {
   startAdminSocket,
   startGateway,
 } from '../gateway/index.ts';
-import { openExporter } from '../export/index.ts';
 import { MisuseMemory } from '../guard/index.ts';
 import { Evidence, getExchangeRow, indexRecords } from '../ledger/index.ts';
 import { startAdmission } from './admission.ts';
@@ -38,6 +37,7 @@ import { warningsOf } from './check-config.ts';
 import { Closers, every } from './closers.ts';
 import { CONSOLE_FOLDER } from './content.ts';
 import { openDataDir } from './data-dir.ts';
+import { startExporter } from './export.ts';
 import { openFlowDesk, toFlowGate } from './flow.ts';
 import { makeFirstKey } from './first-key.ts';
 import { type LastingParts, openGeneration } from './generation.ts';
@@ -56,8 +56,6 @@ import { startWatching } from './watching.ts';
 
 const SAVE_MS = 60_000;
 const TRUST_MS = 60_000;
-/** Sinks have so long, at the end, for what was written last. */
-const DRAIN_MS = 2000;
 
 export interface RunningServer {
   readonly address: string;
@@ -121,18 +119,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   closers.add(() => index.stop());
   closers.add(every(SAVE_MS, () => data.saveUsage(), log));
 
-  const exporter = await openExporter({
-    store,
-    ledger,
-    node: data.node,
-    running: true,
-    onFault: (err) => log.error({ err }, 'export'),
-  });
-  // After all that writes records: what was written last is delivered, where its receiver is well.
-  closers.add(() => exporter.close(DRAIN_MS));
-  await exporter.apply(first.sinks);
-
   const append = watch.watch(ledger);
+  const exporter = await startExporter({ data, append, log, sinks: first.sinks }, closers);
   const inflight = createInflight();
   const load = createLoad();
   data.restraints.onPut((restraint) => cutFrozen(inflight, restraint));
@@ -141,6 +129,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   data.keyRing.onRevoked((id) => {
     const cut = inflight.cut(({ principal }) => principal === id, 'revoked');
     if (cut > 0) log.info({ key: id, cut }, 'exchanges cut: their key ended');
+    return cut;
   });
   const evidence = new Evidence({ dataDir: data.path, captureKey: data.keys.captureKey });
   closers.add(() => evidence.close());
@@ -343,6 +332,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       uploads: registry.uploads,
       sources: () => current().sources,
       authenticate: (request) => authenticate(data.keyRing, request),
+      checkFrozen: (affected) => data.restraints.checkFrozen(affected),
       hooks,
       inflight,
       refusals,

@@ -22,6 +22,12 @@ export function sinkGauges(views: () => readonly SinkView[]): Gauge[] {
       read: of(({ lag }) => lag.seconds),
     },
     {
+      name: 'ancile_export_gone',
+      help: '1 where the receiver said that it is gone for good, and is sent nothing.',
+      labels,
+      read: of(({ state }) => (state === 'gone' ? 1 : 0)),
+    },
+    {
       name: 'ancile_export_dead_letters',
       help: 'Events that a receiver would not take.',
       labels,

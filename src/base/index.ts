@@ -4,3 +4,4 @@ export { systemClock, type Clock } from './clock.ts';
 export { AncileError, ERROR_TABLE, systemCode, toAncileError, type ErrorCode, type ExitCode } from './errors.ts';
 export { Gathered } from './gather.ts';
 export { newId, randomToken } from './ids.ts';
+export { isObject } from './is-object.ts';

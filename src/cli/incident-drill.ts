@@ -20,12 +20,25 @@ export function defineDrill(group: Command): void {
       print(`${paint('bold', showText(playbook))}: in force ${orderMs} ms after the order, evidence and all`);
       for (const { what, state, effectMs } of containments) print(`  ${showText(what)}: ${state}${effectMs === undefined ? '' : `, ${effectMs} ms`}`); // prettier-ignore
       const lines = lanes.map((lane) => {
-        const { name, whose, before, tried, gotThrough, containMs, again } = lane;
-        const spared = whose === 'bystander';
+        const { name, meant, before, tried, gotThrough, containMs, again } = lane;
+        const spared = meant === 'spared';
         const through = paint(gotThrough > 0 === spared ? 'green' : gotThrough > 0 ? 'red' : 'dim', String(gotThrough));
-        return [name, String(before), String(tried), through, spared ? '' : `${containMs} ms`, again ? 'yes' : 'no'];
+        return [
+          name,
+          meant,
+          String(before),
+          String(tried),
+          through,
+          spared ? '' : `${containMs} ms`,
+          again ? 'yes' : 'no',
+        ];
       });
-      print(table(['path', 'passed before', 'tried after', 'got through', 'to contain', 'back when lifted'], lines));
+      print(
+        table(
+          ['path', 'meant', 'passed before', 'tried after', 'got through', 'to contain', 'back when lifted'],
+          lines,
+        ),
+      );
       for (const { name, meant, ended, containMs } of underWay) {
         const outcome = ended ? `ended after ${containMs} ms` : 'went on';
         print(`  ${name}: ${outcome}${meant ? '' : ' (this playbook does not end what is under way)'}`);

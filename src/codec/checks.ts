@@ -1,15 +1,11 @@
 // Checks of the few fields that the gateway itself relies on, with errors that name the place.
-import { AncileError } from '../base/index.ts';
+import { AncileError, isObject } from '../base/index.ts';
 
 export type Json = Record<string, unknown>;
 
 /** A fault of the caller's request, at a place named as he would name it: `messages[3].role`. */
 export function invalid(at: string, expected: string): AncileError {
   return new AncileError('request_invalid', `${at} must be ${expected}`, { at, hint: `Make ${at} ${expected}.` });
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function checkObject(value: unknown, at: string): Json {

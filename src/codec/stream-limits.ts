@@ -1,7 +1,7 @@
 // Bounds on what a stream can make us keep, and the fault of a stream that is not of its dialect.
-import { AncileError } from '../base/index.ts';
+import { AncileError, isObject } from '../base/index.ts';
 import { parseJson } from './json.ts';
-import { isObject, type Json } from './checks.ts';
+import type { Json } from './checks.ts';
 
 /** Different texts in one stream. */
 export const MAX_KEYS = 4096;

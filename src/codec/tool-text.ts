@@ -1,5 +1,5 @@
 // The texts of contents and the arguments of calls, however a dialect wraps them.
-import { isObject } from './checks.ts';
+import { isObject } from '../base/index.ts';
 import { parseJson } from './json.ts';
 import type { HistoryItem } from './tool-wire.ts';
 

@@ -111,6 +111,18 @@ const Flow = z.strictObject({
   markKey: SecretRef.optional().describe('secret by which applications tag trusted spans of user messages'),
 });
 
+const PlaybookStart = z
+  .strictObject({
+    playbook: z.string().min(1).describe('its name'),
+    rule: z.string().min(1).optional().describe('an incident in which this rule of monitoring was met'),
+    severity: Severity.optional().describe('an incident at least so bad'),
+    auto: z.boolean().default(false).describe('runs it; else it is planned, and the plan is put on the record'),
+    atMost: z.int().min(1).max(1000).default(5).describe('begun so often at most within `per`'),
+    per: Duration.prefault('1h').describe('the span of `atMost`'),
+  })
+  .refine(({ rule, severity }) => rule !== undefined || severity !== undefined, 'name a rule or a severity');
+export type PlaybookStart = z.infer<typeof PlaybookStart>;
+
 const Incidents = z.strictObject({
   openAt: Severity.default('high').describe('detections at least so bad open an incident; others join one'),
   groupWithin: Duration.prefault('4h').describe(
@@ -122,6 +134,7 @@ const Incidents = z.strictObject({
     .max(100)
     .default([])
     .describe('playbooks of your own (CACAO 2.0, JSON), or folders of them, besides the shipped ones'),
+  start: z.array(PlaybookStart).max(50).default([]).describe('playbooks that incidents start by themselves'),
 });
 
 /** Every detector, in the order they run. */

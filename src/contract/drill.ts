@@ -3,12 +3,16 @@ import { z } from 'zod';
 
 export const DrillLane = z.object({
   name: z.string(),
-  whose: z.enum(['key', 'token', 'bystander']),
+  whose: z.enum(['key', 'token', 'quiet', 'bystander']),
+  /** What was to become of its calls: refused, held for a person, sent another way, or nothing. */
+  meant: z.enum(['stopped', 'held', 'diverted', 'spared']),
   /** Calls that passed before the order was given. */
   before: z.int(),
   /** Calls begun after the containment was reported in force: tried, and passed all the same. */
   tried: z.int(),
   gotThrough: z.int(),
+  /** By what those were refused that did not pass: error codes, and how often. */
+  refusedBy: z.record(z.string(), z.int()),
   /** From the order to the end of the last call that passed, milliseconds; 0 where none passed any more. */
   containMs: z.number(),
   /** Whether calls passed again once all was lifted. */

@@ -283,10 +283,10 @@ export const SinkView = z.object({
   /** Host or file, without anything secret. */
   target: z.string().optional(),
   /**
-   * `current`: all was delivered; `sending`; `retrying`: the receiver does not take it, `lastError` says why; `stopped`: no
-   * server runs; `removed`: the configuration has it no more, its place is kept.
+   * `current`: all was delivered; `sending`; `retrying`: the receiver does not take it, `lastError` says why; `gone`: it said
+   * that it wants no more, and is sent nothing until the configuration is loaded again; `stopped`: no server runs; `removed`: the configuration has it no more, its place is kept.
    */
-  state: z.enum(['current', 'sending', 'retrying', 'stopped', 'removed']),
+  state: z.enum(['current', 'sending', 'retrying', 'gone', 'stopped', 'removed']),
   /** The next record it looks at. */
   cursor: z.int().nonnegative(),
   /** Records it has not looked at, and the age of the oldest of them. */

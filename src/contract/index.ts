@@ -73,7 +73,7 @@ export { GrantTerms, HeldCall, ToolGrant } from './grant.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';
-export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED } from './config.ts';
+export { Config, DETECTOR_IDS, type DetectorId, PLAINTEXT_ACCEPTED, type PlaybookStart } from './config.ts';
 export {
   DefinitionKind,
   type Mcp,

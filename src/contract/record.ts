@@ -155,6 +155,7 @@ export const AdminChange = z.object({
     'backup.create',
     'export.test',
     'export.replay',
+    'export.gone',
     'tool.approve',
     'tool.deny',
     'monitor.pin',

@@ -1,4 +1,5 @@
 // The part of JSON Schema that can be checked in bounded work: what is left of a schema, or why nothing is.
+import { isObject } from '../base/index.ts';
 
 /** Keywords kept: each is checked by zod in time linear in the value. */
 const CHECKED = new Set(
@@ -20,11 +21,6 @@ const SINGLE = new Set(['not', 'items', 'additionalProperties']);
 const NODES_MOST = 2000;
 
 class Unsupported extends Error {}
-
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The schema with references written out and descriptive keywords dropped; `reason` where that cannot be done.

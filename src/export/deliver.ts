@@ -13,6 +13,8 @@ export interface Delivery {
   readonly onAccepted: (count: number) => void;
   /** Told of each try that did not do; resolves when the next may be made. @throws where there is to be none */
   readonly onFailed: (reason: string, after: number | undefined) => Promise<void>;
+  /** The receiver is gone for good. @throws always: there is no next try */
+  readonly onGone: (reason: string) => Promise<never>;
 }
 
 /** @throws what `onFailed` and `bury` throw: what was not settled is to be delivered again */
@@ -28,6 +30,7 @@ export async function deliverAll(batch: readonly ExportEvent[], delivery: Delive
       const left: ExportEvent[] = [];
       const unclear: ExportEvent[] = [];
       let why: { readonly reason: string; readonly after: number | undefined } | undefined;
+      let gone: string | undefined;
       let accepted = 0;
       for (const [i, event] of pending.entries()) {
         const fate = fates[i] ?? { state: 'again', reason: 'the receiver said nothing of it' };
@@ -36,6 +39,9 @@ export async function deliverAll(batch: readonly ExportEvent[], delivery: Delive
         if (fate.state === 'accepted') {
           accepted++;
         } else if (fate.state === 'refused' || (fate.state === 'unclear' && pending.length === 1)) {
+          await delivery.bury(event, fate.reason, count);
+        } else if (fate.state === 'gone') {
+          gone = fate.reason;
           await delivery.bury(event, fate.reason, count);
         } else if (fate.state === 'unclear') {
           unclear.push(event);
@@ -50,6 +56,7 @@ export async function deliverAll(batch: readonly ExportEvent[], delivery: Delive
         taken = true;
         delivery.onAccepted(accepted);
       }
+      if (gone !== undefined) await delivery.onGone(gone);
       if (unclear.length > 0) {
         const middle = Math.ceil(unclear.length / 2);
         await settle(unclear.slice(0, middle));

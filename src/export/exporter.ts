@@ -23,6 +23,8 @@ export interface ExporterOptions {
   /** Whether records are delivered; else sinks are only looked at, tried and replayed. */
   readonly running: boolean;
   readonly onFault: (fault: AncileError) => void;
+  /** For the record: a receiver said that it is gone for good, and is sent nothing more. */
+  readonly onGone?: (sink: string, reason: string) => Promise<unknown>;
   readonly clock?: Clock;
   readonly open?: (settings: SinkSettings) => Sink;
 }
@@ -47,7 +49,16 @@ export interface Exporter {
 }
 
 export async function openExporter(options: ExporterOptions): Promise<Exporter> {
-  const { store, ledger, node, running, onFault, clock = systemClock, open = openSink } = options;
+  const {
+    store,
+    ledger,
+    node,
+    running,
+    onFault,
+    onGone = () => Promise.resolve(),
+    clock = systemClock,
+    open = openSink,
+  } = options;
   const rows = createSinkRows(store);
   let runners = new Map<string, Runner>();
   const timer = setInterval(() => {
@@ -68,7 +79,7 @@ export async function openExporter(options: ExporterOptions): Promise<Exporter> 
   async function begin(settings: SinkSettings, sink: Sink): Promise<Runner> {
     const row = await rowOf(settings);
     const dead = await rows.countBuried(settings.name);
-    const runner = new Runner({ settings, sink, row, rows, dead, ledger, node, clock, onFault });
+    const runner = new Runner({ settings, sink, row, rows, dead, ledger, node, clock, onFault, onGone });
     if (running) runner.start();
     return runner;
   }
@@ -78,7 +89,8 @@ export async function openExporter(options: ExporterOptions): Promise<Exporter> 
     const fresh: { settings: SinkSettings; sink: Sink }[] = [];
     for (const settings of all) {
       const runner = runners.get(settings.name);
-      if (runner !== undefined && canonicalJson(runner.settings) === canonicalJson(settings))
+      // One whose receiver had gone is tried anew when the configuration is taken into use again.
+      if (runner !== undefined && !runner.isGone && canonicalJson(runner.settings) === canonicalJson(settings))
         kept.set(settings.name, runner);
       // Opening them connects to nothing: what is wrong in the configuration is found before anything changes.
       else fresh.push({ settings, sink: open(settings) });
@@ -119,7 +131,7 @@ export async function openExporter(options: ExporterOptions): Promise<Exporter> 
       const reason = fate?.reason ?? 'the receiver said nothing of it';
       await rows.bury(name, { seq, time: new Date(clock()).toISOString(), reason, attempts: attempts + 1 });
       counts.refused++;
-      if (fate?.state !== 'again') continue;
+      if (fate?.state !== 'again' && fate?.state !== 'gone') continue;
       // It is not there: the rest would meet the same.
       counts.refused += letters.length - i - 1;
       break;
@@ -169,7 +181,9 @@ export async function openExporter(options: ExporterOptions): Promise<Exporter> 
     async close(drainMs = 0) {
       const end = performance.now() + drainMs;
       const waits = (): boolean =>
-        [...runners.values()].some((runner) => !runner.isCurrent && runner.view().state !== 'retrying');
+        [...runners.values()].some(
+          (runner) => !runner.isCurrent && !['retrying', 'gone'].includes(runner.view().state),
+        );
       while (running && performance.now() < end && waits()) await sleep(20);
       clearInterval(timer);
       const closed = await Promise.allSettled([...runners.values()].map((runner) => runner.close()));

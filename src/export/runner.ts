@@ -29,6 +29,8 @@ export interface RunnerParts {
   readonly clock: Clock;
   /** What an operator should know of: that a receiver fails, once until it is well again; a gap. */
   readonly onFault: (fault: AncileError) => void;
+  /** Told, once, of a receiver that says it is gone for good: nothing more is sent to it. */
+  readonly onGone: (sink: string, reason: string) => Promise<unknown>;
 }
 
 export class Runner {
@@ -42,7 +44,7 @@ export class Runner {
   #dead: number;
   /** Time of the record at the cursor, where it was read. */
   #head: { readonly seq: number; readonly time: number } | undefined;
-  #state: 'current' | 'sending' | 'retrying' = 'current';
+  #state: 'current' | 'sending' | 'retrying' | 'gone' = 'current';
   #failed = 0;
   #delivered = 0;
   #retries = 0;
@@ -72,6 +74,11 @@ export class Runner {
 
   get isCurrent(): boolean {
     return this.#state === 'current' && this.#cursor === this.#parts.ledger.size;
+  }
+
+  /** Whether its receiver said that it wants nothing any more. */
+  get isGone(): boolean {
+    return this.#state === 'gone';
   }
 
   view(): SinkView {
@@ -127,7 +134,7 @@ export class Runner {
 
   async #run(): Promise<void> {
     const { ledger } = this.#parts;
-    while (!this.#abort.signal.aborted) {
+    while (!this.#abort.signal.aborted && !this.isGone) {
       try {
         if (this.#cursor >= ledger.size) {
           this.#state = 'current';
@@ -139,7 +146,7 @@ export class Runner {
         else await this.#turn();
         this.#failed = 0;
       } catch (thrown) {
-        if (this.#abort.signal.aborted) return;
+        if (this.#abort.signal.aborted || this.isGone) return;
         await this.#fail(toAncileError(thrown).message).catch(() => undefined);
       }
       // Those who serve requests go first.
@@ -182,6 +189,7 @@ export class Runner {
         this.#lastDelivery = new Date(this.#parts.clock()).toISOString();
       },
       onFailed: (reason, after) => this.#fail(reason, after),
+      onGone: (reason) => this.#stopFor(reason),
     });
   }
 
@@ -201,6 +209,20 @@ export class Runner {
 
   #note(message: string): void {
     this.#lastError = { time: new Date(this.#parts.clock()).toISOString(), message };
+  }
+
+  /** @throws AncileError `upstream_refused`, always */
+  async #stopFor(reason: string): Promise<never> {
+    const { settings, onFault, onGone } = this.#parts;
+    this.#note(reason);
+    this.#state = 'gone';
+    const error = new AncileError('upstream_refused', `the sink ${settings.name} stops: its receiver says ${reason}`, {
+      at: `export.sinks.${settings.name}`,
+      hint: 'Correct or remove it, then reload the configuration.',
+    });
+    onFault(error);
+    await onGone(settings.name, reason);
+    throw error;
   }
 
   /** @throws AncileError `shutting_down` */

@@ -5,11 +5,12 @@ import type { ExportEvent } from '../contract/index.ts';
 /**
  * `accepted`: the receiver said that it has it. `again`: the receiver is not there, or not ready, whatever is sent. `busy`:
  * not now, for this one. `refused`: never, for this one. `unclear`: something in the batch was refused, and not which.
+ * `gone`: the receiver says that it is there no more, and wants nothing of anybody.
  */
 export type Fate =
   | { readonly state: 'accepted' }
   | { readonly state: 'again' | 'busy'; readonly reason: string; /** Milliseconds. */ readonly after?: number }
-  | { readonly state: 'refused' | 'unclear'; readonly reason: string };
+  | { readonly state: 'refused' | 'unclear' | 'gone'; readonly reason: string };
 
 export interface Sink {
   /** Events that it is given at a time, at most. */

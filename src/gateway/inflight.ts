@@ -1,5 +1,5 @@
 // What is under way, and of whom and what it is: revoking a key or freezing something cuts what it covers.
-import { type Affected, type Restraint, covers } from '../access/index.ts';
+import { type Affected, type Restraint, restrains } from '../access/index.ts';
 
 export type CutReason = 'revoked' | 'frozen' | 'stopping';
 
@@ -56,6 +56,6 @@ export function createInflight(): Inflight {
 }
 
 /** Cuts what a restraint freezes. @returns how much that was */
-export function cutFrozen(inflight: Inflight, { effect, target }: Restraint): number {
-  return effect === 'freeze' ? inflight.cut((affected) => covers(target, affected), 'frozen') : 0;
+export function cutFrozen(inflight: Inflight, restraint: Restraint): number {
+  return restraint.effect === 'freeze' ? inflight.cut((affected) => restrains(restraint, affected), 'frozen') : 0;
 }

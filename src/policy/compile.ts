@@ -1,7 +1,7 @@
 // A policy set ready to answer: parsed, validated, held in the engine, with the rule that makes an answer an action.
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/index.ts';
-import { ACTIONS, stricter, type Action, type OnFault, type PolicyRef } from '../contract/index.ts';
+import { ACTIONS, stricter, type Action, type OnFault, type PolicyFile, type PolicyRef } from '../contract/index.ts';
 import type { Ask } from './annotations.ts';
 import { createEngine, type CedarAnswer, type CedarRequest } from './engine.ts';
 import { mentionsPrincipal, usesVariable } from './expression.ts';
@@ -15,6 +15,8 @@ import { loadSchema } from './shipped.ts';
 export interface PolicySetSource {
   readonly manifest: PolicyManifest;
   readonly sources: readonly PolicySource[];
+  /** Manifest and policies as they were read, for whoever shows what is in force. */
+  readonly files?: readonly PolicyFile[];
 }
 
 export interface SetAnswer {

@@ -49,13 +49,17 @@ export function readShelf({ read, label }: PolicyShelf): { source?: PolicySetSou
   const manifest = parseYaml(text, label(MANIFEST), PolicyManifest);
   if (!('value' in manifest)) return { problems: manifest.problems };
   const problems: PolicyProblem[] = [];
+  const files = [{ name: MANIFEST, text }];
   const sources = manifest.value.policies.flatMap((file) => {
     const content = read(file);
-    if (typeof content === 'string') return [{ file: label(file), text: content }];
+    if (typeof content === 'string') {
+      files.push({ name: file, text: content });
+      return [{ file: label(file), text: content }];
+    }
     problems.push(content);
     return [];
   });
-  return problems.length > 0 ? { problems } : { source: { manifest: manifest.value, sources }, problems };
+  return problems.length > 0 ? { problems } : { source: { manifest: manifest.value, sources, files }, problems };
 }
 
 /** A folder's manifest and policy files; `source` is absent where a problem kept one from being read. */

@@ -89,6 +89,8 @@ export function createPolicies(source: PoliciesSource): Policies {
   return {
     version:
       shadow === undefined ? own.digest : createHash('sha256').update(`${own.digest}\n${shadow.digest}`).digest('hex'),
+    name: own.manifest.name,
+    files: source.files ?? [],
     onFault: own.manifest.onFault,
     ruleFinding: (subject, question) =>
       rule(

@@ -21,6 +21,12 @@ export function createReloadablePolicies(load: () => Policies): ReloadablePolici
     get version() {
       return current.version;
     },
+    get name() {
+      return current.name;
+    },
+    get files() {
+      return current.files;
+    },
     get onFault() {
       return current.onFault;
     },

@@ -11,6 +11,7 @@ import type {
   FlowMode,
   ModelSignature,
   OnFault,
+  PolicyFile,
   PolicyRef,
   Principal,
   ScanVerdict,
@@ -122,6 +123,10 @@ export interface Ruling {
 
 /** A loaded policy set: total, synchronous, never throws. */
 export interface Policies {
+  /** Name of the set. */
+  readonly name: string;
+  /** The set's manifest and policies as they were read; empty where they are of no files. */
+  readonly files: readonly PolicyFile[];
   /** Digest over manifest, schema and policies of the set (and of the shadow set). */
   readonly version: string;
   readonly onFault: Readonly<Record<StageName, OnFault>>;

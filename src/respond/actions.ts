@@ -1,5 +1,5 @@
 // What each containment does, how it is undone, and what it needs to be told.
-import { type KeyRing, type Restraint, type Restraints, toCap } from '../access/index.ts';
+import { type KeyRing, type Restraint, RestraintEffect, type Restraints, toCap } from '../access/index.ts';
 import { AncileError } from '../base/index.ts';
 import type { Containment, ContainmentAction, ContainmentTarget } from '../contract/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -52,6 +52,17 @@ function restrain(
   };
 }
 
+const FREEZE = restrain('freeze', {
+  check(_, { target, with: values }) {
+    const except = values?.['except'];
+    if (except === undefined || (typeof except === 'string' && target.upstream !== undefined)) return;
+    throw new AncileError('request_invalid', 'what is left open is named for upstreams: names with commas between', {
+      at: 'with.except',
+      hint: "For instance --upstream '*' --with except=main.",
+    });
+  },
+});
+
 const SHA256 = /^(?:sha256:)?([0-9a-f]{64})$/;
 
 /** The versions that a target names: one, or all that hold a file of a content. */
@@ -95,7 +106,17 @@ const quarantine: ContainmentKind = {
   },
 };
 
+/** Somebody who is known by a token of an issuer, and has no key here. */
+const isIdentity = (principal: string): boolean => principal.startsWith('oidc:') && !principal.includes('*');
+
+/** Whether it is asked for whatever passes, and so has to be in force for as long as it is written down. */
+export function isRestraint({ action, target }: Pick<Containment, 'action' | 'target'>): boolean {
+  if (action === 'revoke') return isIdentity(target.principal ?? '');
+  return RestraintEffect.safeParse(action).success;
+}
+
 function checkKey({ keyRing }: ActionParts, { target }: Pick<Containment, 'target'>): void {
+  if (isIdentity(target.principal!)) return;
   if (keyRing.list().some(({ id }) => id === target.principal)) return;
   throw new AncileError('not_found', 'there is no such key', { at: 'target.principal' });
 }
@@ -104,17 +125,24 @@ const revoke: ContainmentKind = {
   needs: ['principal'],
   only: ['principal'],
   check: checkKey,
-  async apply({ keyRing }, { target }) {
+  async apply(parts, containment) {
+    const { keyRing } = parts;
+    const { target } = containment;
+    // The issuer goes on giving tokens: what ends is that they are worth anything here.
+    if (isIdentity(target.principal!)) return FREEZE.apply(parts, containment);
     if (keyRing.list().find(({ id }) => id === target.principal)?.revoked !== undefined) {
       throw new AncileError('conflict', 'the key is revoked already', { at: 'target.principal' });
     }
-    return { cut: 0, kept: keyRing.revoke(target.principal!) };
+    return keyRing.end(target.principal!);
   },
-  undo: ({ keyRing }, { target }) => keyRing.reinstate(target.principal!),
+  undo: (parts, containment) =>
+    isIdentity(containment.target.principal!)
+      ? FREEZE.undo(parts, containment)
+      : parts.keyRing.reinstate(containment.target.principal!),
 };
 
 export const CONTAINMENTS: Readonly<Record<ContainmentAction, ContainmentKind>> = {
-  freeze: restrain('freeze', {}),
+  freeze: FREEZE,
   hold: restrain('hold', {}),
   revoke,
   quarantine,

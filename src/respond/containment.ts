@@ -1,7 +1,6 @@
 // Containment: asked for, in force before the answer, on record with the time that took, undone by its inverse or by its
 // own end. What is dangerous may need a second person's yes.
 import { performance } from 'node:perf_hooks';
-import { RestraintEffect } from '../access/index.ts';
 import { AncileError, type Clock, newId, systemClock } from '../base/index.ts';
 import type {
   BlastRadius,
@@ -11,7 +10,7 @@ import type {
   ContainmentTarget,
   RecordBody,
 } from '../contract/index.ts';
-import { type ActionParts, CONTAINMENTS } from './actions.ts';
+import { type ActionParts, CONTAINMENTS, isRestraint } from './actions.ts';
 import type { ContainmentRows } from './containment-rows.ts';
 import { type RadiusParts, measureRadius } from './radius.ts';
 
@@ -191,7 +190,7 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
       }
       for (const known of await rows.list({ live: true })) {
         const { id, action, state, expires } = known;
-        if (state !== 'effective' || inForce.has(id) || !RestraintEffect.safeParse(action).success) continue;
+        if (state !== 'effective' || inForce.has(id) || !isRestraint(known)) continue;
         if (expires !== undefined && Date.parse(expires) <= clock()) continue;
         // Written down, and not in force: what was to be stopped is stopped, until somebody lifts it.
         await (

@@ -7,6 +7,7 @@ export { verifyBundle, type BundleReport } from './bundle/verify.ts';
 export { type Clocks, readClocks, readLegalClocks } from './clocks/clocks.ts';
 export { draftNotice } from './clocks/notice.ts';
 export { createPlaybookDesk, type PlaybookDesk } from './playbook/desk.ts';
+export { createStarter } from './playbook/starter.ts';
 export { PLAYBOOK_OPERATIONS } from './playbook/commands.ts';
 export { type PlaybookFile, type ReadPlaybook, readPlaybook } from './playbook/read.ts';
 export { createPlaybookRows } from './playbook/rows.ts';

@@ -1,5 +1,5 @@
 // The blast radius: what a containment would cover, measured before it acts.
-import { type Affected, type KeyRing, covers, mayUse } from '../access/index.ts';
+import { type Affected, type KeyRing, type Restraint, covers, mayUse, restrains } from '../access/index.ts';
 import { type Clock, systemClock } from '../base/index.ts';
 import type { BlastRadius, Containment, ContainmentTarget, ExchangeFilter, ExchangeRow } from '../contract/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -44,8 +44,9 @@ function keysCovered({ keyRing }: RadiusParts, target: ContainmentTarget): strin
 /** @returns how many, and whether there were too many to look through */
 async function countLastDay(
   { searchExchanges, clock = systemClock }: RadiusParts,
-  target: ContainmentTarget,
+  aim: Pick<Restraint, 'target' | 'with'>,
 ): Promise<{ readonly count: number; readonly cut: boolean }> {
+  const { target } = aim;
   const from = new Date(clock() - DAY_MS).toISOString();
   const exact = (name: 'principal' | 'route' | 'session'): Record<string, string> =>
     target[name] === undefined || target[name].includes('*') ? {} : { [name]: target[name] };
@@ -58,7 +59,7 @@ async function countLastDay(
     for (const { principal, tenant, session, route, model, upstream, surface } of page.exchanges) {
       const known = { principal, tenant, route, model, upstream, ...(session === null ? {} : { session }) };
       const tool = surface === 'mcp' ? { server: upstream, tool: model } : {};
-      if (covers(target, { ...known, ...tool })) count++;
+      if (restrains(aim, { ...known, ...tool })) count++;
     }
     looked += PAGE;
     before = page.next;
@@ -70,7 +71,7 @@ const some = (count: number, one: string, many: string): string => `${count} ${c
 
 export async function measureRadius(
   parts: RadiusParts,
-  { action, target }: Pick<Containment, 'action' | 'target'>,
+  { action, target, with: values }: Pick<Containment, 'action' | 'target' | 'with'>,
   needsSecond: boolean,
 ): Promise<BlastRadius> {
   if (action === 'quarantine') {
@@ -85,9 +86,10 @@ export async function measureRadius(
       statements: [`${some(models.length, 'version is', 'versions are')} refused by registry and admission`],
     };
   }
+  const aim = values === undefined ? { target } : { target, with: values };
   const keys = keysCovered(parts, target);
-  const underWay = action === 'freeze' || action === 'revoke' ? parts.underWay((each) => covers(target, each)) : 0;
-  const { count: lastDay, cut } = await countLastDay(parts, target);
+  const underWay = action === 'freeze' || action === 'revoke' ? parts.underWay((each) => restrains(aim, each)) : 0;
+  const { count: lastDay, cut } = await countLastDay(parts, aim);
   const would = {
     freeze: 'would have been refused',
     revoke: 'would have been refused',

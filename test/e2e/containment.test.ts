@@ -161,6 +161,33 @@ describe('what a containment aims at', () => {
   });
 });
 
+describe('what is reported cut', () => {
+  it('counts a call that waits for a person once', async () => {
+    const { key, id } = await server.createKey({});
+    const waiting = post({ address: server.address, key }, '/v1/chat/completions', ask(IBAN));
+    await eventually(async () =>
+      (await server.admin.listApprovals({ state: 'pending' })).approvals.find(
+        (each) => each.exchange.principal.id === id,
+      ),
+    );
+    expect((await server.admin.previewContainment({ target: { principal: id } })).underWay).toBe(1);
+    expect((await freeze({ principal: id })).cut).toBe(1);
+    expect((await waiting).status).toBe(403);
+  });
+
+  it('counts what ending a key cuts', async () => {
+    const { key, id } = await server.createKey({});
+    const stream = await post({ address: server.address, key }, '/v1/chat/completions', ask('hello', { stream: true }));
+    const reader = stream.body!.getReader();
+    await reader.read();
+    const revoked = await server.admin.contain({ action: 'revoke', target: { principal: id } });
+    expect(revoked).toMatchObject({ state: 'effective', cut: 1 });
+    for (let part = await reader.read(); !part.done;) part = await reader.read();
+    const [record] = await server.records({ kind: 'containment', limit: 1 });
+    expect(record).toMatchObject({ action: 'revoke', cut: 1 });
+  });
+});
+
 describe('milder than a freeze', () => {
   it('a hold lets nothing of a key pass without a yes, and what has one passes', async () => {
     const { key, id } = await server.createKey({});

@@ -9,6 +9,7 @@ const PATHS = [
   'chat, Authorization',
   'messages, x-api-key',
   'Gemini, x-goog-api-key',
+  'chat, a quiet key',
   'another key',
   'tool call, key',
   'tool call, OAuth token',
@@ -36,6 +37,30 @@ it('of a provider’s outage, nothing goes to the old upstream any more', { time
   const report = await runDrill('provider-outage');
   expect(report.problems).toEqual([]);
   expect(report.containments.map(({ what }) => what.split(' ')[0]).sort()).toEqual(['divert', 'freeze']);
+  expect(report.lanes.map(({ name }) => name)).toEqual(PATHS);
+  for (const { name, meant } of report.lanes) {
+    expect(meant).toBe(name.startsWith('tool') || name === 'another key' ? 'spared' : 'diverted');
+  }
+});
+
+it('of an outage, a diversion to where it came from is found out', { timeout: 180_000 }, async () => {
+  const shipped = resolve(import.meta.dirname, '../../content/playbooks/provider-outage.json');
+  const wrong = readFileSync(shipped, 'utf8')
+    .replaceAll(String.raw`\"to\": \"__fallback__:value\"`, String.raw`\"to\": \"drilled-slow\"`)
+    .replaceAll(String.raw`\"upstream\": \"__upstream__:value\"`, String.raw`\"upstream\": \"none\"`);
+  const file = join(tempFolder(), 'wrong-outage.json');
+  writeFileSync(file, wrong);
+  const report = await runDrill(file);
+  expect(report.ok).toBe(false);
+  expect(report.problems.join()).toMatch(/chat, Authorization: \d+ calls got through/);
+});
+
+it('of abuse, the hold is what stops a key that has not spent its cap', { timeout: 180_000 }, async () => {
+  const report = await runDrill('abuse-of-capability');
+  expect(report.problems).toEqual([]);
+  const quiet = report.lanes.find(({ whose }) => whose === 'quiet')!;
+  expect(quiet).toMatchObject({ meant: 'held', gotThrough: 0 });
+  expect(quiet.refusedBy['held_for_approval']).toBeGreaterThan(0);
 });
 
 it('one that aims elsewhere is found out, path by path', { timeout: 180_000 }, async () => {

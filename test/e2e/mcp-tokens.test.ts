@@ -92,3 +92,21 @@ it('refuses tokens for others, of others, expired, unsigned or altered, without 
   expect(await status(`${unknown}.${claims}.${signature}`)).toBe(401);
   expect(fetched).toBe(before);
 });
+
+it('an identity is revoked like a key: at once, with what it has under way, whatever new token comes', async () => {
+  const token = await sign({ scope: 'mcp:notes' });
+  const principal = `oidc:${ISSUER}#agent-7`;
+  const agent = await connectAgent(server, token);
+  await agent.listTools();
+  const revoked = await server.admin.contain({ action: 'revoke', target: { principal } });
+  expect(revoked).toMatchObject({ state: 'effective', effectMs: expect.any(Number) as number });
+  expect(revoked.cut).toBeGreaterThan(0);
+  await expect(agent.listTools()).rejects.toThrow();
+  // A token that is new is worth no more.
+  await expect(connectAgent(server, await sign({ scope: 'mcp:notes' }))).rejects.toThrow(/stopped while an incident/);
+  await server.admin.liftContainment({ id: revoked.id });
+  await (await connectAgent(server, token)).listTools();
+  await expect(server.admin.contain({ action: 'revoke', target: { principal: 'oidc:*' } })).rejects.toThrow(
+    /no such key/,
+  );
+});

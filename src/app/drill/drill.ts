@@ -12,6 +12,7 @@ import { writeStage } from '../demo/index.ts';
 import { createLog } from '../log.ts';
 import { readPlaybookFile } from '../playbooks.ts';
 import { startServer } from '../server.ts';
+import { type Meant, accountFor } from './account.ts';
 import { type Lane, Order, type StreamWatch, chatLanes, heldCall, openStream, pump, toolLane } from './lanes.ts';
 import { ISSUER, RESOURCE, startProps } from './props.ts';
 
@@ -19,6 +20,8 @@ import { ISSUER, RESOURCE, startProps } from './props.ts';
 const TRIES = 5;
 const WAIT_MS = 60_000;
 const TIMEOUT = 60_000;
+/** The upstream that practice traffic goes to. */
+const OLD = 'practice';
 /** Playbooks that there is no practice traffic for. */
 const NOT_DRILLED = ['poisoned-model'];
 
@@ -36,7 +39,7 @@ interface Scene {
   readonly admin: ApiClient;
   readonly lanes: readonly Lane[];
   readonly order: Order;
-  readonly principals: { readonly key: string; readonly token: string };
+  readonly principals: Readonly<Record<'key' | 'token' | 'quiet', string>>;
   readonly stream: () => Promise<StreamWatch>;
   readonly held: () => Promise<boolean>;
 }
@@ -61,12 +64,43 @@ async function order({ admin, principals }: Scene, playbook: string, incident: s
   const variables = await variablesFor(admin, playbook);
   const known = (await admin.listPlaybooks({})).playbooks.find((each) => each.playbook === playbook);
   const aims = known?.variables.some(({ name }) => name === 'principal') === true;
-  const whom = aims ? [principals.key, principals.token] : [''];
+  const whom = aims ? [principals.key, principals.token, principals.quiet] : [''];
   const runs = whom.map((principal) => {
     const all = principal === '' ? variables : { ...variables, principal };
     return admin.runPlaybook({ id: incident, playbook, variables: all });
   });
   return Promise.all(runs);
+}
+
+/** What is to become of a lane's calls by what is in force. Nothing is sent another way but what a route is asked for. */
+function meantFor({ name, whose }: Lane, actions: readonly string[]): Meant {
+  if (whose === 'bystander') return { kind: 'spared' };
+  if (actions.includes('divert')) return name.startsWith('tool') ? { kind: 'spared' } : { kind: 'diverted', from: OLD };
+  return { kind: whose === 'quiet' && actions.includes('hold') && !actions.includes('freeze') ? 'held' : 'stopped' };
+}
+
+/** Which upstream each exchange of the judged calls went to, by the ledger's index. */
+async function upstreamsOf(
+  admin: ApiClient,
+  lanes: readonly Lane[],
+  inForce: number,
+  fence: number,
+): Promise<(exchange: string) => string | undefined> {
+  const wanted = new Set(
+    lanes
+      .flatMap(({ calls }) => calls)
+      .filter(({ began, ended }) => began > inForce || ended > fence)
+      .map(({ exchange }) => exchange)
+      .filter((exchange) => exchange !== undefined),
+  );
+  const found = new Map<string, string>();
+  for (let before: number | undefined; wanted.size > 0;) {
+    const page = await admin.searchExchanges(before === undefined ? { limit: 200 } : { limit: 200, before });
+    for (const { id, upstream } of page.exchanges) if (wanted.delete(id)) found.set(id, upstream);
+    before = page.next;
+    if (before === undefined) break;
+  }
+  return (exchange) => found.get(exchange);
 }
 
 const sayTarget = ({ action, target }: Containment): string =>
@@ -99,8 +133,6 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
     const orderMs = performance.now() - from;
     for (const run of runs) {
       for (const step of run.steps.filter(({ state }) => state === 'failed')) {
-        // A bearer of a token has no key that could be revoked or capped; freezing him is what stops him.
-        if (run.variables['__principal__'] === principals.token && /no such key/.test(step.said.join())) continue;
         problems.push(`${step.name}: ${step.said.join('; ')}`);
       }
     }
@@ -115,37 +147,13 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
     const fence = ticks.next();
     await until('calls behind it', () => lanes.every(({ calls }) => calls.some(({ began }) => began > fence)));
 
-    // Where a route is sent elsewhere, what passes is meant to; what still goes to the old upstream is not.
-    const astray = new Set<string>();
-    if (diverted) {
-      for (const { exchanges } of [await admin.searchExchanges({ limit: 200 })]) {
-        for (const each of exchanges)
-          if (each.upstream === 'practice' && each.route !== 'bystander') astray.add(each.id);
-      }
-    }
-    const leaks = ({ passed, exchange }: Lane['calls'][0]): boolean =>
-      passed && (!diverted || (exchange !== undefined && astray.has(exchange)));
-    const drilled = lanes.filter(({ name }) => !diverted || !name.startsWith('tool'));
-    const measured = drilled.map(({ name, whose, calls }) => {
-      const after = calls.filter(({ began }) => began > inForce);
-      const late = calls.filter(({ began, ended }) => began <= inForce && ended > fence);
-      const through = [...after, ...late].filter(leaks);
-      const last = calls.filter((each) => each.passed && each.began <= inForce && each.at > from).at(-1);
-      return {
-        name,
-        whose,
-        before: calls.filter(({ passed, at }) => passed && at <= from).length,
-        tried: after.length,
-        gotThrough: through.length,
-        containMs: last === undefined ? 0 : Math.round(last.at - from),
-        refused: after.filter(({ passed }) => !passed).length,
-      };
-    });
-    for (const { name, whose, gotThrough, refused } of measured) {
-      if (whose === 'bystander') {
-        if (refused > 0) problems.push(`${name}: ${refused} calls of somebody else were refused`);
-      } else if (gotThrough > 0) problems.push(`${name}: ${gotThrough} calls got through`);
-    }
+    // As they are now: calls go on while these are looked up.
+    const judged = lanes.map((lane) => ({ ...lane, calls: [...lane.calls] }));
+    const upstreamOf = diverted ? await upstreamsOf(admin, judged, inForce, fence) : () => undefined;
+    const accounts = judged.map((lane) =>
+      accountFor(lane, meantFor(lane, actions), { from, inForce, fence }, upstreamOf),
+    );
+    problems.push(...accounts.flatMap((each) => each.problems));
     const cut = stream.ended && stream.whole === undefined;
     if (cuts && (!cut || stream.pieces.some((each) => each.order > fence))) problems.push('the stream went on');
     if (cuts && !diverted && heldPassed !== false) problems.push(heldPassed === undefined ? 'the held call still waits' : 'the held call passed'); // prettier-ignore
@@ -165,7 +173,7 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
         state: each.state,
         ...(each.effectMs === undefined ? {} : { effectMs: each.effectMs }),
       })),
-      lanes: measured.map(({ refused: _, ...lane }) => {
+      lanes: accounts.map(({ lane }) => {
         const { calls } = lanes.find(({ name }) => name === lane.name)!;
         return { ...lane, again: calls.some(({ began, passed }) => began > lifted && passed) };
       }),
@@ -225,11 +233,12 @@ export async function runDrill(named: string): Promise<DrillReport> {
       throw new AncileError('not_found', 'there is no such playbook', { at: 'playbook', hint: names.join(', ') });
     }
     const drilled = await admin.createKey({ name: 'drilled', kind: 'agent', tools: ['*'] });
+    const quiet = await admin.createKey({ name: 'quiet' });
     const other = await admin.createKey({ name: 'bystander' });
     const { token, principal } = await props.token();
     const ticks = new Order();
     const lanes = [
-      ...chatLanes(outlet, drilled.key, other.key),
+      ...chatLanes(outlet, { key: drilled.key, quiet: quiet.key, bystander: other.key }),
       toolLane(outlet, 'tool call, key', 'key', drilled.key),
       toolLane(outlet, 'tool call, OAuth token', 'token', token),
     ];
@@ -238,7 +247,7 @@ export async function runDrill(named: string): Promise<DrillReport> {
         admin,
         lanes,
         order: ticks,
-        principals: { key: drilled.info.id, token: principal },
+        principals: { key: drilled.info.id, token: principal, quiet: quiet.info.id },
         stream: () => openStream(outlet, drilled.key, ticks),
         held: () => heldCall(outlet, drilled.key),
       },

@@ -18,16 +18,20 @@ export interface Call {
   /** Milliseconds of `performance.now()` at its end. */
   readonly at: number;
   readonly passed: boolean;
+  /** By what it was refused: an error code where one was said. */
+  readonly reason?: string | undefined;
   /** The gateway's id of the exchange, where it said one. */
   readonly exchange: string | undefined;
 }
 
 export interface Lane {
   readonly name: string;
-  /** Whose calls these are. `bystander`: somebody whom the incident is not about. */
-  readonly whose: 'key' | 'token' | 'bystander';
+  /** Whose calls these are. `quiet`: a key that has hardly used its budgets. `bystander`: somebody whom the incident is not about. */
+  readonly whose: 'key' | 'token' | 'quiet' | 'bystander';
   readonly calls: Call[];
-  call(): Promise<{ readonly passed: boolean; readonly exchange?: string | undefined }>;
+  /** Between calls, milliseconds. */
+  readonly pauseMs: number;
+  call(): Promise<Pick<Call, 'passed' | 'reason'> & { readonly exchange?: string | undefined }>;
 }
 
 const MOST_BYTES = 1_000_000;
@@ -39,12 +43,29 @@ const exchangeOf = (headers: Readonly<Record<string, unknown>>): string | undefi
   return typeof id === 'string' ? id : undefined;
 };
 
-function lane(name: string, whose: Lane['whose'], call: Lane['call']): Lane {
-  return { name, whose, calls: [], call };
+const PAUSE_MS = 15;
+
+function lane(name: string, whose: Lane['whose'], call: Lane['call'], pauseMs = PAUSE_MS): Lane {
+  return { name, whose, calls: [], call, pauseMs };
 }
 
+/** The code of an error, in whatever form the surface says it. */
+const CODE = /held_for_approval|\b(?:frozen|budget_exceeded|unauthenticated|overloaded|not_found|blocked)\b/;
+
+function reasonOf(status: number, body: Buffer): string {
+  const text = body.toString('utf8');
+  if (/was held\b/.test(text)) return 'held_for_approval';
+  return CODE.exec(text)?.[0] ?? `status ${status}`;
+}
+
+/** A quiet lane stays within what a cap leaves, so that what else stops it shows. */
+const QUIET_MS = 500;
+
 /** Chat calls, by one header of credentials each. */
-export function chatLanes(outlet: Outlet, key: string, bystander: string): Lane[] {
+export function chatLanes(
+  outlet: Outlet,
+  { key, quiet, bystander }: Readonly<Record<'key' | 'quiet' | 'bystander', string>>,
+): Lane[] {
   const post = (path: string, headers: Readonly<Record<string, string>>, body: unknown): Lane['call'] => {
     const request = {
       method: 'POST',
@@ -54,7 +75,11 @@ export function chatLanes(outlet: Outlet, key: string, bystander: string): Lane[
     } as const;
     return async () => {
       const answer = await outlet.collect(request, MOST_BYTES);
-      return { passed: answer.status === 200, exchange: exchangeOf(answer.headers) };
+      const { status, headers: said } = answer;
+      const exchange = exchangeOf(said);
+      return status === 200
+        ? { passed: true, exchange }
+        : { passed: false, exchange, reason: reasonOf(status, answer.body) };
     };
   };
   const chat = (of: string, model: string) =>
@@ -63,6 +88,7 @@ export function chatLanes(outlet: Outlet, key: string, bystander: string): Lane[
     lane('chat, Authorization', 'key', chat(key, 'drilled')),
     lane('messages, x-api-key', 'key', post('/v1/messages', { 'x-api-key': key, 'anthropic-version': '2023-06-01' }, { model: 'drilled', max_tokens: 50, messages: say })), // prettier-ignore
     lane('Gemini, x-goog-api-key', 'key', post('/v1beta/models/drilled:generateContent', { 'x-goog-api-key': key }, { contents: [{ role: 'user', parts: [{ text: 'Good morning.' }] }] })), // prettier-ignore
+    lane('chat, a quiet key', 'quiet', chat(quiet, 'drilled'), QUIET_MS),
     lane('another key', 'bystander', chat(bystander, 'bystander')),
   ];
 }
@@ -115,22 +141,23 @@ export function toolLane(outlet: Outlet, name: string, whose: 'key' | 'token', b
     const answer = await send({ id: ++id, method: 'tools/call', params });
     if (answer.status !== 200) {
       session = undefined;
-      return { passed: false };
+      return { passed: false, reason: reasonOf(answer.status, answer.body) };
     }
     const { result } = readRpc(answer.headers['content-type'], answer.body);
-    return { passed: result !== undefined && result.isError !== true, exchange: exchangeOf(answer.headers) };
+    if (result !== undefined && result.isError !== true) return { passed: true, exchange: exchangeOf(answer.headers) };
+    return { passed: false, reason: reasonOf(answer.status, answer.body) };
   });
 }
-
-const PAUSE_MS = 15;
 
 /** Calls over a lane again and again until it is told to stop. A call that fails on the wire has not passed. */
 export async function pump(lane: Lane, order: Order, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     const began = order.next();
-    const { passed, exchange } = await lane.call().catch(() => ({ passed: false, exchange: undefined }));
-    lane.calls.push({ began, ended: order.next(), at: performance.now(), passed, exchange });
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const { passed, exchange, reason } = await lane
+      .call()
+      .catch(() => ({ passed: false, exchange: undefined, reason: 'the wire' }));
+    lane.calls.push({ began, ended: order.next(), at: performance.now(), passed, exchange, reason });
+    await new Promise((resolve) => setTimeout(resolve, lane.pauseMs));
   }
 }
 

@@ -1,6 +1,6 @@
 // How many tokens a Messages request would be: the same texts go to the provider, a number comes back.
-import { AncileError } from '../../base/index.ts';
-import { checkObject, invalid, isObject, readCount } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { checkObject, invalid, readCount } from '../checks.ts';
 import { OUTPUT, type Shape } from '../shape.ts';
 import type { RequestView, ResponseView } from '../surface.ts';
 import { readByShape } from '../walk.ts';

@@ -1,6 +1,6 @@
 // A whole Messages answer: every text it holds, and what it used.
-import { AncileError } from '../../base/index.ts';
-import { isObject, readCount, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { readCount, type Json } from '../checks.ts';
 import { IDENTIFIER, OUTPUT, oneOf, type Shape } from '../shape.ts';
 import type { ResponseView, TokenUsage } from '../surface.ts';
 import { readByShape } from '../walk.ts';

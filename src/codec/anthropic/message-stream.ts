@@ -1,6 +1,7 @@
 // Reads a streamed Messages answer event by event, and makes events in the same likeness.
+import { isObject } from '../../base/index.ts';
 import type { Uninspected } from '../../contract/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import type { Json } from '../checks.ts';
 import { parseJson } from '../json.ts';
 import { OUTPUT, SIGNATURE, VARIANT, oneOf, type Shape } from '../shape.ts';
 import { encodeSse, type SseEvent } from '../sse.ts';

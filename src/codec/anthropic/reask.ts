@@ -1,5 +1,6 @@
 // A Messages request once more, with the answer it got and what was wrong with it.
-import { checkArray, checkObject, isObject } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import { checkArray, checkObject } from '../checks.ts';
 
 /**
  * The request with two more turns: what the model said, and the complaint. Calls of tools are left out, for their

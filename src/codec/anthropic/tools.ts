@@ -1,5 +1,6 @@
 // Tool calls of Messages.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { parseArguments, textOf, toMessageItems } from '../tool-text.ts';
 import type { HistoryItem, ProposedToolCall, ToolWire } from '../tool-wire.ts';
 

@@ -1,6 +1,7 @@
 // What a candidate says of its own text beside it, word for word or token by token: it passes only where it repeats what
 // was judged and released.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { alignLogprobs, type AlignedToken } from '../openai/logprobs.ts';
 import { DATA_MEMBERS } from './shape.ts';
 

@@ -1,5 +1,6 @@
 // Gemini's embeddings: texts go in, one by one or many at once; numbers come out.
-import { checkArray, checkObject, invalid, isObject, readCount, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import { checkArray, checkObject, invalid, readCount, type Json } from '../checks.ts';
 import { METADATA, OUTPUT, type Shape } from '../shape.ts';
 import type { RequestAddress, RequestView, ResponseView } from '../surface.ts';
 import { readByShape } from '../walk.ts';

@@ -1,5 +1,6 @@
 // A Gemini request once more, with the answer it got and what was wrong with it.
-import { checkObject, isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import { checkObject, type Json } from '../checks.ts';
 import { isTextPart } from './copies.ts';
 
 /**

@@ -1,6 +1,7 @@
 // A Gemini request, checked where we rely on it and read everywhere. The model and the method are in its address.
+import { isObject } from '../../base/index.ts';
 import type { Capability } from '../../contract/index.ts';
-import { checkCount, checkName, checkObject, invalid, isObject, type Json } from '../checks.ts';
+import { checkCount, checkName, checkObject, invalid, type Json } from '../checks.ts';
 import { toConversationKey } from '../openai/chat-request.ts';
 import { METADATA, type Shape } from '../shape.ts';
 import type { RequestAddress, RequestView } from '../surface.ts';

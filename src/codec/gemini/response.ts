@@ -1,6 +1,6 @@
 // A whole Gemini answer: every text it holds, and the copies of its text kept in step with it.
-import { AncileError } from '../../base/index.ts';
-import { isObject, readCount, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { readCount, type Json } from '../checks.ts';
 import { dropLogprobs } from '../openai/logprobs.ts';
 import { replaceStrings } from '../pointer.ts';
 import { OUTPUT } from '../shape.ts';

@@ -1,5 +1,6 @@
 // The schema that an answer shall conform to: Gemini words it in OpenAPI's terms, who checks it reads JSON Schema.
-import { checkObject, isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import { checkObject, type Json } from '../checks.ts';
 import { member } from './spelling.ts';
 
 const MAX_DEPTH = 64;

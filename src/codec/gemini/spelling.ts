@@ -1,7 +1,7 @@
 // Google's JSON takes each field in two spellings, lowerCamelCase and the snake_case of its definition (ProtoJSON). What
 // is read here under one must not be read there under the other.
-import { AncileError } from '../../base/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import type { Shape } from '../shape.ts';
 
 type Fields = Readonly<Record<string, Shape>>;

@@ -1,6 +1,7 @@
 // Reads a streamed Gemini answer chunk by chunk, and makes chunks in the same likeness.
+import { isObject } from '../../base/index.ts';
 import type { Uninspected } from '../../contract/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import type { Json } from '../checks.ts';
 import { createHeldLogprobs, type HeldLogprobs } from '../openai/held-logprobs.ts';
 import { OUTPUT, type Shape } from '../shape.ts';
 import { encodeSse, type SseEvent } from '../sse.ts';

@@ -1,5 +1,6 @@
 // Gemini's methods as the gateway sees them: one surface each, by the word after the model's name in the address.
-import { readCount, isObject } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import { readCount } from '../checks.ts';
 import { toPathSegment } from '../path-segment.ts';
 import { replaceStrings } from '../pointer.ts';
 import { OUTPUT } from '../shape.ts';

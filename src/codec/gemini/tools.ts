@@ -1,5 +1,6 @@
 // Tool calls of generateContent. Its calls often have no id: a result belongs to the call of its name.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { parseArguments, toMessageItems } from '../tool-text.ts';
 import type { HistoryItem, ProposedToolCall, ToolWire } from '../tool-wire.ts';
 

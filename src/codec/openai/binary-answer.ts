@@ -1,6 +1,5 @@
 // Answers that are bytes (speech): passed on whole, and said to be unread.
-import { AncileError } from '../../base/index.ts';
-import { isObject } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
 import type { WireBody } from '../surface.ts';
 
 /** Plain data, so that it can be copied like parsed JSON. JSON itself never makes it: it has no bytes. */

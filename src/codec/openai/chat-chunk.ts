@@ -1,6 +1,7 @@
 // The strings of one streamed choice: which grow from chunk to chunk, and under which key they are one text.
+import { isObject } from '../../base/index.ts';
 import type { Uninspected } from '../../contract/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import type { Json } from '../checks.ts';
 import { escapeToken } from '../pointer.ts';
 import { IDENTIFIER, VARIANT, isBase64 } from '../shape.ts';
 import { malformedStream } from '../stream-limits.ts';

@@ -1,6 +1,7 @@
 // A Chat Completions request, checked where we rely on it and read everywhere.
+import { isObject } from '../../base/index.ts';
 import type { Capability, Segment } from '../../contract/index.ts';
-import { checkArray, checkCount, checkFlag, checkName, checkObject, invalid, isObject, type Json } from '../checks.ts';
+import { checkArray, checkCount, checkFlag, checkName, checkObject, invalid, type Json } from '../checks.ts';
 import { METADATA } from '../shape.ts';
 import type { RequestView } from '../surface.ts';
 import { readByShape } from '../walk.ts';

@@ -1,6 +1,6 @@
 // A whole Chat Completions answer: every text it holds, and its log probabilities kept in step with the text.
-import { AncileError } from '../../base/index.ts';
-import { isObject, readCount, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { readCount, type Json } from '../checks.ts';
 import { replaceStrings } from '../pointer.ts';
 import { IDENTIFIER, OUTPUT, oneOf, type Shape } from '../shape.ts';
 import type { Edit, ResponseView, TokenUsage } from '../surface.ts';

@@ -1,7 +1,8 @@
 // Reads a streamed answer of choices chunk by chunk, and makes chunks in the same likeness: Chat Completions and the
 // legacy completions before them.
+import { isObject } from '../../base/index.ts';
 import type { Uninspected } from '../../contract/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import type { Json } from '../checks.ts';
 import { OUTPUT, type Shape } from '../shape.ts';
 import { encodeSse, type SseEvent } from '../sse.ts';
 import { MAX_KEYS, checkIndex, malformedStream, parseEventData } from '../stream-limits.ts';

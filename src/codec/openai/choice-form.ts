@@ -1,5 +1,6 @@
 // What differs between the streamed choices of Chat Completions and of the legacy completions.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { malformedStream } from '../stream-limits.ts';
 import { MAX_CHOICES } from './chat-request.ts';
 import { fromAligned, toEntries } from './legacy-logprobs.ts';

@@ -1,6 +1,6 @@
 // Legacy completions: a prompt continued, whole or streamed.
-import { AncileError } from '../../base/index.ts';
-import { checkCount, checkFlag, checkObject, invalid, isObject, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { checkCount, checkFlag, checkObject, invalid, type Json } from '../checks.ts';
 import { replaceStrings } from '../pointer.ts';
 import { OUTPUT, USER, oneOf, type Shape } from '../shape.ts';
 import type { Edit, RequestView, ResponseView } from '../surface.ts';

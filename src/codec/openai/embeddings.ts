@@ -1,6 +1,6 @@
 // Embeddings and moderations: texts in, numbers out.
-import { AncileError } from '../../base/index.ts';
-import { checkObject, invalid, isObject, readCount } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { checkObject, invalid, readCount } from '../checks.ts';
 import { DOCUMENT, IDENTIFIER, OUTPUT, USER, oneOf, type Shape } from '../shape.ts';
 import type { RequestView, ResponseView } from '../surface.ts';
 import { readByShape } from '../walk.ts';

@@ -1,5 +1,6 @@
 // The requests that come as forms (edits of images, transcripts): their fields by name, and what each part is.
-import { invalid, isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import { invalid, type Json } from '../checks.ts';
 import { encodeMultipart, parseMultipart, type Form, type FormField, type FormFile } from '../multipart.ts';
 import { IDENTIFIER, METADATA, type Shape } from '../shape.ts';
 import type { LlmSurface } from '../surface.ts';

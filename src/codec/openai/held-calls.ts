@@ -1,5 +1,6 @@
 // Tool calls of a stream, assembled from their pieces and held until they are whole.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { readByShape } from '../walk.ts';
 import { MAX_CALLS, MAX_HELD, checkIndex, malformedStream } from '../stream-limits.ts';
 import type { ToolCall } from '../surface.ts';

@@ -1,5 +1,6 @@
 // The items of a streamed response: calls held until they are whole, and the order in which a client gets them all.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { MAX_CALLS, MAX_HELD, malformedStream } from '../stream-limits.ts';
 import type { ToolCall } from '../surface.ts';
 import { OUTPUT } from '../shape.ts';

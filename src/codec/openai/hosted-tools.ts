@@ -1,6 +1,7 @@
 // Which tools of a Responses request run at the provider, out of our sight, and which are the client's own to run.
+import { isObject } from '../../base/index.ts';
 import type { Capability } from '../../contract/index.ts';
-import { checkArray, checkObject, isObject, type Json } from '../checks.ts';
+import { checkArray, checkObject, type Json } from '../checks.ts';
 
 /** The client runs these: their calls and results pass through here and are judged. */
 const AT_CLIENT = new Set([

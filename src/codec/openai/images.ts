@@ -1,6 +1,6 @@
 // Images made from a text, changed by one, or varied: the texts are judged, the images are said to be unread.
-import { AncileError } from '../../base/index.ts';
-import { checkCount, checkFlag, checkObject, checkText, invalid, isObject, readCount, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { checkCount, checkFlag, checkObject, checkText, invalid, readCount, type Json } from '../checks.ts';
 import { OUTPUT, USER, VARIANT, oneOf, type Shape } from '../shape.ts';
 import type { RequestView, ResponseView } from '../surface.ts';
 import { readByShape } from '../walk.ts';

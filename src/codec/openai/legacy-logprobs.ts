@@ -1,5 +1,6 @@
 // Log probabilities of the legacy completions, which stand in lists side by side: as entries, and back.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import type { AlignedToken } from './logprobs.ts';
 
 const HEX = /^bytes:((?:\\x[0-9a-f]{2}){1,16})$/i;

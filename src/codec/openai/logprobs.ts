@@ -1,5 +1,5 @@
 // Log probabilities repeat an answer token by token: they pass only where they spell the judged text, exactly.
-import { isObject } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
 import type { Span } from '../surface.ts';
 
 /** One token with the stretch of the text it spells. A token of part of a character spans the whole character. */

@@ -1,6 +1,6 @@
 // A whole Responses answer: every text it holds, log probabilities in step with the text, and no echo of the request.
-import { AncileError } from '../../base/index.ts';
-import { isObject, readCount, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { readCount, type Json } from '../checks.ts';
 import { replaceStrings } from '../pointer.ts';
 import { IDENTIFIER, OUTPUT, VARIANT, oneOf, type Place, type Shape } from '../shape.ts';
 import type { Edit, ResponseView, TokenUsage } from '../surface.ts';

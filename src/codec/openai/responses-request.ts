@@ -1,6 +1,7 @@
 // A Responses request, checked where we rely on it and read everywhere.
+import { isObject } from '../../base/index.ts';
 import type { Capability } from '../../contract/index.ts';
-import { checkArray, checkCount, checkFlag, checkName, checkObject, invalid, isObject, type Json } from '../checks.ts';
+import { checkArray, checkCount, checkFlag, checkName, checkObject, invalid, type Json } from '../checks.ts';
 import { IDENTIFIER, METADATA, SYSTEM, TOOL_DESCRIPTION, USER, VARIANT, oneOf, type Shape } from '../shape.ts';
 import type { RequestView } from '../surface.ts';
 import { readByShape } from '../walk.ts';

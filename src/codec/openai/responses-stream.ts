@@ -1,7 +1,8 @@
 // Reads a streamed Responses answer event by event. The same text comes up to five times (pieces, `*.done`, the part,
 // the item, the whole response): what is released of the pieces is what every later copy says.
+import { isObject } from '../../base/index.ts';
 import type { Uninspected } from '../../contract/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import type { Json } from '../checks.ts';
 import { IDENTIFIER, OUTPUT, VARIANT, isBase64, type Shape } from '../shape.ts';
 import { encodeSse, type SseEvent } from '../sse.ts';
 import { checkIndex, malformedStream, parseEventData } from '../stream-limits.ts';

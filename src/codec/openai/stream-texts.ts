@@ -1,6 +1,7 @@
 // The growing texts of a stream that tells them more than once: piece by piece, and again whole. What a client gets
 // in a later copy is exactly what was released of the pieces, whatever the upstream says in it.
-import { isObject, type Json } from '../checks.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from '../checks.ts';
 import { MAX_KEYS, malformedStream } from '../stream-limits.ts';
 import type { Release, TextDelta } from '../surface.ts';
 import { createHeldLogprobs, type HeldLogprobs } from './held-logprobs.ts';

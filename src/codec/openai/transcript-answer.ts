@@ -1,7 +1,7 @@
 // A whole transcript, as JSON, plain text or subtitles. Its segments and words repeat the text in pieces: they are
 // passed only where they are pieces of it, and change with it.
-import { AncileError } from '../../base/index.ts';
-import { isObject, readCount, type Json } from '../checks.ts';
+import { AncileError, isObject } from '../../base/index.ts';
+import { readCount, type Json } from '../checks.ts';
 import { replaceStrings } from '../pointer.ts';
 import { IDENTIFIER, OUTPUT, oneOf, type Shape } from '../shape.ts';
 import type { Edit, ResponseView, Span, TokenUsage, WireBody } from '../surface.ts';

@@ -1,6 +1,7 @@
 // Reads a streamed transcript: its pieces, and at the end the whole text again.
+import { isObject } from '../../base/index.ts';
 import type { Uninspected } from '../../contract/index.ts';
-import { isObject, type Json } from '../checks.ts';
+import type { Json } from '../checks.ts';
 import { OUTPUT, VARIANT, oneOf, type Shape } from '../shape.ts';
 import { encodeSse, type SseEvent } from '../sse.ts';
 import { malformedStream, parseEventData } from '../stream-limits.ts';

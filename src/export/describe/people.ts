@@ -59,6 +59,7 @@ const CHANGES: Readonly<Record<Change, readonly [EventFamily, EventActivity, str
   'monitor.pin': ['entity', 'create', 'baseline'],
   'monitor.unpin': ['entity', 'delete', 'baseline'],
   'export.replay': ['entity', 'update', 'sink'],
+  'export.gone': ['entity', 'disable', 'sink'],
   'tool.approve': ['entity', 'enable', 'tool'],
   'tool.deny': ['entity', 'disable', 'tool'],
   'user.invite': ['account', 'create', 'user'],

@@ -29,7 +29,7 @@ export async function oneByOne<T>(
       } catch (thrown) {
         fates[i] = againFor(toAncileError(thrown));
       }
-      if (fates[i]!.state === 'again') down = fates[i];
+      if (fates[i]!.state === 'again' || fates[i]!.state === 'gone') down = fates[i];
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));

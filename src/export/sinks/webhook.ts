@@ -40,10 +40,12 @@ export function createWebhookSink(
 ): Sink {
   const key = readWebhookKey(secret ?? '', `export.sinks.${name}.secret`);
   const door = createHttpDoor({ url: config.url, ca, timeout: config.timeout, connections: AT_ONCE });
-  const post = (event: ExportEvent): ReturnType<typeof door.post> => {
+  const post = async (event: ExportEvent): ReturnType<typeof door.post> => {
     const data = toValue(event, config.format);
     const body = JSON.stringify({ type: `ancile.${event.kind}`, timestamp: event.time, data });
-    return door.post({ body, headers: webhookHeaders(event.id, body, key, clock()) });
+    const answer = await door.post({ body, headers: webhookHeaders(event.id, body, key, clock()) });
+    // What the specification has a receiver say who wants no more of them.
+    return answer.status === 410 ? { ...answer, fate: { state: 'gone', reason: 'status 410, gone' } } : answer;
   };
   return {
     most: 50,

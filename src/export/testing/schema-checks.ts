@@ -1,9 +1,8 @@
 // What published schemas demand of events, as checks that name what is wrong: OCSF 1.8, ECS 8, OTLP logs.
+import { isObject } from '../../base/index.ts';
 
 type Json = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -1,6 +1,6 @@
 // What every front is given, and the table of fronts by the beginning of their addresses.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessKey } from '../../access/index.ts';
+import type { AccessKey, Affected } from '../../access/index.ts';
 import { AncileError, toAncileError } from '../../base/index.ts';
 import { drain, mayKeepConnection } from '../body.ts';
 import type { Inflight } from '../inflight.ts';
@@ -29,6 +29,8 @@ export interface FrontParts {
   readonly sources: () => ReadonlyMap<string, ArtifactSource>;
   /** Who asks. @throws AncileError `unauthenticated` */
   readonly authenticate: (request: Pick<IncomingMessage, 'headers'>) => AccessKey;
+  /** Asked before anything is fetched of a source. @throws AncileError `frozen` */
+  readonly checkFrozen: (affected: Affected) => void;
   /** Takes on what webhooks tell. */
   readonly hooks: HookDesk;
   readonly inflight: Inflight;

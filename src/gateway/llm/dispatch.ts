@@ -94,7 +94,7 @@ export async function dispatchExchange(
   surface: LlmSurface,
   response: ServerResponse,
   arrival: Arrival,
-  { run, fault, affected }: Admitted,
+  { run, fault, affected, watched: onWatched }: Admitted & { readonly watched: () => void },
 ): Promise<void> {
   const { view, body, headers, slot } = arrival;
   const subject: Subject = { principal: run.exchange.principal, route: run.exchange.route, surface: surface.id };
@@ -188,6 +188,8 @@ export async function dispatchExchange(
     }),
   };
   watchExchange(scene, affected);
+  // From here on it is under way by what is known of it, and counts once.
+  onWatched();
   if (approvers !== undefined && !run.ended && !(await mayPass(approvers, scene, arrival, verdict))) return;
   // The client may have gone, or its key ended, while the request was being worded.
   if (!run.ended) ask(scene, judged, 'first');

@@ -3,9 +3,10 @@
 import { AncileError } from '../../base/index.ts';
 import type { ProposedToolCall, StreamGate, ToolCall } from '../../codec/index.ts';
 import { type Decision, type Segment, type ToolRuling, isDenial } from '../../contract/index.ts';
-import { describeCall } from '../../access/index.ts';
+import { describeCall, toFrozen } from '../../access/index.ts';
 import type { FlowDesk, FlowSettings, FlowTurn } from '../../guard/index.ts';
 import { type HeldThing, awaitApproval } from '../approval.ts';
+import { isToolFrozen } from '../contained.ts';
 import type { AnswerScene } from './answer.ts';
 import { askForApproval } from './approval.ts';
 
@@ -28,6 +29,17 @@ function toNote({ tool, action, reasons, policies }: ToolRuling, approval?: { re
         ]
       : ['blocked', 'It cannot be approved.'];
   return `[Ancile ${verb} the call of ${tool.slice(0, 100)}: ${why.join('; ')}. ${hint} Go on without it.]`;
+}
+
+/** What the agent is told in place of a call of a tool that is frozen. */
+const toFrozenNote = (name: string): string =>
+  `[Ancile blocked the call of ${name.slice(0, 100)}: ${toFrozen().message}. Go on without it.]`;
+
+/** Whether a proposed call is of a tool that is frozen for its caller. */
+function isFrozen({ parts, run }: Pick<AnswerScene, 'parts' | 'run'>, name: string): boolean {
+  const { principal, session, route } = run.exchange;
+  const affected = { principal: principal.id, tenant: principal.tenant, route, ...(session && { session }) };
+  return isToolFrozen(parts.restraints, affected, name);
 }
 
 /** What an approver is shown: the arguments, and where each of them comes from. */
@@ -78,12 +90,20 @@ export function hearConversation(
   return desk.hear(settings, { principal, surface: surface.id, session, hasUnseen }, surface.tools.readHistory(body));
 }
 
-/** Rules on the calls of a whole answer; what is held waits for a person. Changes `answer`. */
+/** Rules on the calls of a whole answer: what is frozen is taken out, what is held waits for a person. Changes `answer`. */
 export async function settleCalls(scene: AnswerScene, answer: unknown): Promise<void> {
   const { parts, surface, run, response, flow } = scene;
-  if (flow === undefined || surface.tools === undefined) return;
+  if (surface.tools === undefined) return;
   const notes: (string | undefined)[] = [];
   for (const call of surface.tools.readCalls(answer)) {
+    if (isFrozen(scene, call.name)) {
+      notes.push(toFrozenNote(call.name));
+      continue;
+    }
+    if (flow === undefined) {
+      notes.push(undefined);
+      continue;
+    }
     const ruling = flow.rule(call);
     run.noteCall(ruling);
     if (!isDenial(ruling.action)) {
@@ -98,22 +118,25 @@ export async function settleCalls(scene: AnswerScene, answer: unknown): Promise<
       notes.push(grant.granted ? undefined : toNote(ruling, grant.approval));
     } else notes.push(toNote(ruling));
   }
-  await flow.settled();
+  await flow?.settled();
+  if (notes.every((note) => note === undefined)) return;
   let at = 0;
   surface.tools.dropCalls(answer, () => notes[at++]);
 }
 
-/** A gate that also rules on the calls of a stream. What is held is not waited for: a yes counts for the next try. */
+/** A gate that also rules on the calls of a stream: what is frozen is taken out. What is held is not waited for: a yes counts for the next try. */
 export function withFlow(gate: StreamGate, scene: AnswerScene): StreamGate {
   const { parts, surface, run, flow } = scene;
   const wire = surface.tools;
-  if (flow === undefined || wire === undefined) return gate;
+  if (wire === undefined) return gate;
   return {
     ...gate,
     toolCall(held: ToolCall) {
       const judged = gate.toolCall(held);
       if (judged.cut === true) return judged;
       const call = wire.readCall(held.body);
+      if (isFrozen(scene, call.name)) return { note: toFrozenNote(call.name) };
+      if (flow === undefined) return judged;
       const ruling = flow.rule(call);
       run.noteCall(ruling);
       if (!isDenial(ruling.action)) return judged;

@@ -14,10 +14,13 @@ export interface Asker {
   readonly joined: boolean;
 }
 
+/** What containment may aim at, always with the session. */
+export type McpAffected = Affected & Pick<Asker, 'session'>;
+
 export function affectedBy(
   { method, params }: Pick<RpcRequest, 'method' | 'params'>,
   { principal, session, server, joined }: Asker,
-): Affected {
+): McpAffected {
   const named = params['name'];
   const isTool = method === 'tools/call' && server !== undefined && typeof named === 'string';
   return {

@@ -1,10 +1,10 @@
 // An agent's session with the gateway, whatever carries it: the servers that it may reach, what of them it is shown, its
 // calls, and what servers ask of it.
 import { randomUUID } from 'node:crypto';
-import { type Affected, toFrozen } from '../../access/index.ts';
-import { toAncileError } from '../../base/index.ts';
+import { toFrozen } from '../../access/index.ts';
+import { isObject, toAncileError } from '../../base/index.ts';
 import { AgentAsks, type AgentWire } from './agent-asks.ts';
-import { affectedBy } from './affected.ts';
+import { type McpAffected, affectedBy } from './affected.ts';
 import { type Asking, makeCall, toRefusal } from './call.ts';
 import { Catalogue, JOINT } from './catalogue.ts';
 import type { Definition, ListedKind } from './definitions.ts';
@@ -19,7 +19,6 @@ import {
   type RpcNotice,
   type RpcOutcome,
   type RpcRequest,
-  isObject,
   toFailure,
   toNotice,
 } from './json-rpc.ts';
@@ -136,13 +135,15 @@ export class AgentSession {
     const stop = new AbortController();
     const { calls } = this.#parts;
     const inForce = calls();
-    const affected = this.#affected(request);
+    const session = this.#label;
+    const server = this.#serverOf(request);
+    const affected = affectedBy(request, { ...this.caller, session, server, joined: this.#only === undefined });
     let frozen = false;
     const remove = inForce.inflight.add(affected, (why) => {
       frozen = why === 'frozen';
       stop.abort();
     });
-    this.#underWay.set(id, { stop, server: this.#serverOf(request) });
+    this.#underWay.set(id, { stop, server });
     try {
       inForce.restraints.checkFrozen(affected);
       const outcome = await this.#answer(inForce, request, affected, stop.signal);
@@ -158,18 +159,17 @@ export class AgentSession {
     }
   }
 
-  /** What containment may aim at. */
-  #affected(request: RpcRequest): Affected {
-    const server = this.#serverOf(request);
-    return affectedBy(request, { ...this.caller, session: this.#label, server, joined: this.#only === undefined });
-  }
-
   /** As records and flow control name it. */
   get #label(): string {
     return this.#parts.calls().keyedLabel(`${this.caller.principal.id}\0mcp\0${this.id}`);
   }
 
-  async #answer(calls: CallParts, request: RpcRequest, affected: Affected, signal: AbortSignal): Promise<RpcOutcome> {
+  async #answer(
+    calls: CallParts,
+    request: RpcRequest,
+    affected: McpAffected,
+    signal: AbortSignal,
+  ): Promise<RpcOutcome> {
     const { method, params } = request;
     if (method === 'initialize') return { result: await this.#initialize(calls, params) };
     const list = Object.hasOwn(KIND_OF_LIST, method) ? KIND_OF_LIST[method]! : undefined;
@@ -285,7 +285,7 @@ export class AgentSession {
     calls: CallParts,
     request: RpcRequest,
     kind: 'tool' | 'prompt' | 'resource',
-    affected: Affected,
+    affected: McpAffected,
     signal: AbortSignal,
   ): Promise<RpcOutcome> {
     const { params, id } = request;
@@ -318,7 +318,7 @@ export class AgentSession {
       {
         parts: calls,
         caller: this.caller,
-        session: this.id,
+        session: affected.session,
         flow: this.#parts.flow,
         affected: { ...affected, server: server.name, route: server.name, upstream: server.name },
         signal,

@@ -43,7 +43,6 @@ async function call(gate: FlowGate | undefined, given: Json = { to: 'eve@evil.ex
       records.push(body);
     },
     keyedDigest: () => 'digest',
-    keyedLabel: () => 'label',
     restraints: createRestraints(),
     onFault: () => undefined,
   } as unknown as CallParts;
@@ -57,7 +56,7 @@ async function call(gate: FlowGate | undefined, given: Json = { to: 'eve@evil.ex
     {
       parts,
       caller: { principal: PRINCIPAL, tools: ['*'], budgets: [], isActive: () => true },
-      session: 's',
+      session: 'label',
       flow: gate,
       affected: {},
       signal: new AbortController().signal,

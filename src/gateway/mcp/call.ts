@@ -1,7 +1,7 @@
 // A call of a tool (or the asking for a prompt or a resource) as an exchange: judged, on record, sent, its answer judged, on
 // record, given back. What is denied comes back in a form that lets the agent go on.
 import { type Affected, type Reservation, capsOf, describeCall } from '../../access/index.ts';
-import { AncileError, newId, toAncileError } from '../../base/index.ts';
+import { AncileError, newId, toAncileError, isObject } from '../../base/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import {
   type Decision,
@@ -21,7 +21,7 @@ import type { Definition } from './definitions.ts';
 import type { FlowGate } from './flow-gate.ts';
 import { type JudgedCall, judgeCall } from './judge-call.ts';
 import { judgeResult } from './judge-result.ts';
-import { type Json, type RpcOutcome, isObject, toFailure } from './json-rpc.ts';
+import { type Json, type RpcOutcome, toFailure } from './json-rpc.ts';
 import { memoryOf, openMemory, tagArguments } from './memory-tags.ts';
 import { type Objection, checkArguments } from './objections.ts';
 import type { CallParts } from './parts.ts';
@@ -41,7 +41,7 @@ export interface Asking {
 export interface CallScene {
   readonly parts: CallParts;
   readonly caller: McpCaller;
-  /** The agent's session. */
+  /** Keyed label of the agent's session. */
   readonly session: string;
   readonly flow: FlowGate | undefined;
   /** What containment may aim at. */
@@ -96,7 +96,7 @@ class Call {
       id: newId('ex', startedAt),
       surface: 'mcp',
       principal: caller.principal,
-      session: parts.keyedLabel(`${caller.principal.id}\0mcp\0${scene.session}`),
+      session: scene.session,
       route,
       model: modelOf(asking),
       upstream: route,

@@ -1,8 +1,8 @@
 // What a tool server offers, in the one form that is shown, inspected and pinned.
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../../base/index.ts';
+import { canonicalJson, isObject } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
-import { type Json, isObject } from './json-rpc.ts';
+import type { Json } from './json-rpc.ts';
 
 /** One tool, prompt, resource or template of resources. */
 export interface Definition {

@@ -1,6 +1,6 @@
 // JSON-RPC 2.0 as the Model Context Protocol speaks it: what came is read into one of four forms, and what goes out is
 // written anew.
-import { type AncileError, AncileError as Coded } from '../../base/index.ts';
+import { type AncileError, AncileError as Coded, isObject } from '../../base/index.ts';
 
 export type RpcId = string | number;
 export type Json = Readonly<Record<string, unknown>>;
@@ -45,10 +45,6 @@ const METHOD = /^[\w$./-]{1,100}$/;
 /** Longest id and longest message of a failure that are passed on. */
 const ID_MOST = 200;
 const MESSAGE_MOST = 2000;
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function malformed(message: string): AncileError {
   return new Coded('request_invalid', `it is no message of JSON-RPC 2.0: ${message}`);

@@ -1,11 +1,11 @@
 // What a tool server gave back: read into the forms that there are, every text of it judged as what it is to a model, what
 // nobody can read named, and written anew.
-import { AncileError } from '../../base/index.ts';
+import { AncileError, isObject } from '../../base/index.ts';
 import { replaceStrings, walkStrings } from '../../codec/index.ts';
 import { type Segment, type Uninspected, isDenial } from '../../contract/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import type { Ruled } from './call-run.ts';
-import { type Json, isObject } from './json-rpc.ts';
+import type { Json } from './json-rpc.ts';
 import type { CallParts } from './parts.ts';
 
 export interface JudgedResult extends Ruled {

@@ -1,5 +1,5 @@
 // Requests and answers over a link: ids of our own, a bound on time, cancellation, and progress by token.
-import { AncileError } from '../../base/index.ts';
+import { AncileError, isObject } from '../../base/index.ts';
 import {
   type Json,
   type RpcId,
@@ -8,7 +8,7 @@ import {
   type RpcOutcome,
   type RpcRequest,
 } from './json-rpc.ts';
-import { METHOD_NOT_FOUND, isObject, toAnswer, toNotice, toRequest } from './json-rpc.ts';
+import { METHOD_NOT_FOUND, toAnswer, toNotice, toRequest } from './json-rpc.ts';
 import type { Link, OpenLink } from './link/link.ts';
 
 export interface PeerEvents {

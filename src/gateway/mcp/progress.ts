@@ -1,5 +1,6 @@
 // What a server says of how far it is, as the agent is told of it.
-import { type Json, isObject } from './json-rpc.ts';
+import { isObject } from '../../base/index.ts';
+import type { Json } from './json-rpc.ts';
 
 const PROGRESS_TEXT = 500;
 

@@ -1,12 +1,13 @@
 // What tool servers ask of an agent: its model, its user, its folders. Denied unless the configuration allows it, and what
 // is passed on was judged before.
+import { isObject } from '../../base/index.ts';
 import type { AncileError } from '../../base/index.ts';
 import { walkStrings, replaceStrings } from '../../codec/index.ts';
 import { type Segment, isDenial } from '../../contract/index.ts';
 import { toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import type { Offered } from './server-session.ts';
-import { type Json, METHOD_NOT_FOUND, type RpcOutcome, type RpcRequest, isObject, toFailure } from './json-rpc.ts';
+import { type Json, METHOD_NOT_FOUND, type RpcOutcome, type RpcRequest, toFailure } from './json-rpc.ts';
 import type { CallParts } from './parts.ts';
 import type { ToolServer } from './tool-server.ts';
 

@@ -1,9 +1,9 @@
 // A session with one tool server on behalf of one agent: opened when it is needed, again (after a while) when it broke,
 // with what the server offers as it was last listed.
-import { AncileError, toAncileError } from '../../base/index.ts';
+import { AncileError, toAncileError, isObject } from '../../base/index.ts';
 import type { DefinitionKind } from '../../contract/index.ts';
 import { type Definition, type ListedKind, readDefinition, readInstructions } from './definitions.ts';
-import { type Json, type RpcNotice, type RpcOutcome, type RpcRequest, isObject } from './json-rpc.ts';
+import type { Json, RpcNotice, RpcOutcome, RpcRequest } from './json-rpc.ts';
 import { type AskOptions, Peer } from './peer.ts';
 import { NEWEST, isSpokenWithServers } from './revisions.ts';
 import type { ToolServer } from './tool-server.ts';

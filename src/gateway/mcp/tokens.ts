@@ -1,10 +1,9 @@
 // Tokens of an authorization server (OAuth 2.1): signature, issuer, audience and time are checked here, and no token of a
 // caller's ever goes further than this.
 import { type JSONWebKeySet, createLocalJWKSet, errors, jwtVerify } from 'jose';
-import { AncileError, type Clock } from '../../base/index.ts';
+import { AncileError, type Clock, isObject } from '../../base/index.ts';
 import { parseJson } from '../../codec/index.ts';
 import type { Outlet } from '../../net/index.ts';
-import { isObject } from './json-rpc.ts';
 import type { McpCaller } from './tool-server.ts';
 
 export interface TokenAuthority {

@@ -1,8 +1,9 @@
 // One tool server of the configuration, ready to be connected to, and who may do what with it.
+import { isObject } from '../../base/index.ts';
 import type { z } from 'zod';
 import { matchPattern, mayCall } from '../../access/index.ts';
 import type { Budget, FlowLabels, Principal, ToolEffect, ToolServerConfig } from '../../contract/index.ts';
-import { type Json, isObject } from './json-rpc.ts';
+import type { Json } from './json-rpc.ts';
 import type { OpenLink } from './link/link.ts';
 
 /** A rule of `tools` in the configuration. */

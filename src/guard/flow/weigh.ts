@@ -1,5 +1,6 @@
 // What is known of one proposed call: where each of its arguments comes from, and what speaks against it. No ruling is made here:
 // policies do that (`ruleCall`).
+import { isObject } from '../../base/index.ts';
 import type { ArgumentOrigin, FlowConcern, ParameterKind, ToolEffect } from '../../contract/index.ts';
 import { addressesIn } from './addresses.ts';
 import { isAuthorised } from './authority.ts';
@@ -220,8 +221,8 @@ export function weighCall(conversation: Conversation, call: ProposedCall, option
     reasons,
     arguments: origins,
   });
-  const isObject = typeof call.arguments === 'object' && call.arguments !== null && !Array.isArray(call.arguments);
-  if (!isObject || isBeyondBounds(call.arguments)) {
+  const isPlain = isObject(call.arguments);
+  if (!isPlain || isBeyondBounds(call.arguments)) {
     note('malformed', 'the arguments are no object, or more than is looked at');
     return facts({});
   }

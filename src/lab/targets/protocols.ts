@@ -1,6 +1,6 @@
 // How models are asked over HTTP: what is sent for some samples, and where in the answer their scores stand.
 // Sources: KServe Open Inference Protocol v2 (predict-v2), TensorFlow Serving REST API, MLflow scoring protocol.
-import { AncileError } from '../../base/index.ts';
+import { AncileError, isObject } from '../../base/index.ts';
 import type { Batch } from '../target.ts';
 
 export type ProtocolName = 'oip' | 'tfserving' | 'mlflow' | 'json';
@@ -26,9 +26,6 @@ export interface Protocol {
   /** The part of an answer that holds numbers for each sample. */
   pick(answer: unknown): unknown;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const malformed = (message: string): AncileError =>
   new AncileError('upstream_malformed', `the model's answer: ${message}`);

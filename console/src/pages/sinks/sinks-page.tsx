@@ -19,6 +19,7 @@ const TONES: Readonly<Record<SinkView['state'], Tone>> = {
   current: 'good',
   sending: 'accent',
   retrying: 'bad',
+  gone: 'bad',
   stopped: 'plain',
   removed: 'plain',
 };

@@ -58,6 +58,7 @@ export async function handleHttp(
     throw new AncileError('not_found', 'files are read here, with GET and HEAD');
   }
   const { source, rest } = findSource(parts.sources, 'http', target.split('?', 1)[0]!);
+  parts.checkFrozen({ principal: key.id, tenant: key.tenant, upstream: source.name });
   const { asset, file } = await findFile(parts, source, key, rest);
   const headers = {
     'content-type': 'application/octet-stream',

@@ -164,6 +164,7 @@ export async function handleHuggingFace(
     });
   }
   const { source } = found;
+  parts.checkFrozen({ principal: key.id, tenant: key.tenant, upstream: source.name });
   if (!reaches(source, key, address.repo)) {
     throw new AncileError('forbidden', `the key may not pull ${source.name}:${address.repo}`, {
       hint: `A key is scoped with \`ancile key create --artifacts '${source.name}:org/*'\`.`,

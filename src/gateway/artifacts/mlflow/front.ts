@@ -199,6 +199,7 @@ export async function handleMlflow(
   const key = parts.authenticate(request);
   const [path = '', search = ''] = target.split('?', 2);
   const { source, rest } = findSource(parts.sources, 'mlflow', path);
+  parts.checkFrozen({ principal: key.id, tenant: key.tenant, upstream: source.name });
   if (isMlflowSource(source) && ['GET', 'HEAD', 'POST'].includes(request.method ?? '')) {
     const asking: Asking = { parts, source, key, query: new URLSearchParams(search), request, response };
     const call = REGISTRY.exec(rest)?.[1];

@@ -108,6 +108,7 @@ export async function handleOci(
     });
   }
   const { source, repo } = found;
+  parts.checkFrozen({ principal: key.id, tenant: key.tenant, upstream: source.name });
   const artifact = `${source.name}:${repo}`;
   const query = new URLSearchParams(search);
   const scopes = { mayPull: mayPull(key, artifact), mayPush: mayPush(key, artifact) };

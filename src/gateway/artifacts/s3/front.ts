@@ -113,6 +113,7 @@ export async function handleS3(
   const [path = '', search = ''] = target.split('?', 2);
   const query = new URLSearchParams(search);
   const { source, rest } = findSource(parts.sources, 's3', path);
+  parts.checkFrozen({ principal: key.id, tenant: key.tenant, upstream: source.name });
   const [, bucket = '', object = ''] = /^([^/]*)\/?(.*)$/s.exec(rest) ?? [];
   if (!isS3Source(source) || bucket === '') {
     return sendS3Failure(request, response, 501, 'NotImplemented', 'buckets are not listed here: name one');

@@ -1,13 +1,13 @@
 // Tool servers over Streamable HTTP: `/mcp` for all that a caller may reach, `/mcp/NAME` for one.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type KeyRing, covers } from '../../../access/index.ts';
-import { AncileError, toAncileError } from '../../../base/index.ts';
+import { type KeyRing, restrains } from '../../../access/index.ts';
+import { AncileError, toAncileError, isObject } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import { mayKeepConnection, readBody } from '../../body.ts';
 import { onceOver } from '../../ending.ts';
 import { authenticate } from '../../llm/index.ts';
 import { DEPTH_MOST } from '../link/lines.ts';
-import { INTERNAL, INVALID_REQUEST, type RpcMessage, isObject, readMessage, toAnswer } from '../json-rpc.ts';
+import { INTERNAL, INVALID_REQUEST, type RpcMessage, readMessage, toAnswer } from '../json-rpc.ts';
 import type { McpParts, McpSettings } from '../parts.ts';
 import { BATCHED, isSpoken } from '../revisions.ts';
 import { type McpCaller, type ToolServer, mayReach } from '../tool-server.ts';
@@ -72,9 +72,11 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
   const book = new SessionBook(parts);
   const { restraints } = parts.calls();
   const unsubscribes = [
-    keys.onRevoked((ended) => void book.endOf(({ id }) => id === ended)),
-    restraints.onPut(({ effect, target }) =>
-      effect === 'freeze' ? book.endOf(({ id, tenant }) => covers(target, { principal: id, tenant })) : 0,
+    keys.onRevoked((ended) => book.endOf(({ id }) => id === ended)),
+    restraints.onPut((restraint) =>
+      restraint.effect === 'freeze'
+        ? book.endOf(({ id, tenant }) => restrains(restraint, { principal: id, tenant }))
+        : 0,
     ),
   ];
 

@@ -1,9 +1,9 @@
 // A tool server over Streamable HTTP: each message is a POST, whose answer is a message or a stream of them; one further
 // stream brings what the server says by itself.
-import { AncileError } from '../../../base/index.ts';
+import { AncileError, isObject } from '../../../base/index.ts';
 import { createSseParser, parseJson } from '../../../codec/index.ts';
 import type { AnswerHeaders, Flight, Outlet } from '../../../net/index.ts';
-import { type RpcMessage, isObject, readMessage } from '../json-rpc.ts';
+import { type RpcMessage, readMessage } from '../json-rpc.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { DEPTH_MOST } from './lines.ts';
 
