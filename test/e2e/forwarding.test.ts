@@ -20,7 +20,7 @@ import {
   testConfig,
 } from '../harness/server.ts';
 
-beforeAll(ensureBuilt, 120_000);
+beforeAll(ensureBuilt, 240_000);
 
 type Forwarded = RecordOf<'forwarded'>;
 const forwarded = async (server: TestServer): Promise<Forwarded[]> =>

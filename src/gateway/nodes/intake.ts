@@ -64,16 +64,18 @@ export class Intake {
     const batch = readBatch(body, key);
     const { book } = this.#parts;
     const stream = book.get(name);
-    if (stream.busy) throw new AncileError('overloaded', 'another batch of this node is under way');
     this.#spend(name, batch.lines.length);
+    return this.#alone(stream, () => this.#take(stream, batch));
+  }
+
+  /** @throws AncileError `overloaded` while something else of the node is under way */
+  async #alone<T>(stream: NodeStream, work: () => Promise<T>): Promise<T> {
+    if (stream.busy) throw new AncileError('overloaded', 'another batch of this node is under way');
     stream.busy = true;
     try {
-      return await this.#take(stream, batch);
-    } catch (thrown) {
-      // What was written of it, only the ledger knows.
-      await book.reread(name);
-      throw thrown;
+      return await work();
     } finally {
+      if (stream.unsure) await this.#parts.book.reread(stream.name);
       stream.busy = false;
     }
   }
@@ -93,7 +95,8 @@ export class Intake {
     if (stream.status !== 'forked' && stream.status !== 'rewound') {
       throw new AncileError('conflict', `the node is ${stream.status}: there is nothing to accept`, { at: 'name' });
     }
-    await this.#tell(stream, 'accepted', stream.next, stream.back ?? stream.next, { actor });
+    const to = stream.back ?? stream.next;
+    await this.#alone(stream, () => this.#tell(stream, 'accepted', stream.next, to, { actor }));
     return this.list().find((each) => each.name === name)!;
   }
 
@@ -105,7 +108,7 @@ export class Intake {
     for (const stream of book.all()) {
       if (!names.has(stream.name) || stream.status === 'new' || stream.isSilent || stream.busy) continue;
       if (clock() - (stream.heard ?? this.#started) < silentAfter) continue;
-      await this.#tell(stream, 'silent', stream.next, stream.next);
+      await this.#alone(stream, () => this.#tell(stream, 'silent', stream.next, stream.next));
     }
   }
 
@@ -139,13 +142,13 @@ export class Intake {
     }
     // After `accepted` the tree is the node's own word, which its signature is over.
     stream.frontier ??= at.frontier.copy();
+    stream.unsure = true;
     const lacking = bodies.filter(({ origin }) => stream.ahead.get(origin.seq) !== origin.digest);
     const done = await Promise.allSettled(lacking.map((body) => this.#parts.append(body)));
     const failed = done.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     for (const body of lacking) stream.apply(body);
-    if (stream.status === 'rewound') stream.status = 'open';
-    stream.back = undefined;
+    stream.unsure = false;
     return { next: stream.next };
   }
 
@@ -220,7 +223,9 @@ export class Intake {
     more: { frontier?: string[]; proved?: boolean; actor?: string } = {},
   ): Promise<void> {
     const body = { kind: 'node.stream' as const, origin: { node: stream.name }, event, from, to, ...more };
+    stream.unsure = true;
     await this.#parts.append(body);
     stream.apply(body);
+    stream.unsure = false;
   }
 }

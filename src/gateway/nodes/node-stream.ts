@@ -38,7 +38,10 @@ export class NodeStream {
   total = 0;
   /** Time of the newest note: one that says less and is no newer was sent before. */
   noted = '';
+  /** Something is under way: what is here and what is on record may differ for a moment. */
   busy = false;
+  /** A writing has begun of which only the ledger knows the end. */
+  unsure = false;
 
   constructor(name: string) {
     this.name = name;
@@ -58,6 +61,9 @@ export class NodeStream {
     this.frontier ??= new Frontier();
     this.frontier.append(fromHex(digest));
     this.next++;
+    // It is further than it was again, and the history is the same.
+    if (this.status === 'rewound') this.status = 'open';
+    this.back = undefined;
     const then = this.ahead.get(this.next);
     if (then === undefined) return;
     this.ahead.delete(this.next);
