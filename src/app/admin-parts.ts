@@ -25,7 +25,7 @@ import type { createPolicyDesk } from './policy-desk.ts';
 import { keepBundle, makeBundle, openClocks } from './evidence-bundle.ts';
 import type { Respond } from './respond.ts';
 
-export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions' | 'exporter'> {
+export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 'toolSessions' | 'exporter' | 'nodes'> {
   readonly respond: Respond;
   readonly data: DataDir;
   readonly index: RecordIndex;
@@ -101,6 +101,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     seenServers: options.seenServers,
     toolSessions: options.toolSessions,
     exporter: options.exporter,
+    nodes: options.nodes,
     toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,
     monitor: options.monitor,

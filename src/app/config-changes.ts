@@ -3,7 +3,7 @@ import { canonicalJson } from '../base/index.ts';
 import type { Admission, Config } from '../contract/index.ts';
 
 /** What is bound to the process: where it listens and what it owns. */
-const BOUND = ['server', 'dataDir', 'ledger', 'admission', 'telemetry'] as const;
+const BOUND = ['server', 'dataDir', 'ledger', 'admission', 'telemetry', 'forward'] as const;
 /** What of that counts from the next moment on: nothing listens anew for it. */
 const LOOSE: readonly string[] = [
   'admission.mode',
@@ -40,8 +40,9 @@ function looseOf({ mode, onFault, exemptNamespaces, token }: Admission): Partial
 
 /** The new configuration, but for what waits for a restart: that stays as it was. */
 export function withoutBound(before: Config, after: Config): Config {
-  const { admission: now, ...rest } = after;
+  const { admission: now, forward: _, ...rest } = after;
   const admission = before.admission && now ? { ...before.admission, ...looseOf(now) } : before.admission;
-  const { server, dataDir, ledger, telemetry } = before;
-  return { ...rest, server, dataDir, ledger, telemetry, ...(admission === undefined ? {} : { admission }) };
+  const { server, dataDir, ledger, telemetry, forward } = before;
+  const kept = { server, dataDir, ledger, telemetry };
+  return { ...rest, ...kept, ...(admission && { admission }), ...(forward && { forward }) };
 }

@@ -28,6 +28,7 @@ import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
 import { openFlow, toHints } from './flow.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
+import { readNodes } from './nodes.ts';
 import { checkStarts, openPlaybooks } from './playbooks.ts';
 import { openPolicies } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
@@ -121,6 +122,7 @@ export async function openGeneration(
   checkAdmission(loaded);
   readAdmissionToken(loaded);
   const sinks = readSinks(loaded);
+  readNodes(loaded);
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
   const flow = openFlow(loaded, policies, mcp, toHints(pins, mcp));

@@ -207,7 +207,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   };
   const { inventory } = registry;
   const watching = await startWatching({
-    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter },
+    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals },
     loaded: () => current().loaded,
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,
@@ -272,7 +272,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const operations: Operations = createOperations(
     toAdminParts({
       data,
-      respond: watching.respond,
+      ...watching.forAdmin,
       index,
       evidence,
       people,
@@ -285,7 +285,6 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       cache: () => registry.cache,
       boms: () => registry.boms,
       desk,
-      monitor: watching.monitor,
       loaded: () => current().loaded,
       detectors: () => current().detectors(),
       inspect: (text, channel) => current().inspect(text, channel),
@@ -325,7 +324,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     llm,
     ready: watching.readiness(() => current().policies.version, statusNow),
     control: control.handle,
-    tools: (request, response) => tools.handle(request, response),
+    tools: (request, response) => watching.takeNodes(request, response) || tools.handle(request, response),
     registry: createRegistryHandler({
       gate: registry.gate,
       cache: registry.cache,

@@ -1,10 +1,19 @@
 // The watching of a running server: rules over its ledger, the incidents that come of them, and the figures and traces that
 // telemetry has of it.
 import type { LoadedConfig } from '../config/index.ts';
-import type { Exporter } from '../export/index.ts';
-import type { Inflight, Readiness, TlsFiles } from '../gateway/index.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Exporter, startForwarder } from '../export/index.ts';
+import {
+  type AdminParts,
+  type Inflight,
+  type Readiness,
+  type Refusals,
+  type TlsFiles,
+  createNodeFront,
+} from '../gateway/index.ts';
 import type { BookedRule, Figures } from '../monitor/index.ts';
-import { Closers } from './closers.ts';
+import { Closers, every } from './closers.ts';
+import { nodeGauges, openIntake, readForward, readNodes } from './nodes.ts';
 import { type Respond, type RespondParts, startRespond } from './respond.ts';
 import { sinkGauges } from './sink-gauges.ts';
 import type { Logger } from './log.ts';
@@ -20,12 +29,26 @@ export interface WatchingOptions extends Omit<RespondParts, 'underWay' | 'onFaul
   readonly rules: () => readonly BookedRule[];
   readonly inflight: Inflight;
   readonly exporter: Exporter;
+  readonly refusals: Pick<Refusals, 'note'>;
 }
+
+/** Nodes fall silent, and their places are written down, as often. */
+const NODES_MS = 10_000;
+/** The centre has so long, at the end, for what was written last. */
+const DRAIN_MS = 2000;
 
 export interface Watching {
   readonly monitor: RunningMonitor;
   /** Takes in what the monitor detects. */
   readonly respond: Respond;
+  /** What people see and do of it. */
+  readonly forAdmin: {
+    readonly respond: Respond;
+    readonly monitor: RunningMonitor;
+    readonly nodes: AdminParts['nodes'];
+  };
+  /** Answers nodes that forward their records; false where it is nothing of theirs. */
+  takeNodes(request: IncomingMessage, response: ServerResponse): boolean;
   /** To which others add what they know of themselves. */
   readonly figures: Figures;
   /** Where /metrics is served; undefined where it is not. */
@@ -55,7 +78,23 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
     });
     closers.add(() => monitor.stop());
     for (const gauge of sinkGauges(() => exporter.figures())) telemetry.figures.gauge(gauge);
+    const { intake, book } = await openIntake(data, () => readNodes(loaded()));
+    closers.add(() => book.save());
+    const look = () => intake.watch().then(() => book.save());
+    closers.add(every(NODES_MS, look, log));
+    for (const gauge of nodeGauges(() => intake.list())) telemetry.figures.gauge(gauge);
+    const onFault = (err: unknown): void => log.error({ err }, 'nodes');
+    const settings = readForward(first);
+    if (settings !== undefined) {
+      const forwarder = startForwarder({
+        ...{ settings, ledger: data.ledger, keys: data.keys },
+        onFault: (err) => log.error({ err }, 'forwarding'),
+      });
+      closers.add(() => forwarder.close(DRAIN_MS));
+    }
     return {
+      takeNodes: createNodeFront({ intake, noteRefusal: (code) => options.refusals.note(code), onFault }),
+      forAdmin: { respond, monitor, nodes: async () => intake },
       monitor,
       respond,
       figures: telemetry.figures,

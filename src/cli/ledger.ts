@@ -126,6 +126,10 @@ export function summarize(record: StoredRecord): string[] {
       return [...head, record.severity, `${record.rule} ${record.count} ${Object.values(record.involved).join(' ')}`];
     case 'incident':
       return [...head, record.event, `${record.incident} ${record.severity} ${record.state} by ${record.actor}`];
+    case 'forwarded':
+      return [...head, String(record.record?.['kind'] ?? '-'), `${record.origin.node} ${record.origin.seq}`];
+    case 'node.stream':
+      return [...head, record.event, `${record.origin.node} ${record.from}..${record.to}`];
     case 'containment': {
       const target = Object.entries(record.target).map(([name, value]) => `${name}=${value}`);
       const what = `${record.action} ${target.length === 0 ? 'everything' : target.join(' ')} by ${record.actor}`;

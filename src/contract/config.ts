@@ -8,6 +8,7 @@ import { ContainmentAction } from './incident.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
 import { MonitorConfig, Telemetry } from './monitor.ts';
+import { Forward, Nodes } from './nodes.ts';
 import { Second } from './second.ts';
 import { Breaker, Retries, Route, Upstream } from './upstream.ts';
 import { Duration, SecretRef } from './values.ts';
@@ -267,6 +268,8 @@ export const Config = z
     monitor: MonitorConfig.prefault({}).describe('rules over the records of the ledger. See guides/monitoring.md.'),
     telemetry: Telemetry.prefault({}).describe('figures and traces for the systems that collect them'),
     export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md'),
+    forward: Forward.optional().describe('a central server that gets every record. See guides/everywhere.md'),
+    nodes: Nodes.prefault({}).describe('nodes whose records are taken in here. See guides/everywhere.md'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

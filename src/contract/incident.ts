@@ -27,6 +27,8 @@ export const Detection = z.object({
   /** Technique ids: MITRE ATLAS (`AML.T0051.000`), OWASP LLM (`LLM01:2025`). */
   techniques: z.array(z.string()),
   involved: Involved,
+  /** The node that its records are of, where that is not this one: what is involved is named below it. */
+  origin: z.string().optional(),
   /** How many records, or how much of what the rule adds up. */
   count: z.number(),
   /** ISO 8601: of the first and the last record that it rests on. */

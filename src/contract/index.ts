@@ -43,6 +43,7 @@ export {
   SignatureState,
   Transfer,
 } from './artifact.ts';
+export { NodeName, NodeStreamEvent, NodeView } from './carried.ts';
 export { BomChange, BomFacts } from './bom.ts';
 export { Explanation, Reason, SegmentExplanation } from './explanation.ts';
 export { Capability, Direction, Exchange, Principal, Surface, Uninspected, Usage } from './exchange.ts';
@@ -106,6 +107,7 @@ export {
   IncidentState,
   Involved,
 } from './incident.ts';
+export type { Forward, Nodes } from './nodes.ts';
 export { DriftReport, MonitorConfig, MonitorRuleView, MonitorState, MonitorTrial, Telemetry } from './monitor.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';
 export { ArtifactPull, ArtifactPush } from './model-record.ts';
@@ -114,6 +116,8 @@ export {
   LedgerRecord,
   Outcome,
   RECORD_KINDS,
+  type Carried,
+  carriedOf,
   StoredRecord,
   type ExchangeClosed,
   type ExchangeOpened,

@@ -1,6 +1,7 @@
 // A record: one entry of the ledger. A tagged union; digests of content are keyed, raw text is never here.
 import { z } from 'zod';
 import { AdmissionObject, AdmissionReference } from './admission.ts';
+import { ForwardedRecord, NodeStreamRecord } from './carried.ts';
 import { Decision, PolicyRef } from './decision.ts';
 import { ApprovalRecord, GrantRecord } from './record-approvals.ts';
 import { Capability, Direction, Exchange, Usage } from './exchange.ts';
@@ -166,6 +167,7 @@ export const AdminChange = z.object({
     'user.reset',
     'user.password',
     'user.totp',
+    'node.accept',
   ]),
   target: z.string(),
   outcome: z.enum(['done', 'refused']),
@@ -269,6 +271,8 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   DetectionRecord,
   IncidentRecord,
   ContainmentRecord,
+  ForwardedRecord,
+  NodeStreamRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -292,7 +296,26 @@ export const RECORD_KINDS = [
   'detection',
   'incident',
   'containment',
+  'forwarded',
+  'node.stream',
 ] as const satisfies readonly LedgerRecord['kind'][];
+
+/** A record of another node, as it is read. */
+export interface Carried {
+  /** The name that the node is enrolled under. */
+  readonly origin: string;
+  readonly record: LedgerRecord;
+}
+
+/** What a record carries; undefined where it is of this node, or carries what cannot be read. */
+export function carriedOf(record: LedgerRecord): Carried | undefined {
+  if (record.kind !== 'forwarded' || record.record === undefined || record.unread !== undefined) return undefined;
+  // One that carries another in turn was not looked into.
+  if (record.record['kind'] === 'forwarded') return undefined;
+  const origin = record.origin.node;
+  // Whoever took it in has checked its form. Its node is the name that it is known by here.
+  return { origin, record: { ...(record.record as unknown as LedgerRecord), node: origin } };
+}
 
 /** A record with its place in the ledger. */
 export const StoredRecord = LedgerRecord.and(z.object({ seq: z.int().nonnegative() }));

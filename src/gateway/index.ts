@@ -65,6 +65,7 @@ export {
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure } from './exposure.ts';
 export { createInflight, cutFrozen, type Inflight } from './inflight.ts';
+export { type EnrolledNode, Intake, type IntakeSettings, StreamBook, createNodeFront } from './nodes/index.ts';
 export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/index.ts';
 export {
   type FlowGate,

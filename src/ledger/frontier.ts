@@ -1,5 +1,5 @@
 // The growing edge of the tree: what is needed to append a leaf and to know the root, O(log n) hashes.
-import { EMPTY_ROOT, HASH_BYTES, nodeHash } from './merkle.ts';
+import { EMPTY_ROOT, HASH_BYTES, type TreeSource, nodeHash } from './merkle.ts';
 
 export class Frontier {
   /** At height h: root of a complete subtree of 2^h leaves, where the binary form of `size` has a one. */
@@ -13,6 +13,24 @@ export class Frontier {
     this.#nodes = [];
     this.#size = 0;
     this.#watchHeight = watchHeight;
+  }
+
+  /** The frontier of `size` leaves from the roots of its complete subtrees, the largest first. @throws RangeError */
+  static of(size: number, roots: readonly Uint8Array[]): Frontier {
+    const frontier = new Frontier();
+    let at = 0;
+    for (const [start, count] of completeSubtrees(size)) {
+      const root = roots[at++];
+      if (root === undefined) throw new RangeError(`merkle: the subtree from ${start} is missing`);
+      frontier.appendSubtree(root, Math.log2(count));
+    }
+    if (at !== roots.length) throw new RangeError('merkle: there are more subtrees than leaves');
+    return frontier;
+  }
+
+  /** Roots of the complete subtrees, the largest first. */
+  roots(): Uint8Array[] {
+    return this.#nodes.filter((node) => node !== undefined).reverse();
   }
 
   copy(): Frontier {
@@ -58,6 +76,25 @@ export class Frontier {
       if (node !== undefined) root = root === undefined ? node : nodeHash(node, root);
     }
     return root ?? EMPTY_ROOT;
+  }
+}
+
+/** The frontier of the first `size` leaves of a tree. */
+export function frontierOf(source: TreeSource, size: number): Frontier {
+  return Frontier.of(
+    size,
+    [...completeSubtrees(size)].map(([start, count]) => source.subtree(start, count)),
+  );
+}
+
+/** Start and number of leaves of each complete subtree of a tree of `size` leaves, the largest first. */
+function* completeSubtrees(size: number): Generator<readonly [number, number]> {
+  let start = 0;
+  while (start < size) {
+    let count = 1;
+    while (count * 2 <= size - start) count *= 2;
+    yield [start, count];
+    start += count;
   }
 }
 

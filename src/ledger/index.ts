@@ -1,6 +1,8 @@
 // The tamper-evident record log: append, checkpoint, prove, verify, read, index; and evidence capture beside it.
 export { loadAnchors } from './anchors.ts';
 export { syncFolder } from './disk.ts';
+export { ForwardNote, batchDigest, leafOf, signForward, verifyForward } from './forward-note.ts';
+export { Frontier } from './frontier.ts';
 export { type Captured, Evidence, type EvidenceOptions } from './evidence.ts';
 export { Ledger, openLedger } from './ledger.ts';
 export type { Appended, LedgerOptions, LedgerSnapshot } from './ledger-options.ts';

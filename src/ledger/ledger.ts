@@ -1,16 +1,17 @@
 // The record log: append by group commit, checkpoint, prove, read, prune. One process owns it (see store/).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AncileError, type Clock, systemClock, systemCode } from '../base/index.ts';
+import { AncileError, type Clock, systemClock } from '../base/index.ts';
 import type { RecordBody } from '../contract/index.ts';
 import type { Keys } from '../keys/index.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { toTreeSource } from './file-tree.ts';
-import type { Frontier } from './frontier.ts';
+import { type Frontier, frontierOf } from './frontier.ts';
 import { type Layout, MAX_LINE_BYTES, SEGMENT_SIZE, toLayout } from './layout.ts';
-import { consistencyProof, HASH_BYTES, inclusionProof, leafHash } from './merkle.ts';
+import { type TreeSource, consistencyProof, HASH_BYTES, inclusionProof, leafHash } from './merkle.ts';
 import type { Checkpoint } from './note.ts';
 import { pruneSegment } from './prune.ts';
 import type { Appended, LedgerOptions, LedgerSnapshot } from './ledger-options.ts';
+import { toFault } from './ledger-fault.ts';
 import { LiveFeed } from './live-feed.ts';
 import { type ReadRange, readLinesOf, readRecords } from './read.ts';
 import type { StoredRecord } from './record-line.ts';
@@ -41,12 +42,6 @@ interface Waiting {
 }
 
 const toLine = (seq: number, tail: string): string => `{"seq":${seq},${tail}`;
-
-function toFault(cause: unknown, dir: string): AncileError {
-  const hint = 'Make room on the disk or repair it; the ledger goes on by itself when writes succeed again.';
-  const what = `the ledger in ${dir} cannot be written (${systemCode(cause) ?? 'unknown fault'})`;
-  return new AncileError('ledger_fault', what, { at: dir, hint, cause });
-}
 
 /**
  * Opens the ledger in `<dataDir>/ledger/`, making it on first use, recovered from whatever ended the last run.
@@ -245,14 +240,27 @@ export class Ledger {
    * @throws RangeError unless 0 <= seq < size <= this.size; AncileError `not_found` where it was pruned.
    */
   inclusionProof(seq: number, size: number = this.size): Uint8Array[] {
-    if (size > this.size) throw new RangeError(`ledger: it has ${this.size} records, not ${size}`);
-    return inclusionProof(toTreeSource(this.#layout, this.#segmentSize, this.#roots), seq, size);
+    return inclusionProof(this.#treeOf(size), seq, size);
+  }
+
+  /** The tree of the first `size` records, to be gone on from. Throws as above. */
+  frontierAt(size: number): Frontier {
+    return frontierOf(this.#treeOf(size), size);
+  }
+
+  /** The bytes of the lines of a range, as `read`. */
+  lines(range: ReadRange): AsyncGenerator<Buffer> {
+    return readLinesOf(this.#layout, this.#segmentSize, range, (_, bytes) => Buffer.from(bytes));
   }
 
   /** Proof that the tree of `m` records is the beginning of that of `n`. For `verifyConsistency`. Throws as above. */
   consistencyProof(m: number, n: number = this.size): Uint8Array[] {
-    if (n > this.size) throw new RangeError(`ledger: it has ${this.size} records, not ${n}`);
-    return consistencyProof(toTreeSource(this.#layout, this.#segmentSize, this.#roots), m, n);
+    return consistencyProof(this.#treeOf(n), m, n);
+  }
+
+  #treeOf(size: number): TreeSource {
+    if (size > this.size) throw new RangeError(`ledger: it has ${this.size} records, not ${size}`);
+    return toTreeSource(this.#layout, this.#segmentSize, this.#roots);
   }
 
   /**

@@ -9,7 +9,8 @@ import type { Keys, PublicKey } from '../keys/index.ts';
 
 const Count = z.int().nonnegative();
 const Root = z.string().regex(/^[0-9a-f]{64}$/);
-const signed = {
+/** What every note has. */
+export const SIGNED_MEMBERS = {
   /** Which ledger this is about. */
   origin: z.string().max(200),
   time: z.string().max(40),
@@ -19,21 +20,22 @@ const signed = {
 };
 
 /** The first `size` records have this Merkle root (hex). */
-export const Checkpoint = z.strictObject({ ...signed, size: Count, root: Root });
+export const Checkpoint = z.strictObject({ ...SIGNED_MEMBERS, size: Count, root: Root });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
 /** The records of the segment `first .. first+size-1`, whose subtree has this root, were deleted on purpose. */
-export const Prune = z.strictObject({ ...signed, first: Count, size: Count, root: Root });
+export const Prune = z.strictObject({ ...SIGNED_MEMBERS, first: Count, size: Count, root: Root });
 export type Prune = z.infer<typeof Prune>;
 
-type Kind = 'checkpoint' | 'prune';
+type Kind = 'checkpoint' | 'prune' | 'forward';
 type Unsigned<T> = Omit<T, 'signature' | 'keyId'>;
 
 function signedBytes(kind: Kind, note: object): Buffer {
   return Buffer.from(`ancile-${kind}-v1\n${canonicalJson({ ...note, signature: undefined })}`);
 }
 
-function signNote<T extends object>(kind: Kind, keys: Keys, body: T): T & { keyId: string; signature: string } {
+/** A statement of a kind with the signature over it. */
+export function signNote<T extends object>(kind: Kind, keys: Keys, body: T): T & { keyId: string; signature: string } {
   const note = { ...body, keyId: keys.keyId };
   return { ...note, signature: keys.sign(signedBytes(kind, note)).toString('base64') };
 }
@@ -47,7 +49,12 @@ export function signPrune(keys: Keys, body: Unsigned<Prune>): Prune {
 }
 
 /** Whether the note is signed by this key. */
-export function verifyNote(kind: Kind, note: Checkpoint | Prune, key: PublicKey): boolean {
+export function verifyNote(kind: 'checkpoint' | 'prune', note: Checkpoint | Prune, key: PublicKey): boolean {
+  return isSignedNote(kind, note, key);
+}
+
+/** Whether a statement of a kind is signed by this key. */
+export function isSignedNote(kind: Kind, note: { keyId: string; signature: string }, key: PublicKey): boolean {
   if (note.keyId !== key.keyId) return false;
   const signature = Buffer.from(note.signature, 'base64');
   // Base64 leaves room for several spellings of the same bytes: only ours is taken.

@@ -80,7 +80,11 @@ function principalOf(record: StoredRecord): string | undefined {
     case 'node.state':
     case 'registry.event':
     case 'tool.definition':
+    case 'node.stream':
       return undefined;
+    // By the node that it is of: its own principals are of there.
+    case 'forwarded':
+      return record.origin.node;
     case 'detection':
       return record.involved.principal;
     case 'incident':
@@ -94,7 +98,7 @@ function actionOf(record: StoredRecord): string | undefined {
   if (record.kind === 'model.state') return record.to;
   if (record.kind === 'registry.event' || record.kind === 'tool.definition') return record.outcome;
   if (record.kind === 'detection') return record.rule;
-  if (record.kind === 'incident') return record.event;
+  if (record.kind === 'incident' || record.kind === 'node.stream') return record.event;
   return 'action' in record ? record.action : undefined;
 }
 

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly exchanges?: number;
   /** Holds records back whose times lie before it; absent where past records are gone through. */
   readonly clock?: () => number;
+  /** Of whose records it is, where that is not this node: what is involved is named below it, and so is nobody's here. */
+  readonly origin?: string;
 }
 
 /** What an engine remembers beside its rules. */
@@ -33,6 +35,7 @@ export class Engine {
   readonly #opened = new Map<string, Opened>();
   readonly #mostOpened: number;
   readonly #clock: (() => number) | undefined;
+  readonly #origin: string | undefined;
   /** Ids of rules that look at detections: what they say is not shown to such rules. */
   readonly #meta: ReadonlySet<string>;
   readonly #hits: (ReadonlySet<string> | undefined)[];
@@ -45,6 +48,7 @@ export class Engine {
     this.rules = rules.map((rule) => new RuleState(rule, options.groups ?? 2000));
     this.#mostOpened = options.exchanges ?? 20_000;
     this.#clock = options.clock;
+    this.#origin = options.origin;
     const places = rules.flatMap(({ compiled }, rule) =>
       [...compiled].map(([name, selection]): Place => ({ rule, name, selection, alone: new Set([name]) })),
     );
@@ -83,7 +87,7 @@ export class Engine {
   /** Takes the next record in. @returns the detections that it, and the time that it brings, lead to */
   observe(record: StoredRecord): Detection[] {
     const detections: Detection[] = [];
-    const tell = (detection: Detection): void => void detections.push(detection);
+    const tell = (detection: Detection): void => void detections.push(this.#named(detection));
     this.#seq = record.seq + 1;
     this.#seen++;
     const time = Date.parse(record.time);
@@ -111,8 +115,15 @@ export class Engine {
   /** Lets time pass without a record. */
   passTime(now: number): Detection[] {
     const detections: Detection[] = [];
-    this.#advance(now, (detection) => void detections.push(detection));
+    this.#advance(now, (detection) => void detections.push(this.#named(detection)));
     return detections;
+  }
+
+  #named(detection: Detection): Detection {
+    const origin = this.#origin;
+    if (origin === undefined) return detection;
+    const involved = Object.entries(detection.involved).map(([name, value]) => [name, `${origin}/${value}`]);
+    return { ...detection, involved: Object.fromEntries(involved) as Detection['involved'], origin };
   }
 
   #advance(time: number, tell: (detection: Detection) => void): void {

@@ -118,6 +118,10 @@ export function toAbout(record: LedgerRecord, opened: Opened | undefined): About
       return { actor: record.actor, node };
     case 'node.state':
       return { node };
+    // What they carry is seen by itself, in its own stream.
+    case 'forwarded':
+    case 'node.stream':
+      return { node: record.origin.node };
   }
 }
 

@@ -11,6 +11,7 @@ import type { Opened } from './event.ts';
 import type { MonitorRule } from './rule.ts';
 import { type RuleFigures, type SavedRule } from './rule-state.ts';
 import { type SavedPart, loadState, saveState } from './state-file.ts';
+import { StreamEngines } from './stream-engines.ts';
 
 const BATCH = 200;
 const POLL_MS = 250;
@@ -32,10 +33,16 @@ export interface MonitorOptions {
   readonly onFault: (fault: AncileError) => void;
 }
 
+/** Rules that an engine runs; drift is measured apart. */
+const ownRules = (rules: readonly MonitorRule[]): MonitorRule[] =>
+  rules.filter(({ when }) => when[0]!.type !== 'drift');
+
 export class Monitor {
   readonly #options: MonitorOptions;
   readonly #path: string;
   #engine: Engine;
+  /** Of what came from elsewhere. */
+  #streams: StreamEngines;
   #drift: DriftBook;
   /** The next record to be looked at. */
   #cursor = 0;
@@ -54,6 +61,7 @@ export class Monitor {
     this.#options = options;
     this.#path = join(options.dataDir, 'monitor', 'state.jsonl');
     this.#engine = this.#toEngine(options.rules, options.groups);
+    this.#streams = this.#toStreams(options.rules, options.groups);
     this.#drift = this.#toDrift(options.rules, options.sample);
   }
 
@@ -98,6 +106,7 @@ export class Monitor {
       const saved = this.#parts();
       const { mark } = this.#engine;
       this.#engine = this.#toEngine(rules, groups);
+      this.#streams = this.#toStreams(rules, groups);
       this.#drift = this.#toDrift(rules, sample);
       this.#engine.resume(mark);
       this.#restore(saved);
@@ -118,8 +127,11 @@ export class Monitor {
   }
 
   #toEngine(rules: readonly MonitorRule[], groups: number): Engine {
-    const own = rules.filter(({ when }) => when[0]!.type !== 'drift');
-    return new Engine(own, { groups, clock: this.#options.clock });
+    return new Engine(ownRules(rules), { groups, clock: this.#options.clock });
+  }
+
+  #toStreams(rules: readonly MonitorRule[], groups: number): StreamEngines {
+    return new StreamEngines(ownRules(rules), groups, this.#options.clock);
   }
 
   #toDrift(rules: readonly MonitorRule[], sample: number): DriftBook {
@@ -187,7 +199,8 @@ export class Monitor {
     const isPast = record.seq < this.#head;
     // What is on record need not be written again.
     if (isPast && record.kind === 'detection') this.#owed.delete(record.detection);
-    for (const detection of [...this.#drift.observe(record, opened), ...this.#engine.observe(record)]) {
+    const own = [...this.#drift.observe(record, opened), ...this.#engine.observe(record)];
+    for (const detection of [...own, ...this.#streams.observe(record)]) {
       this.#owed.set(detection.detection, detection);
     }
     if (!isPast) for (const tap of taps) tap(record, opened);
@@ -208,6 +221,7 @@ export class Monitor {
       { part: '', digest: 'openings', state: this.#engine.openings() },
       { part: '', digest: 'drift', state: this.#drift.save() },
       { part: '', digest: 'owed', state: [...this.#owed.values()] },
+      ...this.#streams.save(),
     ];
   }
 
@@ -217,6 +231,7 @@ export class Monitor {
       if (found !== undefined) state.restore(found.state as SavedRule);
     }
     const own = (name: string): unknown => parts.find(({ part, digest }) => part === '' && digest === name)?.state;
+    this.#streams.restore(parts);
     this.#engine.restoreOpenings((own('openings') ?? []) as Opened[]);
     this.#drift.restore((own('drift') ?? []) as Parameters<DriftBook['restore']>[0]);
     for (const detection of (own('owed') ?? []) as Detection[]) this.#owed.set(detection.detection, detection);

@@ -7,6 +7,7 @@ import { incidentsApi } from './incidents.ts';
 import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
 import { monitorApi } from './monitor.ts';
+import { nodesApi } from './nodes.ts';
 import { peopleApi } from './people.ts';
 import { playbooksApi } from './playbooks.ts';
 import { policiesApi } from './policies.ts';
@@ -31,6 +32,7 @@ export const API = {
   ...playbooksApi,
   ...policiesApi,
   ...exportApi,
+  ...nodesApi,
   ...peopleApi,
   ...systemApi,
 };

@@ -1,10 +1,11 @@
 // Record -> event. The one place that a new kind of record is added to: the table is total, so that a kind without a row
 // does not compile. Records of kinds that this version does not know (a later one wrote them) are told of by what all have.
-import { type ExportEvent, type LedgerRecord, RECORD_KINDS } from '../../contract/index.ts';
+import { type ExportEvent, type LedgerRecord, RECORD_KINDS, carriedOf } from '../../contract/index.ts';
 import { bounded } from './bounds.ts';
 import type { Described } from './described.ts';
 import { approval, exchangeClosed, exchangeOpened, feedback, grant } from './exchanges.ts';
 import { containment, detection, incident } from './incidents.ts';
+import { forwarded, nodeStream } from './nodes.ts';
 import {
   admissionReview,
   artifactPull,
@@ -38,6 +39,8 @@ const TABLE: Table = {
   detection,
   incident,
   containment,
+  forwarded,
+  'node.stream': nodeStream,
 };
 
 const unknownKind = (): Described => ({
@@ -56,11 +59,31 @@ function eventId({ node, seq, time }: { readonly node: string; readonly seq: num
   return `${node}-${seq}-${Date.parse(time).toString(36)}`;
 }
 
+/** What is told of a record, by its kind. */
+function describe(record: LedgerRecord): Described {
+  if (!(RECORD_KINDS as readonly string[]).includes(record.kind)) return unknownKind();
+  return (TABLE[record.kind] as (record: LedgerRecord) => Described)(record);
+}
+
+/** As what it carries, and as nothing that happened here. */
+function describeCarried(record: Extract<LedgerRecord, { kind: 'forwarded' }>): Described {
+  const own = forwarded(record);
+  const inner = carriedOf(record);
+  if (inner === undefined) return own;
+  const said = describe(inner.record);
+  return {
+    ...said,
+    title: `Forwarded from ${inner.origin}: ${said.title}`,
+    details: { ...said.details, ...own.details, carried: inner.record.kind, happened: inner.record.time },
+    ...(said.correlation === undefined ? {} : { correlation: `${inner.origin}/${said.correlation}` }),
+  };
+}
+
 /** What a sink is given of a record. Pure. */
 export function toEvent(record: LedgerRecord & { readonly seq: number }): ExportEvent {
-  const describe = (RECORD_KINDS as readonly string[]).includes(record.kind)
-    ? (TABLE[record.kind] as (record: LedgerRecord) => Described)
-    : unknownKind;
   const { seq, node, time, kind } = record;
-  return bounded({ id: eventId(record), seq, node, time, kind }, describe(record));
+  return bounded(
+    { id: eventId(record), seq, node, time, kind },
+    record.kind === 'forwarded' ? describeCarried(record) : describe(record),
+  );
 }

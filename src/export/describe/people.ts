@@ -67,11 +67,18 @@ const CHANGES: Readonly<Record<Change, readonly [EventFamily, EventActivity, str
   'user.update': ['account', 'update', 'user'],
   'user.reset': ['account', 'password_reset', 'user'],
   'user.password': ['account', 'password_change', 'user'],
+  'node.accept': ['entity', 'enable', 'node'],
   'user.totp': ['account', 'mfa', 'user'],
 };
 
 /** What an attacker would do to be seen less, or a person to leave no trace. */
-const GRAVE: ReadonlySet<Change> = new Set(['policy.edit', 'ledger.prune', 'config.reload', 'policy.reload']);
+const GRAVE: ReadonlySet<Change> = new Set([
+  'node.accept',
+  'policy.edit',
+  'ledger.prune',
+  'config.reload',
+  'policy.reload',
+]);
 
 export function adminChange(record: Of<'admin.change'>): Described {
   const [family, activity, type] = CHANGES[record.action];

@@ -264,6 +264,21 @@ export function everyRecord(text: string): readonly StoredRecord[] {
       cut: 3,
       effectMs: 1.5,
     },
+    {
+      ...head,
+      kind: 'forwarded',
+      origin: { node: 'edge', seq: 7, digest: 'ab'.repeat(32) },
+      record: {
+        seq: 7,
+        ...head,
+        kind: 'access.refused',
+        reason: text,
+        principal: text,
+        count: 3,
+        since: TIME,
+      },
+    },
+    { ...head, kind: 'node.stream', origin: { node: 'edge' }, event: 'gap', from: 3, to: 9, proved: true },
   ];
   return records.map((record, seq) => ({ ...record, seq }));
 }

@@ -6,6 +6,7 @@ import { type IncidentParts, incidentOperations } from './incident-operations.ts
 import { type KeyParts, keyOperations } from './key-operations.ts';
 import { type ModelParts, modelOperations } from './model-operations.ts';
 import { type MonitorParts, monitorOperations } from './monitor-operations.ts';
+import { type NodeParts, nodeOperations } from './node-operations.ts';
 import type { Operations } from './operation.ts';
 import { type PeopleParts, peopleOperations } from './people-operations.ts';
 import { type PlaybookParts, playbookOperations } from './playbook-operations.ts';
@@ -24,6 +25,7 @@ export type AdminParts = ApprovalParts &
   KeyParts &
   ModelParts &
   MonitorParts &
+  NodeParts &
   PeopleParts &
   PlaybookParts &
   PolicyParts &
@@ -47,6 +49,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...monitorOperations(parts),
     ...policyOperations(parts),
     ...exportOperations(parts),
+    ...nodeOperations(parts),
     ...peopleOperations(parts),
     ...systemOperations(parts),
   };
