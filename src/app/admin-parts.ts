@@ -22,6 +22,7 @@ import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
 import type { createPolicyDesk } from './policy-desk.ts';
+import { createLogImporter } from './log-importer.ts';
 import { keepBundle, makeBundle, openClocks } from './evidence-bundle.ts';
 import type { Respond } from './respond.ts';
 
@@ -101,6 +102,7 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     seenServers: options.seenServers,
     toolSessions: options.toolSessions,
     exporter: options.exporter,
+    imports: createLogImporter(options),
     nodes: options.nodes,
     toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,

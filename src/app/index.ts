@@ -18,6 +18,7 @@ export type { TextVerdict } from './inspect.ts';
 export { type Inspector, openInspector } from './inspector.ts';
 export { flowVocabulary, readLabels } from './flow.ts';
 export { createLog } from './log.ts';
+export { type BadLine, readLogFiles } from './log-files.ts';
 export { wrapToolServer } from './mcp-wrap.ts';
 export { bookMonitorRules, readRuleSource, ruleFilesAt, shippedFixtures } from './monitor-rules.ts';
 export { readRecordLines, withLedgerOf } from './past-records.ts';

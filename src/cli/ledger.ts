@@ -130,6 +130,10 @@ export function summarize(record: StoredRecord): string[] {
       return [...head, String(record.record?.['kind'] ?? '-'), `${record.origin.node} ${record.origin.seq}`];
     case 'node.stream':
       return [...head, record.event, `${record.origin.node} ${record.from}..${record.to}`];
+    case 'imported': {
+      const { service, account, event, principal = '-', model } = record;
+      return [...head, service, `${account} ${event} ${principal} ${model} ${rules(record)}`];
+    }
     case 'containment': {
       const target = Object.entries(record.target).map(([name, value]) => `${name}=${value}`);
       const what = `${record.action} ${target.length === 0 ? 'everything' : target.join(' ')} by ${record.actor}`;

@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   key: async () => (await import('./key.ts')).defineKey,
   model: async () => (await import('./model.ts')).defineModel,
   mcp: async () => (await import('./mcp.ts')).defineMcp,
+  import: async () => (await import('./import.ts')).defineImport,
   node: async () => (await import('./node.ts')).defineNode,
   export: async () => (await import('./export.ts')).defineExport,
   pull: async () => (await import('./pull.ts')).definePull,

@@ -4,6 +4,7 @@ export { createAwsEventStreamParser } from './aws-event-stream.ts';
 export { GEMINI_METHODS, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiGenerate } from './gemini/surface.ts';
 export { parseJson, type ParseOptions } from './json.ts';
 export { isBlankLine, readInputLines, type InputLine } from './lines.ts';
+export { MAX_LOG_LINE, readLogLine } from './logs/line.ts';
 export {
   openaiImageEdits,
   openaiImageVariations,

@@ -9,6 +9,7 @@ import { ExampleLabel, FeedbackVerdict } from './feedback.ts';
 import { Finding } from './finding.ts';
 import { ToolRuling } from './flow.ts';
 import { Detection, containmentMembers, incidentMembers } from './incident.ts';
+import { ImportedRecord } from './imported.ts';
 import { DefinitionKind } from './mcp.ts';
 import { ArtifactPull, ArtifactPush, ModelEvidenceRecord, ModelStateRecord } from './model-record.ts';
 import { common } from './record-common.ts';
@@ -273,6 +274,7 @@ export const LedgerRecord = z.discriminatedUnion('kind', [
   ContainmentRecord,
   ForwardedRecord,
   NodeStreamRecord,
+  ImportedRecord,
 ]);
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
@@ -298,6 +300,7 @@ export const RECORD_KINDS = [
   'containment',
   'forwarded',
   'node.stream',
+  'imported',
 ] as const satisfies readonly LedgerRecord['kind'][];
 
 /** A record of another node, as it is read. */

@@ -1,4 +1,5 @@
 // Terms: what a record or an exchange can be found by. A term is a value of a field.
+import { importOrigin } from '../contract/index.ts';
 import { type IndexedExchange } from './exchange-state.ts';
 import type { StoredRecord } from './record-line.ts';
 
@@ -85,6 +86,9 @@ function principalOf(record: StoredRecord): string | undefined {
     // By the node that it is of: its own principals are of there.
     case 'forwarded':
       return record.origin.node;
+    // Nobody of here: what is of an account is found by its stream.
+    case 'imported':
+      return importOrigin(record);
     case 'detection':
       return record.involved.principal;
     case 'incident':

@@ -122,6 +122,8 @@ export function toAbout(record: LedgerRecord, opened: Opened | undefined): About
     case 'forwarded':
     case 'node.stream':
       return { node: record.origin.node };
+    case 'imported':
+      return { node };
   }
 }
 

@@ -1,6 +1,6 @@
 // An engine for each node that forwards its records: its windows go by the times of its own records, late as they may come,
 // and nothing in it touches what is remembered of another.
-import { type Detection, carriedOf } from '../contract/index.ts';
+import { type Detection, carriedOf, importOrigin, importedAsExchange } from '../contract/index.ts';
 import type { StoredRecord } from '../ledger/index.ts';
 import { Engine } from './engine.ts';
 import type { Opened } from './event.ts';
@@ -33,9 +33,16 @@ export class StreamEngines {
 
   /** Takes in what a record carries. @returns what rules say of it */
   observe(record: StoredRecord): Detection[] {
+    if (record.kind === 'imported') {
+      const engine = this.#engineOf(importOrigin(record));
+      return importedAsExchange(record).flatMap((each) => engine.observe({ ...each, seq: record.seq }));
+    }
     const carried = carriedOf(record);
     if (carried === undefined) return [];
-    const { origin } = carried;
+    return this.#engineOf(carried.origin).observe({ ...carried.record, seq: record.seq });
+  }
+
+  #engineOf(origin: string): Engine {
     const engine = this.#engines.get(origin) ?? this.#open(origin);
     // The last that was heard of is the last to be forgotten.
     this.#engines.delete(origin);
@@ -44,7 +51,7 @@ export class StreamEngines {
       if (this.#engines.size <= STREAMS_MOST) break;
       this.#engines.delete(oldest);
     }
-    return engine.observe({ ...carried.record, seq: record.seq });
+    return engine;
   }
 
   save(): SavedPart[] {

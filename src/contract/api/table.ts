@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { approvalsApi } from './approvals.ts';
 import { exportApi } from './export.ts';
 import { feedbackApi } from './feedback.ts';
+import { importsApi } from './imports.ts';
 import { incidentsApi } from './incidents.ts';
 import { keysApi } from './keys.ts';
 import { modelsApi } from './models.ts';
@@ -33,6 +34,7 @@ export const API = {
   ...policiesApi,
   ...exportApi,
   ...nodesApi,
+  ...importsApi,
   ...peopleApi,
   ...systemApi,
 };

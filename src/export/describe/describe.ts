@@ -4,6 +4,7 @@ import { type ExportEvent, type LedgerRecord, RECORD_KINDS, carriedOf } from '..
 import { bounded } from './bounds.ts';
 import type { Described } from './described.ts';
 import { approval, exchangeClosed, exchangeOpened, feedback, grant } from './exchanges.ts';
+import { imported } from './imported.ts';
 import { containment, detection, incident } from './incidents.ts';
 import { forwarded, nodeStream } from './nodes.ts';
 import {
@@ -41,6 +42,7 @@ const TABLE: Table = {
   containment,
   forwarded,
   'node.stream': nodeStream,
+  imported,
 };
 
 const unknownKind = (): Described => ({

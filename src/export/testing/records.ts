@@ -279,6 +279,23 @@ export function everyRecord(text: string): readonly StoredRecord[] {
       },
     },
     { ...head, kind: 'node.stream', origin: { node: 'edge' }, event: 'gap', from: 3, to: 9, proved: true },
+    {
+      ...head,
+      kind: 'imported',
+      service: 'bedrock',
+      account: text,
+      event: text,
+      happened: TIME,
+      principal: text,
+      model: text,
+      operation: text,
+      inputTokens: 5,
+      file: text,
+      line: 3,
+      findings: [finding(text)],
+      unread: ['media'],
+      actor: text,
+    },
   ];
   return records.map((record, seq) => ({ ...record, seq }));
 }

@@ -2,6 +2,7 @@
 import { type ApprovalParts, approvalOperations } from './approval-operations.ts';
 import { type ExportParts, exportOperations } from './export-operations.ts';
 import { type FeedbackParts, feedbackOperations } from './feedback-operations.ts';
+import { type ImportParts, importOperations } from './import-operations.ts';
 import { type IncidentParts, incidentOperations } from './incident-operations.ts';
 import { type KeyParts, keyOperations } from './key-operations.ts';
 import { type ModelParts, modelOperations } from './model-operations.ts';
@@ -21,6 +22,7 @@ import { type TrafficParts, trafficOperations } from './traffic-operations.ts';
 export type AdminParts = ApprovalParts &
   ExportParts &
   FeedbackParts &
+  ImportParts &
   IncidentParts &
   KeyParts &
   ModelParts &
@@ -40,6 +42,7 @@ export function createOperations(parts: AdminParts): Operations {
     ...trafficOperations(parts),
     ...approvalOperations(parts),
     ...feedbackOperations(parts),
+    ...importOperations(parts),
     ...incidentOperations(parts),
     ...playbookOperations(parts),
     ...keyOperations(parts),

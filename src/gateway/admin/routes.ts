@@ -18,6 +18,8 @@ const LARGER: Partial<Record<ApiName, number>> = {
   inspectText: 700_000,
   checkAdmission: 12_000_000,
   addModelEvidence: 12_000_000,
+  // A batch holds lines of a log of a few megabytes.
+  importLogs: 24_000_000,
 };
 const MAX_DEPTH = 20;
 const RETRY_AFTER_SECONDS = 30;
