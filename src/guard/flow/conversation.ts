@@ -39,8 +39,8 @@ export class Conversation {
   /** What all conversations of the principal have seen. */
   readonly #shared: Laundering | undefined;
   readonly #userTexts: string[] = [];
-  /** What must not leave. */
-  readonly secrets = new Secrets();
+  /** What must not leave, whichever conversation of the principal has read it. */
+  readonly secrets: Secrets;
   #bareTexts: readonly string[] | undefined;
   #superlatives: readonly Superlative[] | undefined;
   /** How records answer to the user's words, until he says more. */
@@ -51,8 +51,9 @@ export class Conversation {
   #private = false;
   readonly #refused = new Set<string>();
 
-  constructor(book: ToolBook, vocabulary: Vocabulary, shared?: Laundering) {
+  constructor(book: ToolBook, vocabulary: Vocabulary, shared?: Laundering, secrets = new Secrets()) {
     this.#shared = shared;
+    this.secrets = secrets;
     this.book = book;
     this.vocabulary = vocabulary;
   }

@@ -45,6 +45,31 @@ const served = (server: string, tool: string, args: unknown = {}) => ({
 });
 const said = (text: string): unknown => ({ content: [{ type: 'text', text }] });
 
+it('a secret leaves by no session of its key, whichever session read it', () => {
+  const labels = FlowLabels.parse({
+    writes: { send_email: { recipients: 'target', body: 'content' } },
+    secret_fields: { get_profile: ['passport'] },
+  });
+  const book = createToolBook(joinLabels(FlowLabels.parse({}), new Map([['office', labels]])), {
+    hint: () => undefined,
+  });
+  const labelled = { ...settings, book, allow: ['bob@corp.example'] };
+  const desk = open();
+  const send = { recipients: ['bob@corp.example'], body: 'It is E12345678.' };
+  const later = { ...served('office', 'send_email', send), session: 'm2' };
+  const before = desk.decide(labelled, later);
+  expect(before.action).not.toBe('block');
+  desk.noteResult(labelled, served('office', 'get_profile'), said('{"passport":"E-1234 5678"}'));
+  expect(desk.decide(labelled, later)).toMatchObject({
+    action: 'block',
+    concerns: expect.arrayContaining(['secret_leaves']),
+  });
+  const proposed = desk.hear(labelled, context, [user('Email bob@corp.example')]);
+  expect(proposed.rule({ id: '', name: 'office__send_email', arguments: send }).action).toBe('block');
+  const stranger = { ...later, principal: { ...principal, id: 'key_2' } };
+  expect(desk.decide(labelled, stranger).action).toBe(before.action);
+});
+
 it('believes a result that it saw come from its tool, and no other', () => {
   const items = [
     user('Email Bob and Anna'),

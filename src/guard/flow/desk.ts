@@ -17,6 +17,7 @@ import { Laundering } from './laundering.ts';
 import { asApproved, asGranted, bareName, isAllowed, isOfTool } from './proposal.ts';
 import { Remembered } from './remembered.ts';
 import { ruleCall } from './rule-call.ts';
+import { Secrets } from './secrets.ts';
 import { readSpans } from './spans.ts';
 import type { ResultFacts } from './tool-book.ts';
 import { readToolResult, toMemory, toValue } from './tool-result.ts';
@@ -48,6 +49,8 @@ interface Seen {
 /** What is known of a principal across its conversations. */
 interface Known {
   readonly laundering: Laundering;
+  /** What its agents read that must not leave: one could send what another has read. */
+  readonly secrets: Secrets;
   /** Something untrusted came to it, by whichever wire. */
   isTainted: boolean;
 }
@@ -312,8 +315,8 @@ export class FlowDesk {
   }
 
   #begin(settings: FlowSettings, principal: Principal, session: string): Heard {
-    const { laundering } = this.#principal(principal);
-    const conversation = new Conversation(settings.book, settings.vocabulary, laundering);
+    const { laundering, secrets } = this.#principal(principal);
+    const conversation = new Conversation(settings.book, settings.vocabulary, laundering, secrets);
     return { session, conversation, order: [], calls: new Map(), approved: new Set(), spans: new Set() };
   }
 
@@ -321,7 +324,11 @@ export class FlowDesk {
     let known = this.#principals.get(id);
     if (known === undefined) {
       const isLost = this.#forgotten.has(id) || this.#forgotten.size >= MOST_FORGOTTEN;
-      known = { laundering: new Laundering(), isTainted: isLost || this.#taints?.has(id) === true };
+      known = {
+        laundering: new Laundering(),
+        secrets: new Secrets(),
+        isTainted: isLost || this.#taints?.has(id) === true,
+      };
       // What was read is not known again: everything counts as if it were.
       if (isLost) known.laundering.forget();
       this.#principals.set(id, known, 0);
@@ -349,7 +356,7 @@ export class FlowDesk {
   #keep(key: string, heard: Heard, { id }: Principal): void {
     this.#heard.set(key, heard, heard.conversation.bytes + heard.order.length * DIGEST_BYTES);
     const known = this.#principals.get(id);
-    if (known !== undefined) this.#principals.set(id, known, known.laundering.bytes);
+    if (known !== undefined) this.#principals.set(id, known, known.laundering.bytes + known.secrets.bytes);
   }
 }
 

@@ -25,6 +25,9 @@ function formsOf(raw: string, plain: string): string[] {
   return [plain, hex, ...base64.filter((form) => form.length >= SECRET_LEAST)];
 }
 
+/** What one form takes in memory besides its letters, about: bytes. */
+const FORM_BYTES = 300;
+
 interface Secret {
   readonly source: string;
   /** Itself, by `bare`. */
@@ -33,11 +36,17 @@ interface Secret {
 
 export class Secrets {
   readonly #known = new Set<string>();
+  #bytes = 0;
   /** Forms by how they begin, and then by their length. */
   readonly #forms = new Map<string, Map<number, Map<string, Secret>>>();
 
   get size(): number {
     return this.#known.size;
+  }
+
+  /** What they take in memory, about: bytes. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** @param source - says where it stood, without the value */
@@ -51,7 +60,9 @@ export class Secrets {
       this.#forms.set(start, lengths);
       const same = lengths.get(form.length) ?? new Map<string, Secret>();
       lengths.set(form.length, same);
-      if (!same.has(form)) same.set(form, { source, plain });
+      if (same.has(form)) continue;
+      same.set(form, { source, plain });
+      this.#bytes += FORM_BYTES + form.length * 2;
     }
   }
 
