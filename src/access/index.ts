@@ -3,7 +3,7 @@ export { windowEnd, windowStart } from './amounts.ts';
 export { createApprovalBook, type ApprovalBook, type ApprovalParts, type HoldRequest } from './approvals.ts';
 export type { HeldContent } from './approval-digest.ts';
 export { openGrantBook, type GrantAsk, type GrantBook, type GrantParts } from './grants/grant-book.ts';
-export { describeCall, mayVary } from './grants/held-call.ts';
+export { describeCall } from './grants/held-call.ts';
 export { createApprovalWebhook, type ApprovalWebhook, type ApprovalWebhookOptions } from './approval-webhook.ts';
 export { createBudgetBook, type BudgetBook, type Refusal, type Reservation, type ReserveResult } from './budget.ts';
 export {

@@ -34,7 +34,7 @@ import { openGuard } from './guard.ts';
 import { createEvidenceTerms } from './model-signatures.ts';
 import { createMonitorDesk } from './monitor.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
-import { openIntake, readNodes } from './nodes.ts';
+import { openIntake } from './nodes.ts';
 import { openPeople } from './people.ts';
 import { openPolicies } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
@@ -165,7 +165,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
     seenServers,
     toolSessions: () => new Map(),
     exporter: () => (exporter ??= openSinks()),
-    nodes: async () => (await openIntake(data, () => readNodes(loaded))).intake,
+    nodes: async () => (await openIntake(data, () => loaded)).intake,
   });
   const operations = createOperations(parts);
   return { data, append, evidence, approvals, grants, pins, seenServers, operations };

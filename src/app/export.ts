@@ -1,11 +1,11 @@
 // The sinks of a configuration, with the secrets, certificates and paths that it names.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AncileError, systemCode } from '../base/index.ts';
+import { AncileError } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { SecretRef, SinkConfig } from '../contract/index.ts';
 import { type Exporter, type SinkSettings, openExporter, openSink } from '../export/index.ts';
 import type { Closers } from './closers.ts';
+import { readConfigText } from './config-text.ts';
 import type { DataDir } from './data-dir.ts';
 import type { Logger } from './log.ts';
 
@@ -33,19 +33,10 @@ function secretOf(config: SinkConfig): readonly [string, SecretRef | undefined] 
 
 function readPem(path: string | undefined, at: string, dir: string): string | undefined {
   if (path === undefined) return undefined;
-  const file = resolve(dir, path);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw new AncileError('config_invalid', `${at}: ${file} cannot be read (${systemCode(thrown) ?? 'unknown'})`, {
-      at,
-      cause: thrown,
-    });
-  }
+  const text = readConfigText(dir, path, at);
   // What is none would be found by the first connection, long after the start.
   if (/^-----BEGIN [A-Z0-9 ]+-----/m.test(text)) return text;
-  throw new AncileError('config_invalid', `${at}: ${file} holds no PEM`, { at });
+  throw new AncileError('config_invalid', `${at}: ${resolve(dir, path)} holds no PEM`, { at });
 }
 
 function readSink(name: string, config: SinkConfig, dir: string): SinkSettings {

@@ -1,9 +1,9 @@
 // A file of labels that the configuration names: what tools do, and how far their results are trusted.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { AncileError, systemCode } from '../base/index.ts';
+import { AncileError } from '../base/index.ts';
 import { FlowLabels } from '../contract/index.ts';
+import { readConfigText } from './config-text.ts';
 
 const LABELS_BYTES = 1_000_000;
 
@@ -14,12 +14,7 @@ function invalid(at: string, message: string, cause?: unknown): AncileError {
 /** @throws AncileError `config_invalid` */
 export function readLabelFile(file: string, at: string, dir: string): FlowLabels {
   const path = resolve(dir, file);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (thrown) {
-    throw invalid(at, `${path} cannot be read (${systemCode(thrown) ?? 'unknown'})`, thrown);
-  }
+  const text = readConfigText(dir, file, at);
   if (text.length > LABELS_BYTES) throw invalid(at, `${path} is larger than ${LABELS_BYTES} bytes`);
   let value: unknown;
   try {

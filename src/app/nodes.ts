@@ -1,33 +1,20 @@
 // Nodes in both directions: those whose records are taken in here, and the centre that gets this one's.
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { AncileError, systemClock, systemCode } from '../base/index.ts';
+import { AncileError, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { NodeView } from '../contract/index.ts';
 import type { ForwardSettings } from '../export/index.ts';
-import { type EnrolledNode, Intake, type IntakeSettings, StreamBook } from '../gateway/index.ts';
+import { type EnrolledNode, Intake, type IntakeSettings, StreamBook, isLoopbackUrl } from '../gateway/index.ts';
 import { loadPublicKey } from '../keys/index.ts';
 import type { Gauge } from '../monitor/index.ts';
+import { readConfigText } from './config-text.ts';
 import type { DataDir } from './data-dir.ts';
-
-function readText(dir: string, path: string, at: string): string {
-  const file = resolve(dir, path);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw new AncileError('config_invalid', `${at}: ${file} cannot be read (${systemCode(thrown) ?? 'unknown'})`, {
-      at,
-      cause: thrown,
-    });
-  }
-}
 
 /** The nodes of a configuration, with their keys read. @throws AncileError `config_invalid` */
 export function readNodes({ config, dir }: LoadedConfig): IntakeSettings {
   const enrolled = new Map<string, EnrolledNode>();
   for (const [name, { key }] of Object.entries(config.nodes.enrolled)) {
     const at = `nodes.enrolled.${name}.key`;
-    const publicKey = loadPublicKey(readText(dir, key, at), at);
+    const publicKey = loadPublicKey(readConfigText(dir, key, at), at);
     const other = enrolled.get(publicKey.keyId);
     if (other !== undefined) throw new AncileError('config_invalid', `${at}: it is the key of ${other.name}`, { at });
     enrolled.set(publicKey.keyId, { name, key: publicKey });
@@ -36,31 +23,40 @@ export function readNodes({ config, dir }: LoadedConfig): IntakeSettings {
   return { enrolled, recordsPerSecond, silentAfter };
 }
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
-
 /** Where this node's records go; undefined where nowhere. @throws AncileError `config_invalid` */
 export function readForward({ config, dir }: LoadedConfig): ForwardSettings | undefined {
   const { forward } = config;
   if (forward === undefined) return undefined;
-  const { protocol, hostname } = new URL(forward.url);
-  if (protocol === 'http:' && !LOOPBACK.test(hostname)) {
+  const url = new URL(forward.url);
+  if (url.protocol === 'http:' && !isLoopbackUrl(url)) {
     throw new AncileError('config_invalid', 'forward.url: records leave this machine only by https', {
       at: 'forward.url',
       hint: 'Give the central server a certificate (server.tls) and name its authority in forward.ca.',
     });
   }
   const { ca, ...rest } = forward;
-  return { ...rest, ca: ca === undefined ? undefined : readText(dir, ca, 'forward.ca') };
+  return { ...rest, ca: ca === undefined ? undefined : readConfigText(dir, ca, 'forward.ca') };
 }
 
-/** Opens the intake of a data folder. */
+/** The nodes of the configuration in force: their keys are read once for each, not for each batch. */
+function nodesOf(loaded: () => LoadedConfig): () => IntakeSettings {
+  const read = new WeakMap<LoadedConfig, IntakeSettings>();
+  return () => {
+    const config = loaded();
+    const known = read.get(config) ?? readNodes(config);
+    read.set(config, known);
+    return known;
+  };
+}
+
+/** Opens the intake of a data folder, for the nodes of the configuration in force. */
 export async function openIntake(
   data: DataDir,
-  settings: () => IntakeSettings,
+  loaded: () => LoadedConfig,
 ): Promise<{ readonly intake: Intake; readonly book: StreamBook }> {
   const book = await StreamBook.open(data.ledger, data.store);
   const append = (body: Parameters<DataDir['ledger']['append']>[0]): Promise<unknown> => data.ledger.append(body);
-  return { book, intake: new Intake({ book, settings, append, clock: systemClock }) };
+  return { book, intake: new Intake({ book, settings: nodesOf(loaded), append, clock: systemClock }) };
 }
 
 /** The figures of nodes for telemetry. */

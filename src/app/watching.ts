@@ -13,7 +13,7 @@ import {
 } from '../gateway/index.ts';
 import type { BookedRule, Figures } from '../monitor/index.ts';
 import { Closers, every } from './closers.ts';
-import { nodeGauges, openIntake, readForward, readNodes } from './nodes.ts';
+import { nodeGauges, openIntake, readForward } from './nodes.ts';
 import { type Respond, type RespondParts, startRespond } from './respond.ts';
 import { sinkGauges } from './sink-gauges.ts';
 import type { Logger } from './log.ts';
@@ -78,7 +78,7 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
     });
     closers.add(() => monitor.stop());
     for (const gauge of sinkGauges(() => exporter.figures())) telemetry.figures.gauge(gauge);
-    const { intake, book } = await openIntake(data, () => readNodes(loaded()));
+    const { intake, book } = await openIntake(data, loaded);
     closers.add(() => book.save());
     const look = () => intake.watch().then(() => book.save());
     closers.add(every(NODES_MS, look, log));

@@ -25,6 +25,14 @@ export const HeldCall = z.object({
 });
 export type HeldCall = z.infer<typeof HeldCall>;
 
+/**
+ * Whether an argument may be granted whatever its value: never what carries authority and an outsider may have written, or
+ * chosen. A text with a stranger's address is as ungrounded as a target.
+ */
+export function mayVary({ origin, kind, ungrounded = false }: HeldCall['arguments'][string]): boolean {
+  return !ungrounded && (origin !== 'untrusted' || kind === 'content' || kind === 'option');
+}
+
 /** What an approver says yes to. */
 export const GrantTerms = z.strictObject({
   for: z.enum(['session', 'key']).describe('the conversation or tool session it was held in, or the whole key'),

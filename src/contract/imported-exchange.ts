@@ -6,12 +6,15 @@ import type { ExchangeClosed, ExchangeOpened } from './record.ts';
 export const importOrigin = ({ service, account }: Pick<ImportedRecord, 'service' | 'account'>): string =>
   `${service}:${account}`;
 
+/** Whether a call failed there, by its error or its status. */
+export const hasFailed = ({ error, status = 200 }: Pick<ImportedRecord, 'error' | 'status'>): boolean =>
+  error !== undefined || status >= 400;
+
 /** An imported call as two records of its stream, on the log's time. */
 export function importedAsExchange(record: ImportedRecord): [ExchangeOpened, ExchangeClosed] {
   const { service, event, happened, model, operation, findings, network, status = 200 } = record;
   const id = `${service}:${event}`;
   const principal = record.principal ?? 'unknown';
-  const failed = record.error !== undefined || status >= 400;
   const head = { time: happened, node: importOrigin(record) };
   const opened: ExchangeOpened = {
     ...head,
@@ -37,7 +40,7 @@ export function importedAsExchange(record: ImportedRecord): [ExchangeOpened, Exc
     kind: 'exchange.closed',
     exchange: id,
     principal,
-    outcome: failed ? 'upstream_error' : 'completed',
+    outcome: hasFailed(record) ? 'upstream_error' : 'completed',
     status,
     findings: findings.filter(({ channel }) => channel === 'output'),
     usage: {

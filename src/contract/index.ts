@@ -70,7 +70,7 @@ export {
   type SinkConfigOf,
   type SinkKind,
 } from './export.ts';
-export { GrantTerms, HeldCall, ToolGrant } from './grant.ts';
+export { GrantTerms, HeldCall, ToolGrant, mayVary } from './grant.ts';
 export { Finding, FindingClass, Severity, TextFinding, isAtLeast } from './finding.ts';
 export { ATTACK_CLASSES, Example, ExampleLabel, Feedback, FeedbackVerdict, isAttackFinding } from './feedback.ts';
 export { Budget, BudgetPeriod, KeyInfo, KeyRequest } from './key.ts';
@@ -108,7 +108,7 @@ export {
   Involved,
 } from './incident.ts';
 export { LogService, LoggedCall, LogUnread, type ImportedRecord } from './imported.ts';
-export { importOrigin, importedAsExchange } from './imported-exchange.ts';
+export { hasFailed, importOrigin, importedAsExchange } from './imported-exchange.ts';
 export type { Forward, Nodes } from './nodes.ts';
 export { DriftReport, MonitorConfig, MonitorRuleView, MonitorState, MonitorTrial, Telemetry } from './monitor.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';

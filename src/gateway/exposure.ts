@@ -9,6 +9,10 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
+/** The same of an address' host, in which IPv6 stands in brackets. */
+export const isLoopbackUrl = ({ hostname }: Pick<URL, 'hostname'>): boolean =>
+  isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
+
 /** @throws AncileError `config_invalid` where it would listen beyond loopback without TLS, and nobody accepted that */
 export function checkExposure({ host, tls, plaintext }: Config['server']): void {
   if (tls !== undefined || isLoopback(host) || plaintext === PLAINTEXT_ACCEPTED) return;

@@ -65,6 +65,8 @@ export class StreamEngines {
   }
 
   restore(parts: readonly SavedPart[]): void {
+    // There is a part for each rule of each stream: they are looked up, not looked for.
+    const byName = new Map(parts.map((each) => [each.part, each]));
     for (const { part, digest, state } of parts) {
       if (part !== '' || digest !== HEAD) continue;
       const { origin, now, seq, openings } = state as SavedHead;
@@ -72,8 +74,8 @@ export class StreamEngines {
       engine.resume({ now, seq });
       engine.restoreOpenings(openings);
       for (const rule of engine.rules) {
-        const saved = parts.find((each) => each.part === `${origin} ${rule.rule.id}` && each.digest === rule.digest);
-        if (saved !== undefined) rule.restore(saved.state as SavedRule);
+        const saved = byName.get(`${origin} ${rule.rule.id}`);
+        if (saved?.digest === rule.digest) rule.restore(saved.state as SavedRule);
       }
       this.#engines.set(origin, engine);
     }

@@ -1,10 +1,18 @@
 // The grant book: calls like one that a person has approved pass without asking again, within the terms he set. In memory, so
 // that a use is counted before anything is awaited; the store carries it over a restart.
 import { AncileError, type Clock, newId, systemClock } from '../../base/index.ts';
-import type { Approval, GrantTerms, HeldCall, RecordBody, ToolGrant, ToolRuling } from '../../contract/index.ts';
+import {
+  type Approval,
+  type GrantTerms,
+  type HeldCall,
+  type RecordBody,
+  type ToolGrant,
+  type ToolRuling,
+  mayVary,
+} from '../../contract/index.ts';
 import type { Store } from '../../store/index.ts';
 import { createGrantRows } from './grant-rows.ts';
-import { describeCall, grantedArguments, isLike, mayVary } from './held-call.ts';
+import { describeCall, grantedArguments, isLike } from './held-call.ts';
 
 const LIVE_MOST = 2000;
 const OF_ONE_MOST = 100;

@@ -1,6 +1,13 @@
 // What of a held call a grant can be made of, and whether a later call is like it. Values are compared by keyed digest.
 import { canonicalJson } from '../../base/index.ts';
-import type { GrantTerms, HeldCall, Origin, ToolGrant, ToolRuling } from '../../contract/index.ts';
+import {
+  type GrantTerms,
+  type HeldCall,
+  type Origin,
+  type ToolGrant,
+  type ToolRuling,
+  mayVary,
+} from '../../contract/index.ts';
 
 /** The more trusted, the less. */
 const DISTANCE: Readonly<Record<Origin, number>> = { user: 0, trusted: 0, identifier: 1, untrusted: 2 };
@@ -55,14 +62,6 @@ export function describeCall(
       }),
     ),
   };
-}
-
-/**
- * Whether an argument may be granted whatever its value: never what carries authority and an outsider may have written, or
- * chosen. A text with a stranger's address is as ungrounded as a target.
- */
-export function mayVary({ origin, kind, ungrounded = false }: HeldCall['arguments'][string]): boolean {
-  return !ungrounded && (origin !== 'untrusted' || kind === 'content' || kind === 'option');
 }
 
 /** The arguments of a grant, by its terms. */

@@ -1,17 +1,16 @@
 // A call that another service logged: told as a call of its model there, never as one of this gateway.
-import { type LedgerRecord, importOrigin } from '../../contract/index.ts';
+import { type LedgerRecord, hasFailed, importOrigin } from '../../contract/index.ts';
 import { type Described, withoutEvidence, worst } from './described.ts';
 
 export function imported(record: Extract<LedgerRecord, { kind: 'imported' }>): Described {
   const findings = record.findings.map(withoutEvidence);
-  const failed = record.error !== undefined || (record.status ?? 200) >= 400;
   const origin = importOrigin(record);
   const id = `${origin}/${record.principal ?? 'unknown'}`;
   return {
     family: findings.length > 0 ? 'detection' : 'api',
     activity: 'create',
     severity: worst(...findings.map(({ severity }) => severity)),
-    outcome: failed ? 'failure' : 'success',
+    outcome: hasFailed(record) ? 'failure' : 'success',
     title: `Imported from ${record.service}: a model call`,
     actor: { id },
     subject: { type: 'model', id: record.model },

@@ -4,7 +4,7 @@ import { AncileError, type Clock } from '../../base/index.ts';
 import type { NodeStreamEvent, NodeView, RecordBody } from '../../contract/index.ts';
 import { type ForwardNote, Frontier, verifyConsistency } from '../../ledger/index.ts';
 import type { PublicKey } from '../../keys/index.ts';
-import { type NodeStream, fromHex } from './node-stream.ts';
+import { type NodeStream, fromHex, hex } from './node-stream.ts';
 import { type Batch, readBatch, toForwarded } from './read-batch.ts';
 import type { StreamBook } from './stream-book.ts';
 
@@ -37,8 +37,6 @@ export interface IntakeParts {
 export interface Taken {
   readonly next: number | null;
 }
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 export class Intake {
   readonly #parts: IntakeParts;

@@ -16,7 +16,7 @@ export interface SavedStream {
   readonly ahead: readonly (readonly [number, string])[];
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 export const fromHex = (text: string): Buffer => Buffer.from(text, 'hex');
 
 export class NodeStream {

@@ -1,5 +1,5 @@
 // What a node sent, checked as far as it can be without knowing what came before: its form, its signature, its lines.
-import { AncileError } from '../../base/index.ts';
+import { AncileError, isObject } from '../../base/index.ts';
 import { parseJson } from '../../codec/index.ts';
 import { LedgerRecord, type RecordBody } from '../../contract/index.ts';
 import { WITHHELD } from '../../export/index.ts';
@@ -60,10 +60,9 @@ export function toForwarded(
   if (bytes[0] === WITHHELD.charCodeAt(0)) return { kind: 'forwarded', origin, unread: 'size' };
   const record = parseJson(bytes, { maxDepth: DEPTH, maxBytes: BODY_BYTES, what: `record ${seq}` });
   // Written again it is the same line: whoever has this ledger can make the digest anew.
-  const isLine = typeof record === 'object' && record !== null && !Array.isArray(record) && 'seq' in record;
-  if (!isLine || record.seq !== seq || JSON.stringify(record) !== bytes.toString('utf8')) {
+  if (!isObject(record) || record['seq'] !== seq || JSON.stringify(record) !== bytes.toString('utf8')) {
     throw malformed(`holds a line that is not record ${seq} of a ledger`);
   }
-  const body = { kind: 'forwarded' as const, origin, record: record as unknown as Record<string, unknown> };
+  const body = { kind: 'forwarded' as const, origin, record };
   return LedgerRecord.safeParse(record).success ? body : { ...body, unread: 'form' };
 }

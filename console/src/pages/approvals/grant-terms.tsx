@@ -3,7 +3,7 @@ import { Button, Checkbox, NumberInput, Select, Stack, TextInput } from '@mantin
 import { type ReactNode, useState } from 'react';
 import { useChange } from '../../api/query.ts';
 import { useMay } from '../../app/session.ts';
-import type { Approval, HeldCall } from '../../contract.ts';
+import { type Approval, type HeldCall, mayVary } from '../../contract.ts';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { FailureNote } from '../../parts/states.tsx';
@@ -20,10 +20,6 @@ const TIMES = [
   { value: '1440', label: '1 day' },
   { value: '10080', label: '7 days' },
 ] as const;
-
-/** As `mayVary` of the server has it: what an outsider chose is granted by its value alone. */
-const mayVary = ({ origin, kind }: HeldCall['arguments'][string]): boolean =>
-  origin !== 'untrusted' || kind === 'content' || kind === 'option';
 
 export function GrantForm({ approval, call }: { readonly approval: Approval; readonly call: HeldCall }): ReactNode {
   const may = useMay('approvals.decide');

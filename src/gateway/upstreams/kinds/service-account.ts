@@ -3,6 +3,7 @@
 import { type KeyObject, createPrivateKey, sign } from 'node:crypto';
 import { AncileError } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
+import { isLoopbackUrl } from '../../exposure.ts';
 
 export interface ServiceAccount {
   readonly email: string;
@@ -17,8 +18,6 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** Seconds that an assertion is good for; Google takes an hour at most. */
 const ASSERTION_SECONDS = 3600;
 const MIN_RSA_BITS = 2048;
-
-const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 function invalid(at: string, what: string): AncileError {
   return new AncileError('config_invalid', `${at}: ${what}`, {
@@ -45,7 +44,7 @@ function readKey(pem: unknown, at: string): KeyObject {
 
 function readTokenUri(value: unknown, at: string): URL {
   const uri = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  const safe = uri?.protocol === 'https:' || (uri?.protocol === 'http:' && LOOPBACK.test(uri.hostname));
+  const safe = uri?.protocol === 'https:' || (uri?.protocol === 'http:' && isLoopbackUrl(uri));
   if (uri === undefined || !safe || uri.username !== '' || uri.password !== '') {
     throw invalid(at, 'token_uri is not an https address');
   }
