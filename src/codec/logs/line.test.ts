@@ -1,11 +1,13 @@
 // Lines of clouds' logs, in the forms that their services document, and lines that somebody else wrote.
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { LogService } from '../../contract/index.ts';
 import { apim, azure, bedrock, converse, vertex } from '../testing/log-lines.ts';
 import { readLogLine } from './line.ts';
 
+const digestOf = (line: Uint8Array): string => hash('sha256', line, 'hex').slice(0, 32);
 const AT = { file: 'a.jsonl', line: 3 };
-const readText = (service: LogService, line: string) => readLogLine(service, Buffer.from(line), AT);
+const readText = (service: LogService, line: string) => readLogLine(service, Buffer.from(line), AT, digestOf);
 const read = (service: LogService, line: object) => readText(service, JSON.stringify(line));
 const textsOf = (service: LogService, line: object) =>
   read(service, line).texts.map(({ channel, text }) => `${channel}: ${text}`);

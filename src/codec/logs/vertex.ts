@@ -42,7 +42,7 @@ export const readVertex: LogReader = (value, digest) => {
   return {
     service: 'vertex',
     account: partOf(endpoint, 'projects') ?? endpoint,
-    event: isId ? String(given) : `line-${digest}`,
+    event: isId ? String(given) : `line-${digest()}`,
     happened: row.logging_time,
     model: [row.model ?? row.deployed_model_id ?? 'unknown', row.model_version].filter(Boolean).join('@'),
     operation: row.api_method ?? 'predict',
