@@ -21,7 +21,7 @@ const { values } = parseArgs({
     queries: { type: 'string', default: '500' },
   },
 });
-const MAIN = resolve(import.meta.dirname, '../dist/cli/main.js');
+const MAIN = resolve(import.meta.dirname, '../dist/bin/ancile.js');
 const folder = mkdtempSync(join(tmpdir(), 'ancile-eval-'));
 
 function attack(what: string, model: string, data: string, ...more: string[]): void {

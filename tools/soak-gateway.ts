@@ -51,7 +51,7 @@ process.channel.unref();
 `;
 
 const root = resolve(import.meta.dirname, '..');
-const cli = join(root, 'dist/cli/main.js');
+const cli = join(root, 'dist/bin/ancile.js');
 mkdirSync(join(root, '.bench'), { recursive: true });
 const scratch = mkdtempSync(join(root, '.bench/soak-'));
 const children: ChildProcess[] = [];

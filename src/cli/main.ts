@@ -56,7 +56,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 };
 const [asked = ''] = options;
 // Help and what is no command are told with all of them.
-for (const name of Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS)) (await COMMANDS[name]!())(program);
+const all = ['--version', '-V'].includes(asked) ? [] : Object.keys(COMMANDS);
+for (const name of Object.hasOwn(COMMANDS, asked) ? [asked] : all) (await COMMANDS[name]!())(program);
 const overrideExit = (command: Command): void => {
   command.exitOverride();
   command.commands.forEach(overrideExit);

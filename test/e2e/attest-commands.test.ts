@@ -142,7 +142,7 @@ it('ends on Ctrl-C without leaving half a signature', async () => {
   // Reads long, and takes no room.
   writeFileSync(join(cwd, 'model/large.bin'), '');
   truncateSync(join(cwd, 'model/large.bin'), 60e9);
-  const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
+  const main = resolve(import.meta.dirname, '../../dist/bin/ancile.js');
   const child = spawn(process.execPath, [main, 'sign', 'model', '--key', 'signer.pem'], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

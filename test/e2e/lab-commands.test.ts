@@ -258,7 +258,7 @@ it('says what is wrong with how it was called', async (context) => {
 it('ends on Ctrl-C with what there is, and says that it is a part', async (context) => {
   requireOrSkip(context, hasRuntime, 'onnxruntime-node is not installed');
   const cwd = project();
-  const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
+  const main = resolve(import.meta.dirname, '../../dist/bin/ancile.js');
   const args = [
     'lab',
     'attack',

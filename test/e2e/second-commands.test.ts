@@ -80,7 +80,7 @@ it('a missing package is named before anything starts, with the line that instal
     symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   }
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(copy, 'dist/cli/main.js'), ...args], {
+    spawnSync(process.execPath, [join(copy, 'dist/bin/ancile.js'), ...args], {
       cwd: folderWithModel(),
       encoding: 'utf8',
       input: 'Hello.',

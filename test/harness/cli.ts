@@ -9,8 +9,12 @@ import { atEnd } from './cleanup.ts';
 import { eventually } from './server.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'dist/cli/main.js');
-const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const MAIN = join(ROOT, 'dist/bin/ancile.js');
+/** As `npm run build`, without the console. */
+const BUILD = [
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  ['node_modules/vite/bin/vite.js', 'build', '--config', 'tools/bundle-cli.ts', '--logLevel', 'warn'],
+];
 const STAMP = join(ROOT, 'node_modules/.ancile-built');
 
 const modified = (path: string): number => {
@@ -56,8 +60,10 @@ export async function ensureBuilt(): Promise<void> {
   try {
     const state = sourceState();
     if (builtState() === state) return;
-    const built = spawnSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
-    if (built.status !== 0) throw new Error(`the program does not build:\n${built.stdout}${built.stderr}`);
+    for (const args of BUILD) {
+      const built = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+      if (built.status !== 0) throw new Error(`the program does not build:\n${built.stdout}${built.stderr}`);
+    }
     writeFileSync(STAMP, state);
   } finally {
     rmSync(lock, { recursive: true, force: true });

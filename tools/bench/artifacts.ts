@@ -90,7 +90,7 @@ const config = {
   artifacts: { sources: { hub: { kind: 'huggingface', baseUrl } } },
 };
 writeFileSync(join(dir, 'ancile.yaml'), JSON.stringify(config));
-const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const main = resolve(import.meta.dirname, '../../dist/bin/ancile.js');
 const made = spawn(process.execPath, [main, 'key', 'create', '-n', 'bench', '--artifacts', 'hub:*'], { cwd: dir });
 let key = '';
 made.stdout.on('data', (chunk: Buffer) => (key += chunk.toString('utf8')));

@@ -167,7 +167,7 @@ async function startAncile(name: string, upstream: number, sinks: object) {
     export: { sinks },
   };
   writeFileSync(join(dir, 'ancile.yaml'), JSON.stringify(config));
-  const cli = join(root, 'dist/cli/main.js');
+  const cli = join(root, 'dist/bin/ancile.js');
   const created = execFileSync(process.execPath, [cli, 'key', 'create', '--name', 'bench', '--json'], {
     cwd: dir,
     encoding: 'utf8',

@@ -119,7 +119,7 @@ async function startAncile(name: string, to: number, detect: string): Promise<Ta
     join(dir, 'ancile.yaml'),
     `server: { port: ${port} }\nupstreams: { mock: { kind: openai, baseUrl: "http://127.0.0.1:${to}/v1" } }\nmodels: { "*": { upstream: mock } }\n${detect}`,
   );
-  const cli = join(root, 'dist/cli/main.js');
+  const cli = join(root, 'dist/bin/ancile.js');
   const created = execFileSync(process.execPath, [cli, 'key', 'create', '--name', 'bench', '--json'], {
     cwd: dir,
     encoding: 'utf8',

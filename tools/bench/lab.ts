@@ -92,7 +92,7 @@ interface Result {
 function ours(attack: string): Result {
   const options = ['--data', data, '--attacks', attack, '--eps', eps, '--steps', steps, '--threads', threads];
   const args = [
-    join(ROOT, 'dist/cli/main.js'),
+    join(ROOT, 'dist/bin/ancile.js'),
     'lab',
     'attack',
     model,

@@ -17,7 +17,7 @@ const BOUND_RATIO = 1.3;
 /** MB that a scan may take for a file of a gigabyte beyond what it takes for one of ten megabytes. */
 const BOUND_GROWTH = 64;
 const BUFFER = 1 << 20;
-const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const CLI = resolve(import.meta.dirname, '../../dist/bin/ancile.js');
 
 const { values: flags } = parseArgs({
   options: {
