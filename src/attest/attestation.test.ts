@@ -13,7 +13,8 @@ import {
   toScanPredicate,
   verifyModel,
 } from './index.ts';
-import { FILES, bundleOf, keyPair, modelOf, sha256, statementOf, tempFolder } from './testing/vector.ts';
+import { tempFolder } from '../../test/harness/cleanup.ts';
+import { FILES, bundleOf, keyPair, modelOf, sha256, statementOf } from './testing/vector.ts';
 
 const signer = keyPair();
 const attester = keyPair('P-384');

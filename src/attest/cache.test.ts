@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utim
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { digestModel, signModel, verifyModel } from './index.ts';
-import { FILES, keyPair, modelOf, tempFolder } from './testing/vector.ts';
+import { tempFolder } from '../../test/harness/cleanup.ts';
+import { FILES, keyPair, modelOf } from './testing/vector.ts';
 
 const { privateKey, publicKey } = keyPair();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

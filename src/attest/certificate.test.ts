@@ -7,7 +7,8 @@ import { type TestContext, beforeAll, expect, it } from 'vitest';
 import { requireOrSkip } from '../../test/skips.ts';
 import type { ModelVerification } from '../contract/index.ts';
 import { readCertificates, signModel, verifyModel } from './index.ts';
-import { FILES, modelOf, place, tempFolder } from './testing/vector.ts';
+import { tempFolder } from '../../test/harness/cleanup.ts';
+import { FILES, modelOf, place } from './testing/vector.ts';
 
 const folder = tempFolder();
 const at = (name: string): string => join(folder, name);

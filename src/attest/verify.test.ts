@@ -3,20 +3,10 @@ import { type KeyObject, createHash, generateKeyPairSync, verify } from 'node:cr
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../../test/harness/cleanup.ts';
 import type { ModelVerification } from '../contract/index.ts';
 import { type VerifyOptions, readPublicKey, signModel, verifyModel } from './index.ts';
-import {
-  type Curve,
-  FILES,
-  bundleOf,
-  keyPair,
-  modelOf,
-  pae,
-  place,
-  sha256,
-  statementOf,
-  tempFolder,
-} from './testing/vector.ts';
+import { type Curve, FILES, bundleOf, keyPair, modelOf, pae, place, sha256, statementOf } from './testing/vector.ts';
 
 const { privateKey, publicKey } = keyPair();
 

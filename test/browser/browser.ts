@@ -56,7 +56,12 @@ export function requireBrowser(context: TestContext): void {
 function launch(): Promise<Browser> {
   if (browser === undefined) {
     browser = chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: SLOW });
-    atEnd(async () => (await browser)?.close());
+    atEnd(async () => {
+      const ended = browser;
+      // The next file may share this module, and wants one that is open.
+      browser = undefined;
+      await (await ended)?.close();
+    });
   }
   return browser;
 }

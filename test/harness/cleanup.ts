@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 const steps: (() => unknown)[] = [];
 
-afterAll(async () => {
+/** Ends what was started so far. */
+export async function endAll(): Promise<void> {
   for (const step of steps.splice(0).reverse()) await step();
-});
+}
 
 /** Does this when the test file is over. */
 export function atEnd(step: () => unknown): void {

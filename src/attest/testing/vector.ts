@@ -1,21 +1,8 @@
 // Model folders and signatures made by hand from the specifications, without a line of the room under test.
 import { type KeyObject, createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder of its own, gone when the test file is over. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ancile-attest-'));
-  folders.push(folder);
-  return folder;
-}
+import { tempFolder } from '../../../test/harness/cleanup.ts';
 
 /** A model of these files. */
 export function modelOf(files: Readonly<Record<string, string | Uint8Array>>): string {
