@@ -43,6 +43,7 @@ export {
   RestraintEffect,
   type Restraints,
 } from './restraints.ts';
+export { restrainsTool } from './restrained-tool.ts';
 export { createStoreCounterStore } from './store-counters.ts';
 export { createStoreKeyStore } from './store-keys.ts';
 export {

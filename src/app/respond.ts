@@ -76,6 +76,17 @@ export function openRespond(parts: RespondParts): Respond {
       await index.caughtUp();
       return searchExchanges(store, filter);
     },
+    async proposedSince(from) {
+      await index.caughtUp();
+      const proposed = new Map<string, string[]>();
+      for await (const { exchange, calls = [] } of newestRecords(store, data.ledger, {
+        kind: 'exchange.closed',
+        from,
+      })) {
+        if (calls.length > 0) proposed.set(exchange, calls.map(({ tool }) => tool)); // prettier-ignore
+      }
+      return proposed;
+    },
     rows: createContainmentRows(store),
     append: parts.append,
     twoPersons: () => loaded().config.incidents.twoPersons,

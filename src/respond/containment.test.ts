@@ -46,6 +46,7 @@ async function open(twoPersons: readonly ContainmentAction[] = []) {
     routes: () => ['*', 'other'],
     underWay: () => 0,
     searchExchanges: () => Promise.resolve({ exchanges: [] }),
+    proposedSince: () => Promise.resolve(new Map()),
     rows,
     append,
     twoPersons: () => twoPersons,

@@ -1,5 +1,13 @@
 // The blast radius: what a containment would cover, measured before it acts.
-import { type Affected, type KeyRing, type Restraint, covers, mayUse, restrains } from '../access/index.ts';
+import {
+  type Affected,
+  type KeyRing,
+  type Restraint,
+  covers,
+  mayUse,
+  restrains,
+  restrainsTool,
+} from '../access/index.ts';
 import { type Clock, systemClock } from '../base/index.ts';
 import type { BlastRadius, Containment, ContainmentTarget, ExchangeFilter, ExchangeRow } from '../contract/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -17,6 +25,8 @@ export interface RadiusParts {
   /** What is under way and covered. */
   readonly underWay: (covers: (affected: Affected) => boolean) => number;
   readonly searchExchanges: (filter: ExchangeFilter) => Promise<{ exchanges: ExchangeRow[]; next?: number }>;
+  /** Names of tools that models proposed to call, by the exchange's id. @param from - ISO 8601 */
+  readonly proposedSince: (from: string) => Promise<ReadonlyMap<string, readonly string[]>>;
   readonly clock?: Clock;
 }
 
@@ -41,30 +51,41 @@ function keysCovered({ keyRing }: RadiusParts, target: ContainmentTarget): strin
     .map(({ name }) => name);
 }
 
-/** @returns how many, and whether there were too many to look through */
+interface LastDay {
+  readonly count: number;
+  /** Calls that models proposed, and that would have been taken out of answers. */
+  readonly calls: number;
+  /** There were too many to look through. */
+  readonly cut: boolean;
+}
+
 async function countLastDay(
-  { searchExchanges, clock = systemClock }: RadiusParts,
+  { searchExchanges, proposedSince, clock = systemClock }: RadiusParts,
   aim: Pick<Restraint, 'target' | 'with'>,
-): Promise<{ readonly count: number; readonly cut: boolean }> {
+  withCalls: boolean,
+): Promise<LastDay> {
   const { target } = aim;
   const from = new Date(clock() - DAY_MS).toISOString();
   const exact = (name: 'principal' | 'route' | 'session'): Record<string, string> =>
     target[name] === undefined || target[name].includes('*') ? {} : { [name]: target[name] };
   const filter = { from, limit: PAGE, ...exact('principal'), ...exact('route'), ...exact('session') };
+  const proposed = withCalls ? await proposedSince(from) : new Map<string, readonly string[]>();
   let count = 0;
+  let calls = 0;
   let looked = 0;
   let before: number | undefined;
   do {
     const page = await searchExchanges(before === undefined ? filter : { ...filter, before });
-    for (const { principal, tenant, session, route, model, upstream, surface } of page.exchanges) {
+    for (const { id, principal, tenant, session, route, model, upstream, surface } of page.exchanges) {
       const known = { principal, tenant, route, model, upstream, ...(session === null ? {} : { session }) };
       const tool = surface === 'mcp' ? { server: upstream, tool: model } : {};
       if (restrains(aim, { ...known, ...tool })) count++;
+      calls += proposed.get(id)?.filter((name) => restrainsTool(aim, known, name)).length ?? 0;
     }
     looked += PAGE;
     before = page.next;
   } while (before !== undefined && looked < MOST_COUNTED);
-  return { count, cut: before !== undefined };
+  return { count, calls, cut: before !== undefined };
 }
 
 const some = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
@@ -89,7 +110,9 @@ export async function measureRadius(
   const aim = values === undefined ? { target } : { target, with: values };
   const keys = keysCovered(parts, target);
   const underWay = action === 'freeze' || action === 'revoke' ? parts.underWay((each) => restrains(aim, each)) : 0;
-  const { count: lastDay, cut } = await countLastDay(parts, aim);
+  // Of a tool, a freeze reaches the model's own wire as well.
+  const ofTool = action === 'freeze' && (target.tool !== undefined || target.server !== undefined);
+  const { count: lastDay, calls, cut } = await countLastDay(parts, aim, ofTool);
   const would = {
     freeze: 'would have been refused',
     revoke: 'would have been refused',
@@ -107,6 +130,9 @@ export async function measureRadius(
       `${some(keys.length, 'key', 'keys')} that work now ${keys.length === 1 ? 'is' : 'are'} covered`,
       ...(underWay === 0 ? [] : [`${some(underWay, 'exchange', 'exchanges')} under way would be cut`]),
       `of the last 24 hours, ${cut ? 'at least ' : ''}${some(lastDay, 'exchange', 'exchanges')} ${verb}`,
+      ...(ofTool
+        ? [`and ${some(calls, 'call', 'calls')} on record that models proposed would have been taken out`]
+        : []),
     ],
   };
 }
