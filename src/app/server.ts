@@ -207,7 +207,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   };
   const { inventory } = registry;
   const watching = await startWatching({
-    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals },
+    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals, grants, people },
     loaded: () => current().loaded,
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,

@@ -73,6 +73,10 @@ export const ContainmentAction = z.enum([
   'divert',
   /** Caps what a key may use. */
   'cap',
+  /** Ends grants: what a person said yes to beforehand waits for a yes again. */
+  'ungrant',
+  /** Has a further policy set, or mode of flow control, rule as well: the stricter answer wins. */
+  'tighten',
 ]);
 export type ContainmentAction = z.infer<typeof ContainmentAction>;
 

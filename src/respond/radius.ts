@@ -2,6 +2,8 @@
 import {
   type Affected,
   type KeyRing,
+  type People,
+  personOfTarget,
   type Restraint,
   covers,
   mayUse,
@@ -9,7 +11,14 @@ import {
   restrainsTool,
 } from '../access/index.ts';
 import { type Clock, systemClock } from '../base/index.ts';
-import type { BlastRadius, Containment, ContainmentTarget, ExchangeFilter, ExchangeRow } from '../contract/index.ts';
+import type {
+  BlastRadius,
+  Containment,
+  ContainmentTarget,
+  ExchangeFilter,
+  ExchangeRow,
+  ToolGrant,
+} from '../contract/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { versionsOf } from './actions.ts';
 
@@ -22,11 +31,14 @@ const PAGE = 1000;
 export interface RadiusParts {
   readonly keyRing: KeyRing;
   readonly inventory: Inventory;
+  readonly people: Pick<People, 'standingOf'>;
   /** What is under way and covered. */
   readonly underWay: (covers: (affected: Affected) => boolean) => number;
   readonly searchExchanges: (filter: ExchangeFilter) => Promise<{ exchanges: ExchangeRow[]; next?: number }>;
   /** Names of tools that models proposed to call, by the exchange's id. @param from - ISO 8601 */
   readonly proposedSince: (from: string) => Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Grants that could be used, and that an `ungrant` of a target ends. */
+  readonly grantsOf: (target: ContainmentTarget) => readonly ToolGrant[];
   readonly clock?: Clock;
 }
 
@@ -90,6 +102,39 @@ async function countLastDay(
 
 const some = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
+const NOTHING = { keys: [], keysTotal: 0, underWay: 0, lastDay: 0, models: [] };
+
+function measureGrants({ grantsOf }: RadiusParts, target: ContainmentTarget, needsSecond: boolean): BlastRadius {
+  const grants = grantsOf(target);
+  const left = grants.reduce((sum, { uses, used }) => sum + uses - used, 0);
+  const holders = [...new Set(grants.map(({ principal }) => principal.name))];
+  return {
+    ...NOTHING,
+    keys: holders.slice(0, MOST_NAMED),
+    keysTotal: holders.length,
+    needsSecond,
+    statements: [
+      `${some(grants.length, 'grant', 'grants')} with ${some(left, 'use', 'uses')} left would end`,
+      'while it is in force no call is let through by a grant there, and none can be made',
+    ],
+  };
+}
+
+function measurePerson({ people }: RadiusParts, name: string, needsSecond: boolean): BlastRadius {
+  const { name: written = name, sessions = 0, isLastAdmin = false } = people.standingOf(name) ?? {};
+  return {
+    ...NOTHING,
+    underWay: sessions,
+    needsSecond,
+    statements: [
+      `${some(sessions, 'session', 'sessions')} of ${written} would end, and none could begin`,
+      ...(isLastAdmin
+        ? ['no admin could sign in to the console any more: the command line on the machine itself goes on working']
+        : []),
+    ],
+  };
+}
+
 export async function measureRadius(
   parts: RadiusParts,
   { action, target, with: values }: Pick<Containment, 'action' | 'target' | 'with'>,
@@ -98,15 +143,15 @@ export async function measureRadius(
   if (action === 'quarantine') {
     const models = (await versionsOf(parts.inventory, target.model!)).map(({ id }) => id);
     return {
-      keys: [],
-      keysTotal: 0,
-      underWay: 0,
-      lastDay: 0,
+      ...NOTHING,
       models,
       needsSecond,
       statements: [`${some(models.length, 'version is', 'versions are')} refused by registry and admission`],
     };
   }
+  if (action === 'ungrant') return measureGrants(parts, target, needsSecond);
+  const person = personOfTarget(target);
+  if (person !== undefined) return measurePerson(parts, person, needsSecond);
   const aim = values === undefined ? { target } : { target, with: values };
   const keys = keysCovered(parts, target);
   const underWay = action === 'freeze' || action === 'revoke' ? parts.underWay((each) => restrains(aim, each)) : 0;
@@ -117,6 +162,7 @@ export async function measureRadius(
     freeze: 'would have been refused',
     revoke: 'would have been refused',
     hold: 'would have waited for a person',
+    tighten: 'would have been ruled on by what is added as well',
   };
   const verb = action in would ? would[action as keyof typeof would] : 'would have gone another way';
   return {

@@ -1,6 +1,8 @@
 // Incidents and containment for people.
+import { personOfTarget } from '../../access/index.ts';
 import type { StoredRecord } from '../../contract/index.ts';
 import type { ContainmentDesk, IncidentBook } from '../../respond/index.ts';
+import { checkPermission } from './actor.ts';
 import type { Operations } from './operation.ts';
 
 export interface IncidentParts {
@@ -40,6 +42,8 @@ export function incidentOperations({
     updateIncident: ({ id, ...change }, { actor }) => incidents.update(id, change, actor.name),
     previewContainment: (asked) => containments.preview(asked),
     async contain(request, { actor }) {
+      // Keeping people out is for whoever manages them.
+      if (personOfTarget(request.target) !== undefined) checkPermission(actor, 'people.manage');
       // A word in an incident that is not there would be lost.
       if (request.incident !== undefined) await incidents.get(request.incident);
       return containments.contain(request, actor.name);

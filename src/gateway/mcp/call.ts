@@ -16,6 +16,7 @@ import { type AskedApproval, toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { type Grant, awaitApproval } from '../approval.ts';
 import { withHold } from '../contained.ts';
+import { tightened } from '../tightened.ts';
 import { CallRun, type Ruled } from './call-run.ts';
 import type { Definition } from './definitions.ts';
 import type { FlowGate } from './flow-gate.ts';
@@ -242,5 +243,5 @@ class Call {
  * @throws AncileError `budget_exceeded`, and `ledger_fault` where it could not be recorded: nothing may be told
  */
 export function makeCall(scene: CallScene, asking: Asking): Promise<RpcOutcome> {
-  return new Call(scene, asking).make();
+  return new Call({ ...scene, parts: tightened(scene.parts, scene.affected) }, asking).make();
 }
