@@ -1,6 +1,6 @@
 // What is done about what monitoring sees, on a data folder: incidents and containment, and the way from detections to them.
 import { type Affected, type GrantBook, type People, personOfTarget } from '../access/index.ts';
-import { type Operations, toApiClient } from '../gateway/index.ts';
+import { type McpSettings, type Operations, memoryOf, toApiClient } from '../gateway/index.ts';
 import { AncileError } from '../base/index.ts';
 import type { ContainmentTarget, Detection, RecordBody, StoredRecord } from '../contract/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
@@ -39,6 +39,8 @@ export interface RespondParts {
   readonly loaded: () => LoadedConfig;
   readonly grants: GrantBook;
   readonly people: People;
+  /** Labels of the tool servers of the configuration in force; absent where they are not open. */
+  readonly toolServers?: () => McpSettings['servers'];
   readonly underWay: (covers: (affected: Affected) => boolean) => number;
   /** Of the configuration in force. */
   readonly playbooks: () => readonly ReadPlaybook[];
@@ -74,6 +76,7 @@ export function openRespond(parts: RespondParts): Respond {
     restraints,
     keyRing,
     people: parts.people,
+    isMemoryWrite: (server, tool) => memoryOf(parts.toolServers?.().get(server)?.labels, tool).writes.length > 0,
     readPolicySet: (name) => openPolicySets(loaded()).read(name),
     flowMode: () => loaded().config.flow.mode,
     inventory,
@@ -82,6 +85,13 @@ export function openRespond(parts: RespondParts): Respond {
     async searchExchanges(filter) {
       await index.caughtUp();
       return searchExchanges(store, filter);
+    },
+    async pulledSince(from) {
+      await index.caughtUp();
+      const pulled: string[] = [];
+      for await (const { model } of newestRecords(store, data.ledger, { kind: 'artifact.pull', from }))
+        pulled.push(model);
+      return pulled;
     },
     async proposedSince(from) {
       await index.caughtUp();

@@ -211,6 +211,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     loaded: () => current().loaded,
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,
+    toolServers: () => current().mcp.servers,
     operations: () => operations,
   });
   closers.add(() => watching.close());

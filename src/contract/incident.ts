@@ -77,6 +77,10 @@ export const ContainmentAction = z.enum([
   'ungrant',
   /** Has a further policy set, or mode of flow control, rule as well: the stricter answer wins. */
   'tighten',
+  /** Withholds what somebody or something wrote to memories, when it is read again. */
+  'distrust',
+  /** Has a name of a model (a branch, a tag) stand for another version that is admitted. */
+  'repoint',
 ]);
 export type ContainmentAction = z.infer<typeof ContainmentAction>;
 

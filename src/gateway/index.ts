@@ -82,6 +82,7 @@ export {
   createMcpFront,
   createOriginCheck,
   createTokenAuthority,
+  memoryOf,
   openHttpLink,
   openPinBook,
   openSeenServers,

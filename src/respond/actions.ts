@@ -87,6 +87,48 @@ export async function versionsOf(inventory: Inventory, model: string): Promise<{
   return version === undefined ? [] : [version];
 }
 
+/**
+ * The version that a name is to stand for.
+ * @throws AncileError `request_invalid`, `not_found`, `conflict` where it is not admitted
+ */
+export async function readRepoint(
+  inventory: Inventory,
+  { target, with: values }: Pick<Containment, 'target' | 'with'>,
+): Promise<{ readonly repo: string; readonly version: string }> {
+  const model = target.model!;
+  const at = model.lastIndexOf('@');
+  const to = values?.['to'];
+  if (at < 1 || model.includes('*')) {
+    throw new AncileError('request_invalid', 'expected a name of a model: source:repo@NAME', { at: 'target.model' });
+  }
+  if (to === undefined || to === '') {
+    throw new AncileError('request_invalid', 'expected the revision that it is to stand for', {
+      at: 'with.to',
+      hint: '`ancile model list` shows the versions that are admitted.',
+    });
+  }
+  if ((await inventory.get(model)) !== undefined) {
+    throw new AncileError('request_invalid', 'this is a version, and no name that could stand for another', {
+      at: 'target.model',
+      hint: 'A version is quarantined; what is repointed is a branch or tag such as main.',
+    });
+  }
+  const repo = model.slice(0, at);
+  const version = await inventory.get(`${repo}@${to}`);
+  if (version === undefined) {
+    throw new AncileError('not_found', 'there is no such version in the inventory', {
+      at: 'with.to',
+      hint: '`ancile model list` shows the versions that are admitted.',
+    });
+  }
+  if (version.state !== 'admitted') {
+    throw new AncileError('conflict', `the version is ${version.state}: nobody would get it`, { at: 'with.to' });
+  }
+  return { repo, version: version.id };
+}
+
+const REPOINT = restrain('repoint', { needs: ['model'], only: ['model'] });
+
 const quarantine: ContainmentKind = {
   needs: ['model'],
   only: ['model'],
@@ -222,6 +264,25 @@ export const CONTAINMENTS: Readonly<Record<ContainmentAction, ContainmentKind>> 
   // As long as it is in force, so that they are there again, with what was left of them, once it is lifted.
   ungrant: restrain('ungrant', { only: ['principal', 'tenant', 'session', 'server', 'tool'] }),
   tighten: restrain('tighten', { check: checkTighten }),
+  // Nothing is deleted: what is read while it is in force lacks it, and has it again afterwards.
+  distrust: restrain('distrust', {
+    only: ['principal', 'tenant', 'session', 'server', 'tool'],
+    check(_, { target }) {
+      const star = (['principal', 'session', 'tool'] as const).find((name) => target[name]?.includes('*') === true);
+      if (star === undefined) return;
+      throw new AncileError('request_invalid', 'who stored a text is known by a keyed label: patterns find none', {
+        at: `target.${star}`,
+        hint: 'Name one; or a server or tenant alone, of which all memory is withheld.',
+      });
+    },
+  }),
+  repoint: {
+    ...REPOINT,
+    async apply(parts, containment) {
+      await readRepoint(parts.inventory, containment);
+      return REPOINT.apply(parts, containment);
+    },
+  },
   cap: restrain('cap', {
     needs: ['principal'],
     check: (parts, asked) => {

@@ -47,6 +47,7 @@ async function open(twoPersons: readonly ContainmentAction[] = []) {
     underWay: () => 0,
     searchExchanges: () => Promise.resolve({ exchanges: [] }),
     grantsOf: () => [],
+    pulledSince: () => Promise.resolve([]),
     readPolicySet: () => undefined,
     flowMode: () => 'strict',
     people: { standingOf: () => undefined },

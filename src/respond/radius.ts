@@ -20,7 +20,7 @@ import type {
   ToolGrant,
 } from '../contract/index.ts';
 import type { Inventory } from '../inventory/index.ts';
-import { versionsOf } from './actions.ts';
+import { readRepoint, versionsOf } from './actions.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_NAMED = 20;
@@ -39,6 +39,10 @@ export interface RadiusParts {
   readonly proposedSince: (from: string) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Grants that could be used, and that an `ungrant` of a target ends. */
   readonly grantsOf: (target: ContainmentTarget) => readonly ToolGrant[];
+  /** Whether a tool stores texts to be read again; undefined where labels are not read. */
+  readonly isMemoryWrite?: (server: string, tool: string) => boolean;
+  /** Versions of models that were pulled, once for each pull. @param from - ISO 8601 */
+  readonly pulledSince: (from: string) => Promise<readonly string[]>;
   readonly clock?: Clock;
 }
 
@@ -75,6 +79,7 @@ async function countLastDay(
   { searchExchanges, proposedSince, clock = systemClock }: RadiusParts,
   aim: Pick<Restraint, 'target' | 'with'>,
   withCalls: boolean,
+  counts: (row: ExchangeRow) => boolean = () => true,
 ): Promise<LastDay> {
   const { target } = aim;
   const from = new Date(clock() - DAY_MS).toISOString();
@@ -88,7 +93,9 @@ async function countLastDay(
   let before: number | undefined;
   do {
     const page = await searchExchanges(before === undefined ? filter : { ...filter, before });
-    for (const { id, principal, tenant, session, route, model, upstream, surface } of page.exchanges) {
+    for (const row of page.exchanges) {
+      if (!counts(row)) continue;
+      const { id, principal, tenant, session, route, model, upstream, surface } = row;
       const known = { principal, tenant, route, model, upstream, ...(session === null ? {} : { session }) };
       const tool = surface === 'mcp' ? { server: upstream, tool: model } : {};
       if (restrains(aim, { ...known, ...tool })) count++;
@@ -116,6 +123,52 @@ function measureGrants({ grantsOf }: RadiusParts, target: ContainmentTarget, nee
     statements: [
       `${some(grants.length, 'grant', 'grants')} with ${some(left, 'use', 'uses')} left would end`,
       'while it is in force no call is let through by a grant there, and none can be made',
+    ],
+  };
+}
+
+async function measureMemory(
+  parts: RadiusParts,
+  target: ContainmentTarget,
+  needsSecond: boolean,
+): Promise<BlastRadius> {
+  const { isMemoryWrite } = parts;
+  const isWrite = ({ surface, upstream, model }: ExchangeRow): boolean =>
+    surface === 'mcp' && isMemoryWrite?.(upstream, model) === true;
+  const { count, cut } = await countLastDay(parts, { target }, false, isWrite);
+  const { principal, session, tool } = target;
+  const whole = principal === undefined && session === undefined && tool === undefined;
+  return {
+    ...NOTHING,
+    lastDay: count,
+    needsSecond,
+    statements: [
+      `of the last 24 hours, what ${cut ? 'at least ' : ''}${some(count, 'call', 'calls')} stored in memories would be withheld when it is read; older texts as well`,
+      whole
+        ? 'every read of these memories would be refused, whoever stored what is in them'
+        : 'texts that were stored before tags named their writer, or past the gateway, have no known writer and would still be read',
+      'nothing is deleted: it is read again when this is lifted',
+    ],
+  };
+}
+
+async function measureRepoint(
+  parts: RadiusParts,
+  asked: Pick<Containment, 'target' | 'with'>,
+  needsSecond: boolean,
+): Promise<BlastRadius> {
+  const { repo, version } = await readRepoint(parts.inventory, asked);
+  const { clock = systemClock } = parts;
+  const pulled = await parts.pulledSince(new Date(clock() - DAY_MS).toISOString());
+  const lastDay = pulled.filter((id) => id.startsWith(`${repo}@`)).length;
+  return {
+    ...NOTHING,
+    lastDay,
+    models: [version],
+    needsSecond,
+    statements: [
+      `whoever asks for ${asked.target.model!} would get ${version}; who asks for a version itself still gets that`,
+      `of the last 24 hours, ${some(lastDay, 'pull was', 'pulls were')} of this repository, by whatever name`,
     ],
   };
 }
@@ -152,6 +205,9 @@ export async function measureRadius(
   if (action === 'ungrant') return measureGrants(parts, target, needsSecond);
   const person = personOfTarget(target);
   if (person !== undefined) return measurePerson(parts, person, needsSecond);
+  if (action === 'repoint')
+    return measureRepoint(parts, values === undefined ? { target } : { target, with: values }, needsSecond);
+  if (action === 'distrust') return measureMemory(parts, target, needsSecond);
   const aim = values === undefined ? { target } : { target, with: values };
   const keys = keysCovered(parts, target);
   const underWay = action === 'freeze' || action === 'revoke' ? parts.underWay((each) => restrains(aim, each)) : 0;
