@@ -59,7 +59,10 @@ it('is for whoever manages people, never for a playbook, and never by a star', a
   });
   const stars = await server.admin.contain({ target: { principal: '*' } });
   const all = await server.admin.contain({});
-  expect((await ada.ask('GET', '/incidents')).status).toBe(200);
+  const kept = await server.admin.contain({ action: 'revoke', target: { principal: 'user:bob' } });
+  const carol = await joinAs(server, ['operator'], 'carol');
+  expect((await carol.ask('POST', `/containments/${kept.id}/lift`, {})).status).toBe(403);
+  expect((await ada.ask('POST', `/containments/${kept.id}/lift`, {})).status).toBe(200);
   for (const { id } of [stars, all]) await server.admin.liftContainment({ id });
   const { id: incident } = await server.admin.openIncident({ title: 'A person', severity: 'high' });
   const variables = { principal: 'user:ada' };
