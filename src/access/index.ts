@@ -28,7 +28,8 @@ export {
   type NamedRoute,
   type RouteTable,
 } from './pattern.ts';
-export { createPeople, type EndedSession, type People, type PeopleOptions } from './people/people.ts';
+export { createPeople, type EndedSession, type People, type PeopleOptions, type Standing } from './people/people.ts';
+export { personOfTarget } from './people/signed-out.ts';
 export type { SessionGrant } from './people/parts.ts';
 export { costMicros } from './price.ts';
 export { capsOf, toCap } from './cap.ts';
@@ -43,6 +44,7 @@ export {
   RestraintEffect,
   type Restraints,
 } from './restraints.ts';
+export { restrainsTool } from './restrained-tool.ts';
 export { createStoreCounterStore } from './store-counters.ts';
 export { createStoreKeyStore } from './store-keys.ts';
 export {

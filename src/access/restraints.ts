@@ -8,7 +8,7 @@ import { type Store, inStore } from '../store/index.ts';
 import { matchPattern } from './pattern.ts';
 
 /** Effects that whoever lets something pass asks for; what else contains is a state of its own (a key's, a model's). */
-export const RestraintEffect = z.enum(['freeze', 'hold', 'divert', 'cap']);
+export const RestraintEffect = z.enum(['freeze', 'hold', 'divert', 'cap', 'ungrant', 'tighten', 'distrust', 'repoint']);
 export type RestraintEffect = z.infer<typeof RestraintEffect>;
 
 export const Restraint = z.object({

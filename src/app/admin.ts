@@ -113,6 +113,8 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
     append,
     index,
     inventory,
+    grants,
+    people,
     loaded: () => loaded,
     underWay: () => 0,
     playbooks: () => (playbooks ??= openPlaybooks(loaded)),

@@ -37,7 +37,7 @@ export async function openApprovals({ data, append, settings, webhook, onFault }
     onFault,
   });
   const keyedDigest = (content: string): string => data.keys.keyedDigest(content);
-  const grants = await openGrantBook({ store: data.store, append, keyedDigest });
+  const grants = await openGrantBook({ store: data.store, append, keyedDigest, restraints: data.restraints });
   // What was taken already is remembered for as long as the webhook of the configuration is the same.
   const takers = new WeakMap<Webhook, AnswerHook>();
   return {

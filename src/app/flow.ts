@@ -169,7 +169,7 @@ export async function openFlowDesk(
 export function toFlowGate(desk: FlowDesk, settings: FlowSettings | undefined): FlowGate | undefined {
   return (
     settings && {
-      decide: (call) => desk.decide(settings, call),
+      decide: (call, policies) => desk.decide({ ...settings, policies }, call),
       settled: () => desk.settled(),
       noteResult: (call, result, more) => desk.noteResult(settings, call, result, more),
       noteAside: (call, text) => desk.noteAside(settings, call, text),

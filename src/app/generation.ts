@@ -7,7 +7,14 @@ import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
-import { type ArtifactSource, type LlmParts, type McpSettings, type PinBook, createRoster } from '../gateway/index.ts';
+import {
+  type ArtifactSource,
+  type LlmParts,
+  type McpSettings,
+  type PinBook,
+  createRoster,
+  createTighten,
+} from '../gateway/index.ts';
 import {
   type FlowDesk,
   type FlowSettings,
@@ -30,7 +37,7 @@ import { openFlow, toHints } from './flow.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
 import { readNodes } from './nodes.ts';
 import { checkStarts, openPlaybooks } from './playbooks.ts';
-import { openPolicies } from './policies.ts';
+import { openPolicies, openPolicySets } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
 import { type Webhook, openWebhook } from './webhook.ts';
@@ -142,6 +149,7 @@ export async function openGeneration(
     throw thrown;
   }
   const pipeline = createPipeline({ detectors, policies: () => policies.current(), cacheDigest, second });
+  const sets = openPolicySets(loaded);
   const { enabled, ...bounds } = config.detect.misuse;
   let views: DetectorView[] | undefined;
   let closing: Promise<void> | undefined;
@@ -169,6 +177,13 @@ export async function openGeneration(
     health: () => roster.health(),
     second: () => second?.counts(),
     join: ({ capture, approvals, misuse, desk, ...parts }) => ({
+      tighten: createTighten({
+        restraints: parts.restraints,
+        policies: () => policies.current(),
+        setNamed: (name) => sets.named(name, onFault),
+        pipelineOf: (joined) => createPipeline({ detectors, policies: () => joined, cacheDigest, second }),
+        flow: flow && { desk, settings: flow },
+      }),
       ...parts,
       ...asking,
       pipeline,

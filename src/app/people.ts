@@ -10,7 +10,7 @@ export function openPeople(
   settings: () => Config['console'],
   onFault: (fault: unknown) => void,
 ): Promise<People> {
-  return createPeople({ store: data.store, keys: data.keys, append, settings, onFault });
+  return createPeople({ store: data.store, keys: data.keys, restraints: data.restraints, append, settings, onFault });
 }
 
 /** Where browsers find the console of a server. @param publicUrl - `console.publicUrl`, where there is one */

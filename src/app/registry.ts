@@ -78,7 +78,16 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
     clock,
   });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
-  const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
+  const gate = createGate({
+    cache,
+    inventory,
+    gather,
+    limits: pulls,
+    policies,
+    restraints: data.restraints,
+    append,
+    clock,
+  });
   const boms = openModelBoms(cache, loaded);
   let checked: string | undefined;
   let checking: Promise<void> = Promise.resolve();

@@ -1,7 +1,8 @@
 // What is done about what monitoring sees, on a data folder: incidents and containment, and the way from detections to them.
-import type { Affected } from '../access/index.ts';
-import { type Operations, toApiClient } from '../gateway/index.ts';
-import type { Detection, RecordBody, StoredRecord } from '../contract/index.ts';
+import { type Affected, type GrantBook, type People, personOfTarget } from '../access/index.ts';
+import { type McpSettings, type Operations, memoryOf, toApiClient } from '../gateway/index.ts';
+import { AncileError } from '../base/index.ts';
+import type { ContainmentTarget, Detection, RecordBody, StoredRecord } from '../contract/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { Inflight } from '../gateway/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -22,6 +23,7 @@ import {
 import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
 import type { Logger } from './log.ts';
+import { openPolicySets } from './policies.ts';
 import { newestRecords } from './newest-records.ts';
 
 /** The last detection that incidents know of: what is recorded behind it was not taken in before the process ended. */
@@ -35,6 +37,10 @@ export interface RespondParts {
   readonly inventory: Inventory;
   /** Of the configuration in force. */
   readonly loaded: () => LoadedConfig;
+  readonly grants: GrantBook;
+  readonly people: People;
+  /** Labels of the tool servers of the configuration in force; absent where they are not open. */
+  readonly toolServers?: () => McpSettings['servers'];
   readonly underWay: (covers: (affected: Affected) => boolean) => number;
   /** Of the configuration in force. */
   readonly playbooks: () => readonly ReadPlaybook[];
@@ -69,6 +75,10 @@ export function openRespond(parts: RespondParts): Respond {
   const containments = createContainmentDesk({
     restraints,
     keyRing,
+    people: parts.people,
+    isMemoryWrite: (server, tool) => memoryOf(parts.toolServers?.().get(server)?.labels, tool).writes.length > 0,
+    readPolicySet: (name) => openPolicySets(loaded()).read(name),
+    flowMode: () => loaded().config.flow.mode,
     inventory,
     routes: () => Object.keys(loaded().config.models),
     underWay,
@@ -76,6 +86,25 @@ export function openRespond(parts: RespondParts): Respond {
       await index.caughtUp();
       return searchExchanges(store, filter);
     },
+    async pulledSince(from) {
+      await index.caughtUp();
+      const pulled: string[] = [];
+      for await (const { model } of newestRecords(store, data.ledger, { kind: 'artifact.pull', from }))
+        pulled.push(model);
+      return pulled;
+    },
+    async proposedSince(from) {
+      await index.caughtUp();
+      const proposed = new Map<string, string[]>();
+      for await (const { exchange, calls = [] } of newestRecords(store, data.ledger, {
+        kind: 'exchange.closed',
+        from,
+      })) {
+        if (calls.length > 0) proposed.set(exchange, calls.map(({ tool }) => tool)); // prettier-ignore
+      }
+      return proposed;
+    },
+    grantsOf: (target) => parts.grants.coveredBy(target),
     rows: createContainmentRows(store),
     append: parts.append,
     twoPersons: () => loaded().config.incidents.twoPersons,
@@ -89,6 +118,13 @@ export function openRespond(parts: RespondParts): Respond {
     call(operation, input, actor) {
       // Whoever may run a playbook may do each of these; a test holds the list to that.
       const caller = { actor: { kind: 'local', name: actor }, from: 'local', keepToken: () => undefined } as const;
+      const { target = {} } = input as { target?: ContainmentTarget };
+      if (operation === 'contain' && personOfTarget(target) !== undefined) {
+        // Whoever may run a playbook may not always manage people.
+        throw new AncileError('forbidden', 'a person is kept out by a person, and not by a playbook', {
+          at: 'target.principal',
+        });
+      }
       const run = toApiClient(parts.operations(), caller)[operation] as (input: unknown) => Promise<unknown>;
       return run(input);
     },

@@ -207,10 +207,11 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   };
   const { inventory } = registry;
   const watching = await startWatching({
-    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals },
+    ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals, grants, people },
     loaded: () => current().loaded,
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,
+    toolServers: () => current().mcp.servers,
     operations: () => operations,
   });
   closers.add(() => watching.close());

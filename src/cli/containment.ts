@@ -22,14 +22,17 @@ export interface TargetOptions {
 /** What a containment may aim at, as options. */
 export function withTarget(command: Command): Command {
   return command
-    .option('--key <id>', 'a key, or another identity, by its id')
+    .option('--key <id>', 'a key, or another identity, by its id; a person of the console as user:NAME')
     .option('--tenant <name>', 'all of a tenant')
     .option('--session <digest>', 'one conversation')
     .option('--route <name>', 'a route of `models`')
     .option('--upstream <name>', 'what goes out to an upstream')
     .option('--server <name>', 'a tool server')
     .option('--tool <name>', 'a tool')
-    .option('--model <id>', 'a model: a name that is asked for; for quarantine a version or a SHA-256');
+    .option(
+      '--model <id>',
+      'a model: a name that is asked for; for quarantine a version or a SHA-256, for repoint source:repo@NAME',
+    );
 }
 
 export function toTarget({

@@ -151,14 +151,12 @@ function defineContain(group: Command): void {
     readonly for?: string;
     readonly preview?: boolean;
   }
-  const command = group
-    .command('contain')
-    .description('contain something: freeze, hold, revoke, quarantine, divert, cap');
+  const command = group.command('contain').description(`contain something: ${ContainmentAction.options.join(', ')}`);
   withTarget(withJson(withConfig(command)))
     .addArgument(command.createArgument('<action>', 'what to do').choices(ContainmentAction.options))
     .option(
       '--with <name=value>',
-      'what an action needs beside its target: to=ROUTE, period=day, requests=100',
+      'what an action needs beside its target: to=ROUTE, period=day, requests=100, policy=strict, flow=strict, to=REVISION',
       parseWith,
     )
     .option('--reason <text>', 'why')

@@ -52,7 +52,7 @@ export const ToolGrant = z.object({
   approval: z.string(),
   /** The exchange in which the call was held. */
   exchange: z.string(),
-  principal: z.object({ id: z.string(), name: z.string() }),
+  principal: z.object({ id: z.string(), name: z.string(), tenant: z.string().optional() }),
   /** Keyed label; absent: every session of the principal. */
   session: z.string().optional(),
   capability: z.string(),

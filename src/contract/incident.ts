@@ -73,6 +73,14 @@ export const ContainmentAction = z.enum([
   'divert',
   /** Caps what a key may use. */
   'cap',
+  /** Ends grants: what a person said yes to beforehand waits for a yes again. */
+  'ungrant',
+  /** Has a further policy set, or mode of flow control, rule as well: the stricter answer wins. */
+  'tighten',
+  /** Withholds what somebody or something wrote to memories, when it is read again. */
+  'distrust',
+  /** Has a name of a model (a branch, a tag) stand for another version that is admitted. */
+  'repoint',
 ]);
 export type ContainmentAction = z.infer<typeof ContainmentAction>;
 

@@ -1,5 +1,5 @@
 // What containment makes of what would pass: held for a person, and kept from an upstream.
-import { type Affected, type Restraints, covers, toFrozen } from '../access/index.ts';
+import { type Affected, type Restraint, type Restraints, restrainsTool, toFrozen } from '../access/index.ts';
 import { type Decision, type PolicyRef, stricter } from '../contract/index.ts';
 
 /** Where something is held until somebody says yes, this is the policy that its decision names. */
@@ -17,21 +17,9 @@ export function withHold(restraints: Restraints, affected: Affected, decision: D
   return { ...decision, action, policies };
 }
 
-/**
- * Whether a tool that a model proposes to call is frozen, by the name that the model has for it: alone, or behind its server's
- * (`mail__send`, `mcp__mail__send`, `mail/send`). A name without a server may be any server's.
- */
-export function isToolFrozen(restraints: Restraints, affected: Affected, name: string): boolean {
-  const parts = name.split(/__|\//, 8);
-  const before = parts.slice(0, -1);
-  return restraints.list().some(({ effect, target }) => {
-    if (effect !== 'freeze' || (target.tool === undefined && target.server === undefined)) return false;
-    const servers = before.length > 0 ? before : target.tool === undefined ? [] : [target.server];
-    const tools = [name, ...parts.map((_, i) => parts.slice(i).join('__'))];
-    return servers.some((server) =>
-      tools.some((tool) => covers(target, { ...affected, tool, ...(server === undefined ? {} : { server }) })),
-    );
-  });
+/** The freeze of a tool that a model proposes to call, where there is one. */
+export function findFrozenTool(restraints: Restraints, affected: Affected, name: string): Restraint | undefined {
+  return restraints.list().find((each) => each.effect === 'freeze' && restrainsTool(each, affected, name));
 }
 
 /** Those that egress is not cut to. @throws AncileError `frozen` where none is left */

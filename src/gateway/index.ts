@@ -65,6 +65,7 @@ export {
 export { askChild, forkBeside } from './child-process.ts';
 export { checkExposure, isLoopbackUrl } from './exposure.ts';
 export { createInflight, cutFrozen, type Inflight } from './inflight.ts';
+export { createTighten } from './tightened.ts';
 export { type EnrolledNode, Intake, type IntakeSettings, StreamBook, createNodeFront } from './nodes/index.ts';
 export { type AskingParts, type LlmParts, askModel, authenticate } from './llm/index.ts';
 export {
@@ -81,6 +82,7 @@ export {
   createMcpFront,
   createOriginCheck,
   createTokenAuthority,
+  memoryOf,
   openHttpLink,
   openPinBook,
   openSeenServers,

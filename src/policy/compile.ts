@@ -50,7 +50,7 @@ function faultRef(onFault: OnFault): PolicyRef {
 }
 
 /** Strictest first; among equals by id, so that the same decision always reads the same. */
-function byStrictness(a: PolicyRef, b: PolicyRef): number {
+export function byStrictness(a: PolicyRef, b: PolicyRef): number {
   return ACTIONS.indexOf(b.action) - ACTIONS.indexOf(a.action) || (a.id < b.id ? -1 : 1);
 }
 

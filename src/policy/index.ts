@@ -4,6 +4,7 @@ export { checkPolicySet, type ClassSummary, type PolicyCheckReport, type PolicyS
 export type { PolicySetSource } from './compile.ts';
 export { exportPolicySet } from './export.ts';
 export { checkPolicyFiles, createPoliciesOfFiles, listPolicies, viewPolicySet } from './files.ts';
+export { type Addition, joinPolicies } from './join.ts';
 export { loadPolicySet, readPolicySet } from './load.ts';
 export { PolicyManifest } from './manifest.ts';
 export type { PolicySource } from './parse.ts';

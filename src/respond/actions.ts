@@ -1,7 +1,15 @@
 // What each containment does, how it is undone, and what it needs to be told.
-import { type KeyRing, type Restraint, RestraintEffect, type Restraints, toCap } from '../access/index.ts';
+import {
+  type KeyRing,
+  type People,
+  type Restraint,
+  RestraintEffect,
+  type Restraints,
+  personOfTarget,
+  toCap,
+} from '../access/index.ts';
 import { AncileError } from '../base/index.ts';
-import type { Containment, ContainmentAction, ContainmentTarget } from '../contract/index.ts';
+import { type Containment, type ContainmentAction, type ContainmentTarget, FlowMode } from '../contract/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 
 /** What containment works on. */
@@ -9,6 +17,11 @@ export interface ActionParts {
   readonly restraints: Restraints;
   readonly keyRing: KeyRing;
   readonly inventory: Inventory;
+  readonly people: Pick<People, 'standingOf'>;
+  /** Loads a policy set by its name. @throws AncileError `request_invalid`, `policy_invalid` */
+  readonly readPolicySet: (name: string) => unknown;
+  /** The mode of flow control of the configuration in force. */
+  readonly flowMode: () => FlowMode | 'off';
   /** Names of the routes of the configuration in force. */
   readonly routes: () => readonly string[];
 }
@@ -53,7 +66,8 @@ function restrain(
 }
 
 const FREEZE = restrain('freeze', {
-  check(_, { target, with: values }) {
+  check(parts, { target, with: values }) {
+    checkPerson(parts, target);
     const except = values?.['except'];
     if (except === undefined || (typeof except === 'string' && target.upstream !== undefined)) return;
     throw new AncileError('request_invalid', 'what is left open is named for upstreams: names with commas between', {
@@ -72,6 +86,48 @@ export async function versionsOf(inventory: Inventory, model: string): Promise<{
   const version = await inventory.get(model);
   return version === undefined ? [] : [version];
 }
+
+/**
+ * The version that a name is to stand for.
+ * @throws AncileError `request_invalid`, `not_found`, `conflict` where it is not admitted
+ */
+export async function readRepoint(
+  inventory: Inventory,
+  { target, with: values }: Pick<Containment, 'target' | 'with'>,
+): Promise<{ readonly repo: string; readonly version: string }> {
+  const model = target.model!;
+  const at = model.lastIndexOf('@');
+  const to = values?.['to'];
+  if (at < 1 || model.includes('*')) {
+    throw new AncileError('request_invalid', 'expected a name of a model: source:repo@NAME', { at: 'target.model' });
+  }
+  if (to === undefined || to === '') {
+    throw new AncileError('request_invalid', 'expected the revision that it is to stand for', {
+      at: 'with.to',
+      hint: '`ancile model list` shows the versions that are admitted.',
+    });
+  }
+  if ((await inventory.get(model)) !== undefined) {
+    throw new AncileError('request_invalid', 'this is a version, and no name that could stand for another', {
+      at: 'target.model',
+      hint: 'A version is quarantined; what is repointed is a branch or tag such as main.',
+    });
+  }
+  const repo = model.slice(0, at);
+  const version = await inventory.get(`${repo}@${to}`);
+  if (version === undefined) {
+    throw new AncileError('not_found', 'there is no such version in the inventory', {
+      at: 'with.to',
+      hint: '`ancile model list` shows the versions that are admitted.',
+    });
+  }
+  if (version.state !== 'admitted') {
+    throw new AncileError('conflict', `the version is ${version.state}: nobody would get it`, { at: 'with.to' });
+  }
+  return { repo, version: version.id };
+}
+
+const REPOINT = restrain('repoint', { needs: ['model'], only: ['model'] });
 
 const quarantine: ContainmentKind = {
   needs: ['model'],
@@ -106,8 +162,23 @@ const quarantine: ContainmentKind = {
   },
 };
 
-/** Somebody who is known by a token of an issuer, and has no key here. */
-const isIdentity = (principal: string): boolean => principal.startsWith('oidc:') && !principal.includes('*');
+/** A person of the console is kept out by his name alone. */
+function checkPerson({ people }: ActionParts, target: ContainmentTarget): void {
+  const name = personOfTarget(target);
+  if (name === undefined) return;
+  if (Object.keys(target).length > 1) {
+    throw new AncileError('request_invalid', 'a person is named alone', { at: 'target' });
+  }
+  if (people.standingOf(name) !== undefined) return;
+  throw new AncileError('not_found', 'there is no such user', {
+    at: 'target.principal',
+    hint: '`ancile user list` shows those there are; a person is named as user:NAME.',
+  });
+}
+
+/** Somebody who has no key here: he is known by a token of an issuer, or signs in to the console. */
+const isIdentity = (principal: string): boolean =>
+  (principal.startsWith('oidc:') && !principal.includes('*')) || personOfTarget({ principal }) !== undefined;
 
 /** Whether it is asked for whatever passes, and so has to be in force for as long as it is written down. */
 export function isRestraint({ action, target }: Pick<Containment, 'action' | 'target'>): boolean {
@@ -115,7 +186,9 @@ export function isRestraint({ action, target }: Pick<Containment, 'action' | 'ta
   return RestraintEffect.safeParse(action).success;
 }
 
-function checkKey({ keyRing }: ActionParts, { target }: Pick<Containment, 'target'>): void {
+function checkKey(parts: ActionParts, { target }: Pick<Containment, 'target'>): void {
+  const { keyRing } = parts;
+  checkPerson(parts, target);
   if (isIdentity(target.principal!)) return;
   if (keyRing.list().some(({ id }) => id === target.principal)) return;
   throw new AncileError('not_found', 'there is no such key', { at: 'target.principal' });
@@ -141,6 +214,37 @@ const revoke: ContainmentKind = {
       : parts.keyRing.reinstate(containment.target.principal!),
 };
 
+function checkTighten(
+  { readPolicySet, flowMode }: ActionParts,
+  { with: values = {} }: Pick<Containment, 'with'>,
+): void {
+  const { policy, flow, ...rest } = values;
+  const wrong = (message: string, at: string, hint: string): AncileError =>
+    new AncileError('request_invalid', message, { at: `with.${at}`, hint });
+  const [other] = Object.keys(rest);
+  if (other !== undefined || (policy === undefined && flow === undefined)) {
+    throw wrong(
+      'expected what rules besides',
+      other ?? 'policy',
+      'For instance --with policy=strict or --with flow=strict.',
+    );
+  }
+  if (policy !== undefined) readPolicySet(String(policy));
+  if (flow === undefined) return;
+  if (!FlowMode.safeParse(flow).success) {
+    throw wrong('there is no such mode of flow control', 'flow', `Modes: ${FlowMode.options.join(', ')}.`);
+  }
+  if (flowMode() === 'off') {
+    throw wrong(
+      'flow control is switched off: there is nothing to make stricter',
+      'flow',
+      'Set flow.mode, or add a policy set.',
+    );
+  }
+  if (flowMode() === flow)
+    throw wrong('flow control is in that mode already', 'flow', 'Name another mode, or a policy set.');
+}
+
 export const CONTAINMENTS: Readonly<Record<ContainmentAction, ContainmentKind>> = {
   freeze: FREEZE,
   hold: restrain('hold', {}),
@@ -157,6 +261,28 @@ export const CONTAINMENTS: Readonly<Record<ContainmentAction, ContainmentKind>> 
       });
     },
   }),
+  // As long as it is in force, so that they are there again, with what was left of them, once it is lifted.
+  ungrant: restrain('ungrant', { only: ['principal', 'tenant', 'session', 'server', 'tool'] }),
+  tighten: restrain('tighten', { check: checkTighten }),
+  // Nothing is deleted: what is read while it is in force lacks it, and has it again afterwards.
+  distrust: restrain('distrust', {
+    only: ['principal', 'tenant', 'session', 'server', 'tool'],
+    check(_, { target }) {
+      const star = (['principal', 'session', 'tool'] as const).find((name) => target[name]?.includes('*') === true);
+      if (star === undefined) return;
+      throw new AncileError('request_invalid', 'who stored a text is known by a keyed label: patterns find none', {
+        at: `target.${star}`,
+        hint: 'Name one; or a server or tenant alone, of which all memory is withheld.',
+      });
+    },
+  }),
+  repoint: {
+    ...REPOINT,
+    async apply(parts, containment) {
+      await readRepoint(parts.inventory, containment);
+      return REPOINT.apply(parts, containment);
+    },
+  },
   cap: restrain('cap', {
     needs: ['principal'],
     check: (parts, asked) => {

@@ -53,6 +53,27 @@ it('a playbook says what it would do, then does it', { timeout: 4 * SLOW }, asyn
   expect(complaints).toEqual([]);
 });
 
+it(
+  'stricter rules for a key are one button, which says first what it covers',
+  { timeout: 4 * SLOW },
+  async (context) => {
+    requireBrowser(context);
+    const { page, goTo, check, complaints } = await visitAs(server, 'ada');
+    await goTo(`/incidents/${incident}`);
+    await page.getByRole('button', { name: 'Tighten' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('would have been ruled on by what is added as well').waitFor();
+    expect(await check()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Tighten' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { containments } = await server.admin.listContainments({});
+    expect(containments).toContainEqual(
+      expect.objectContaining({ action: 'tighten', target: { principal }, with: { policy: 'strict' } }),
+    );
+    expect(complaints).toEqual([]);
+  },
+);
+
 it('facts start the clocks, answered once', { timeout: 4 * SLOW }, async (context) => {
   requireBrowser(context);
   const { page, goTo, check, complaints } = await visitAs(server, 'ada', { viewport: PHONE, colorScheme: 'dark' });

@@ -52,6 +52,37 @@ it.each([false, true])(
   },
 );
 
+it.each([
+  { tool: 'send', model: 'practice-echo' },
+  { tool: 'send', upstream: 'main' },
+  { tool: 'send', upstream: 'mail' },
+])('a freeze of a tool and of what asks for it is seen on the model’s wire: %j', async (target) => {
+  const { id } = await server.admin.contain({ action: 'freeze', target });
+  expect(await answer(true)).not.toContain('"name":"mail__send"');
+  await server.admin.liftContainment({ id });
+  const other = await server.admin.contain({ action: 'freeze', target: { ...target, model: 'another' } });
+  expect(await answer(true)).toContain('"name":"mail__send"');
+  await server.admin.liftContainment({ id: other.id });
+});
+
+it.each([false, true])('a call that was taken out is on record, and is counted (streamed: %s)', async (stream) => {
+  const before = await server.admin.previewContainment({ action: 'freeze', target: { tool: 'send' } });
+  const { id } = await server.admin.contain({ action: 'freeze', target: { tool: 'send' } });
+  const sent = await post({ address: server.address, key }, '/v1/chat/completions', ask('hello', { stream }));
+  await sent.text();
+  const { closed } = await server.exchange(sent.headers.get('x-ancile-exchange')!);
+  expect(closed.calls).toMatchObject([
+    { tool: 'mail__send', call: 'c1', action: 'block', policies: [{ id: `containment.${id}`, action: 'block' }] },
+  ]);
+  await server.admin.liftContainment({ id });
+  const counted = (radius: { statements: readonly string[] }): number =>
+    Number(/and (\d+) calls? on record/.exec(radius.statements.join())?.[1]);
+  const after = await server.admin.previewContainment({ action: 'freeze', target: { tool: 'send' } });
+  expect(counted(after)).toBe(counted(before) + 1);
+  const elsewhere = { tool: 'send', tenant: 'another' };
+  expect(counted(await server.admin.previewContainment({ action: 'freeze', target: elsewhere }))).toBe(0);
+});
+
 it('egress can be cut to all upstreams but those named', async () => {
   const upstream = await startUpstream((response) => sendJson(response, chat.whole('an answer')));
   const own = await startTestServer({

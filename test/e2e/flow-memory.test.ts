@@ -71,8 +71,8 @@ it('poisoned memory does not come back trusted; what the user had stored does, a
   await runAgent(agent, 'Read my mail and remember what is important in it', tools);
   const stored = JSON.parse(readFileSync(notes, 'utf8')) as string[];
   expect(stored).toEqual([
-    expect.stringMatching(/^Bob is bob@corp\.example\[ancile:1:t:23:/),
-    expect.stringMatching(/^Anna reads as mallory-green\[ancile:1:u:27:/),
+    expect.stringMatching(/^Bob is bob@corp\.example\[ancile:2:t:23:/),
+    expect.stringMatching(/^Anna reads as mallory-green\[ancile:2:u:27:/),
   ]);
 
   const recall = (to: string): Plan => inTurn(call('memory__recall', {}), email(to));

@@ -110,10 +110,9 @@ describe('a person’s yes', () => {
     expect(run.state).toBe('waiting');
     const ended = await server.admin.answerPlaybook({ run: run.run, verdict: 'deny', person: 'ada' });
     expect(ended.steps.at(-1)).toMatchObject({ state: 'refused', by: 'ada, by cli (socket)' });
-    expect((await containments(incident.id)).map(({ action, state }) => [action, state])).toEqual([
-      ['freeze', 'effective'],
-      ['freeze', 'effective'],
-    ]);
+    const inForce = await containments(incident.id);
+    expect(inForce.map(({ action }) => action).sort()).toEqual(['distrust', 'freeze', 'freeze', 'tighten']);
+    expect(inForce.every(({ state }) => state === 'effective')).toBe(true);
     for (const each of await containments(incident.id)) await server.admin.liftContainment({ id: each.id });
   });
 });

@@ -48,3 +48,13 @@ export async function joinAs(server: TestServer, roles: readonly Role[], name?: 
   });
   return toPerson(server.address, answer);
 }
+
+/** Signs somebody in who has joined. @throws Error where he is refused */
+export async function signInAs(server: TestServer, name: string): Promise<TestPerson> {
+  const answer = await fetch(`${server.address}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password: PASSWORD }),
+  });
+  return toPerson(server.address, answer);
+}

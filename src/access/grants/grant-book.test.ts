@@ -56,7 +56,7 @@ afterEach(async () => {
   now = 0;
 });
 const ask = (args: unknown = ARGS, change: Partial<ToolRuling> = {}, more = {}) => ({
-  ...{ principal: 'key_1', session: 's1', ruling: ruling(change), arguments: args },
+  ...{ principal: 'key_1', tenant: 't', session: 's1', ruling: ruling(change), arguments: args },
   ...more,
 });
 

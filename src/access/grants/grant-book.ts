@@ -3,6 +3,7 @@
 import { AncileError, type Clock, newId, systemClock } from '../../base/index.ts';
 import {
   type Approval,
+  type ContainmentTarget,
   type GrantTerms,
   type HeldCall,
   type RecordBody,
@@ -11,6 +12,8 @@ import {
   mayVary,
 } from '../../contract/index.ts';
 import type { Store } from '../../store/index.ts';
+import { restrainsTool } from '../restrained-tool.ts';
+import { type Affected, type Restraint, type Restraints, createRestraints, restrains } from '../restraints.ts';
 import { createGrantRows } from './grant-rows.ts';
 import { describeCall, grantedArguments, isLike } from './held-call.ts';
 
@@ -22,6 +25,7 @@ const KEPT_MS = 30 * 86_400_000;
 /** A call that policy holds. */
 export interface GrantAsk {
   readonly principal: string;
+  readonly tenant: string;
   /** Keyed label, as exchanges have it. */
   readonly session: string;
   readonly ruling: ToolRuling;
@@ -42,6 +46,8 @@ export interface GrantBook {
   settled(): Promise<void>;
   /** Newest first. @param all - those that have ended as well */
   list(all: boolean): ToolGrant[];
+  /** Those that could be used and are of a target: what an `ungrant` ends. */
+  coveredBy(target: ContainmentTarget): ToolGrant[];
   /** @throws AncileError `not_found`, `conflict` where it has ended */
   revoke(id: string, actor: string, note?: string): Promise<ToolGrant>;
 }
@@ -50,6 +56,8 @@ export interface GrantParts {
   readonly store: Store;
   readonly append: (body: RecordBody) => Promise<unknown>;
   readonly keyedDigest: (text: string) => string;
+  /** While an `ungrant` of them covers a call, no grant lets it through. */
+  readonly restraints?: Restraints;
   readonly clock?: Clock;
 }
 
@@ -67,6 +75,7 @@ export async function openGrantBook({
   append,
   keyedDigest,
   clock = systemClock,
+  restraints = createRestraints({ clock }),
 }: GrantParts): Promise<GrantBook> {
   const rows = createGrantRows(store);
   await rows.prune(clock() - KEPT_MS);
@@ -76,6 +85,23 @@ export async function openGrantBook({
 
   const isLive = ({ grant, left }: Entry): boolean =>
     left > 0 && grant.revoked === undefined && Date.parse(grant.expires) > clock();
+
+  const affectedBy = ({ principal, session }: ToolGrant): Affected => ({
+    principal: principal.id,
+    ...(principal.tenant === undefined ? {} : { tenant: principal.tenant }),
+    ...(session === undefined ? {} : { session }),
+  });
+  const isOf = (restraint: Pick<Restraint, 'target'>, affected: Affected, capability: string): boolean =>
+    restraint.target.tool === undefined && restraint.target.server === undefined
+      ? restrains(restraint, affected)
+      : restrainsTool(restraint, affected, capability);
+  const findEnding = (affected: Affected, capability: string): Restraint | undefined =>
+    restraints.list().find((each) => each.effect === 'ungrant' && isOf(each, affected, capability));
+  const coveredBy = (target: ContainmentTarget): ToolGrant[] =>
+    [...entries.values()]
+      .filter((entry) => isLive(entry) && isOf({ target }, affectedBy(entry.grant), entry.grant.capability))
+      .map(({ grant }) => grant);
+  restraints.onPut(({ effect, target }) => (effect === 'ungrant' ? coveredBy(target).length : 0));
 
   function toRecord(grant: ToolGrant, state: GrantRecord['state']): GrantRecord {
     const { actor, note } = state === 'made' ? grant.made : grant.revoked!;
@@ -110,6 +136,16 @@ export async function openGrantBook({
     if (scope === 'session' && exchange.session === undefined) {
       throw new AncileError('request_invalid', 'it has no session', { at: 'terms.for' });
     }
+    const { principal, session } = exchange;
+    const ended = findEnding(
+      { principal: principal.id, tenant: principal.tenant, ...(session === undefined ? {} : { session }) },
+      call.capability,
+    );
+    if (ended !== undefined) {
+      throw new AncileError('conflict', `grants are ended here while an incident is looked into (${ended.id})`, {
+        hint: 'Say yes to this call alone, or lift the containment first.',
+      });
+    }
     for (const name of any) {
       if (!Object.hasOwn(call.arguments, name)) {
         throw new AncileError('request_invalid', `the call has no argument "${name}"`, { at: 'terms.any' });
@@ -143,7 +179,7 @@ export async function openGrantBook({
         id: newId('gr', now),
         approval: approval.id,
         exchange: exchange.id,
-        principal: { id: exchange.principal.id, name: exchange.principal.name },
+        principal: { id: exchange.principal.id, name: exchange.principal.name, tenant: exchange.principal.tenant },
         ...(terms.for === 'session' ? { session: exchange.session! } : {}),
         capability: call.capability,
         ...(call.definition === undefined ? {} : { definition: call.definition }),
@@ -162,7 +198,8 @@ export async function openGrantBook({
       return grant;
     },
 
-    take({ principal, session, ruling, arguments: args }) {
+    take({ principal, tenant, session, ruling, arguments: args }) {
+      if (findEnding({ principal, tenant, session }, ruling.capability ?? ruling.tool) !== undefined) return undefined;
       const candidates = [...entries.values()].filter(
         (entry) =>
           entry.grant.principal.id === principal &&
@@ -203,6 +240,8 @@ export async function openGrantBook({
         .filter((entry) => all || isLive(entry))
         .map(({ grant }) => grant)
         .reverse(),
+
+    coveredBy,
 
     async revoke(id, actor, note) {
       const entry = entries.get(id);

@@ -3,10 +3,11 @@ import { AncileError, newId } from '../../base/index.ts';
 import type { Invite, UserRequest } from '../../contract/index.ts';
 import { tokenDigest } from '../key-token.ts';
 import { grantSession } from './grant.ts';
-import type { PeopleParts, SessionGrant } from './parts.ts';
+import { type PeopleParts, type SessionGrant, endSessionsOf } from './parts.ts';
 import { checkPassword } from './password-rules.ts';
 import { placeOf } from './place.ts';
 import { createSecretToken } from './secret-token.ts';
+import { isKeptOut } from './signed-out.ts';
 import { toUser, type UserRecord } from './user-record.ts';
 
 const HOUR = 3_600_000;
@@ -51,6 +52,7 @@ export function createInvites(parts: PeopleParts): Invites {
   let first: { readonly digest: string; readonly expires: string } | undefined;
 
   const isOver = (expires: string): boolean => Date.parse(expires) <= clock();
+  const mayJoin = ({ disabled, name }: UserRecord): boolean => !disabled && !isKeptOut(parts.restraints, name);
   const timeFromNow = (ms: number): string => new Date(clock() + ms).toISOString();
   const newUser = ({ name, roles }: UserRequest): UserRecord => ({
     id: newId('user', clock()),
@@ -71,7 +73,7 @@ export function createInvites(parts: PeopleParts): Invites {
   function holder(token: string): { readonly user: UserRecord; readonly expires: string } {
     const digest = tokenDigest(token);
     const user = directory.list().find((each) => each.invite?.digest === digest);
-    if (user?.invite !== undefined && !user.disabled && !isOver(user.invite.expires)) {
+    if (user?.invite !== undefined && mayJoin(user) && !isOver(user.invite.expires)) {
       return { user, expires: user.invite.expires };
     }
     if (first?.digest === digest && !isOver(first.expires) && !directory.hasAdmin()) {
@@ -122,7 +124,13 @@ export function createInvites(parts: PeopleParts): Invites {
         } as const;
         await recordChange(change, () => directory.save(next));
         first = undefined;
-        return grantSession(parts, next, 'invite');
+        const grant = await grantSession(parts, next, 'invite');
+        // Since his link was looked at.
+        if (!mayJoin(next)) {
+          await endSessionsOf(parts, next, 'contained');
+          throw unknownLink();
+        }
+        return grant;
       });
     },
     async first() {

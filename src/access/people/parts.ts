@@ -9,6 +9,7 @@ import type { RecordChange } from './record-change.ts';
 import type { SecretSeal } from './sealed-secret.ts';
 import type { HeldSession, SessionBook, SessionEnd } from './session-book.ts';
 import type { SignInLog } from './sign-in-log.ts';
+import type { Restraints } from '../restraints.ts';
 import type { UserRecord } from './user-record.ts';
 
 /** What a sign-in gives: the session as its holder sees it, and what goes into his cookies. */
@@ -27,6 +28,8 @@ export interface PeopleParts {
   readonly hasher: PasswordHasher;
   readonly lockOut: LockOut;
   readonly log: SignInLog;
+  /** What is contained: people may be kept out. */
+  readonly restraints: Restraints;
   readonly seal: SecretSeal;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../base/index.ts';
 import type { Config, Invite, RecordBody, Session, User, UserRequest } from '../../contract/index.ts';
 import type { Keys } from '../../keys/index.ts';
 import type { Store } from '../../store/index.ts';
+import { type Restraints, createRestraints } from '../restraints.ts';
 import { resetUser, updateUser, type UserChange } from './administration.ts';
 import { openDirectory } from './directory.ts';
 import { toSession } from './grant.ts';
@@ -17,7 +18,8 @@ import { createSecondFactors, type SecondFactors } from './second-factor.ts';
 import { openSessionBook, type SessionEnd } from './session-book.ts';
 import { signIn, type SignIn } from './sign-in.ts';
 import { createSignInLog } from './sign-in-log.ts';
-import { foldName, toUser } from './user-record.ts';
+import { isKeptOut, keepsOut } from './signed-out.ts';
+import { type UserRecord, foldName, isActiveAdmin, toUser } from './user-record.ts';
 
 /** How often sessions are looked through for those whose time is over, milliseconds. */
 const SWEEP_MS = 15_000;
@@ -25,6 +27,8 @@ const SWEEP_MS = 15_000;
 export interface PeopleOptions {
   readonly store: Store;
   readonly keys: Pick<Keys, 'captureKey' | 'keyedDigest'>;
+  /** What is contained: people may be kept out. */
+  readonly restraints?: Restraints;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
   /** Asked each time: the configuration may change. */
@@ -42,6 +46,14 @@ export interface EndedSession {
   /** Id of the user. */
   readonly user: string;
   readonly why: SessionEnd;
+}
+
+export interface Standing {
+  /** As it is written. */
+  readonly name: string;
+  readonly sessions: number;
+  /** Without him no admin could sign in. */
+  readonly isLastAdmin: boolean;
 }
 
 /** `actor` is who acts, as records name him. Every method may throw AncileError `ledger_fault` and `store_fault`. */
@@ -69,6 +81,8 @@ export interface People {
   update(id: string, change: UserChange, actor: string): Promise<User>;
   /** @throws AncileError `not_found` */
   reset(id: string, actor: string): Promise<Invite>;
+  /** How a person stands whom containment would keep out; undefined where there is none of the name. */
+  standingOf(name: string): Standing | undefined;
   /** Signs a user out everywhere. @throws AncileError `not_found` */
   endSessions(id: string, actor: string): Promise<void>;
   /** Returns the function that unsubscribes. */
@@ -85,6 +99,7 @@ export interface People {
 /** Opens the users and sessions of a data folder. @throws AncileError `store_fault` */
 export async function createPeople(options: PeopleOptions): Promise<People> {
   const { store, keys, append, settings, clock = systemClock, onFault = () => undefined, passwordCost } = options;
+  const { restraints = createRestraints({ clock }) } = options;
   const listeners = new Set<(ended: EndedSession) => void>();
   const directory = await openDirectory(store);
   const sessions = await openSessionBook(store, clock, settings, onEnd, onFault);
@@ -95,6 +110,7 @@ export async function createPeople(options: PeopleOptions): Promise<People> {
     directory,
     sessions,
     log,
+    restraints,
     append,
     hasher: createPasswordHasher(passwordCost),
     lockOut: createLockOut(clock),
@@ -118,6 +134,18 @@ export async function createPeople(options: PeopleOptions): Promise<People> {
     append({ kind: 'session', state: 'ended', actor, reason: why }).catch(onFault);
   }
 
+  function keepOut(user: UserRecord): number {
+    const held = sessions.of(user.id);
+    // Ended here at once; what the store makes of it is found again by the sweep.
+    void sessions.end(held, 'contained').catch(onFault);
+    return held.length;
+  }
+  // Those whom an earlier process kept out when it ended.
+  for (const user of directory.list()) if (isKeptOut(restraints, user.name)) keepOut(user);
+  const unsubscribe = restraints.onPut((restraint) =>
+    directory.list().reduce((sum, user) => sum + (keepsOut(restraint, user.name) ? keepOut(user) : 0), 0),
+  );
+
   return {
     list: () => directory.list().map((user) => toUser(user, parts.lockOut.lockedUntil(foldName(user.name)))),
     invite: (request, actor) => invites.invite(request, actor),
@@ -128,6 +156,10 @@ export async function createPeople(options: PeopleOptions): Promise<People> {
       const held = sessions.find(token);
       const user = held === undefined ? undefined : directory.find(held.user);
       if (held === undefined || user === undefined || user.disabled) return undefined;
+      if (isKeptOut(restraints, user.name)) {
+        keepOut(user);
+        return undefined;
+      }
       const session = toSession(parts, held, token, user);
       return { id: held.id, session, user: session.user };
     },
@@ -140,6 +172,14 @@ export async function createPeople(options: PeopleOptions): Promise<People> {
     confirmTotp: (token, code) => factors.confirm(token, code),
     removeTotp: (token, password) => factors.remove(token, password),
     update: (id, change, actor) => updateUser(parts, id, change, actor),
+    standingOf(name) {
+      const user = directory.named(name);
+      if (user === undefined) return undefined;
+      const isOther = (each: UserRecord): boolean =>
+        each.id !== user.id && isActiveAdmin(each) && !isKeptOut(restraints, each.name);
+      const isLastAdmin = isActiveAdmin(user) && !directory.list().some(isOther);
+      return { name: user.name, sessions: sessions.of(user.id).length, isLastAdmin };
+    },
     reset: (id, actor) => resetUser(parts, invites, id, actor),
     async endSessions(id, actor) {
       const user = directory.get(id);
@@ -160,6 +200,7 @@ export async function createPeople(options: PeopleOptions): Promise<People> {
     firstInvite: () => invites.first(),
     async close() {
       clearInterval(timer);
+      unsubscribe();
       await log.flush();
     },
   };

@@ -12,7 +12,16 @@ const SEEN_EVERY = 60_000;
 const MAX_EACH = 20;
 
 export type SessionEnd =
-  'signed_out' | 'idle' | 'expired' | 'password' | 'second_factor' | 'roles' | 'disabled' | 'reset' | 'too_many';
+  | 'signed_out'
+  | 'idle'
+  | 'expired'
+  | 'password'
+  | 'second_factor'
+  | 'roles'
+  | 'disabled'
+  | 'contained'
+  | 'reset'
+  | 'too_many';
 
 export interface HeldSession {
   /** Digest of the token: names the session. */

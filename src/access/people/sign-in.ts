@@ -3,9 +3,10 @@ import { AncileError } from '../../base/index.ts';
 import { readDeviceToken } from './device-token.ts';
 import { grantSession } from './grant.ts';
 import type { Try } from './lock-out.ts';
-import type { PeopleParts, SessionGrant } from './parts.ts';
+import { type PeopleParts, type SessionGrant, endSessionsOf } from './parts.ts';
 import { placeOf } from './place.ts';
 import { checkSecondFactor } from './second-factor.ts';
+import { isKeptOut } from './signed-out.ts';
 import { foldName, type UserRecord } from './user-record.ts';
 
 export interface SignIn {
@@ -19,11 +20,13 @@ export interface SignIn {
   readonly device?: string | undefined;
 }
 
-type Reason = 'wrong_password' | 'wrong_code';
+type Reason = 'wrong_password' | 'wrong_code' | 'contained';
 
 const MESSAGES: Readonly<Record<Reason, string>> = {
   wrong_password: 'name or password is wrong',
   wrong_code: 'the code is wrong, or was used already',
+  // Whoever has his password need not know that it is the right one.
+  contained: 'name or password is wrong',
 };
 
 /**
@@ -31,7 +34,7 @@ const MESSAGES: Readonly<Record<Reason, string>> = {
  *   `overloaded`, `ledger_fault`, `store_fault`
  */
 export async function signIn(parts: PeopleParts, attempted: SignIn): Promise<SessionGrant> {
-  const { clock, directory, hasher, lockOut, log } = parts;
+  const { clock, directory, hasher, lockOut, log, restraints } = parts;
   const { name, password, code } = attempted;
   const known = directory.named(name);
   const from = placeOf(attempted.from);
@@ -49,16 +52,18 @@ export async function signIn(parts: PeopleParts, attempted: SignIn): Promise<Ses
   /** Counts the try as wrong. */
   const refuse = (reason: Reason): AncileError => {
     log.note('refused', known?.name, reason);
-    if (attempt.fail()) log.note('locked', known?.name, reason);
+    // Who is kept out is not locked out besides: he signs in anew when he is let in again.
+    if (reason !== 'contained' && attempt.fail()) log.note('locked', known?.name, reason);
     return new AncileError('unauthenticated', MESSAGES[reason], { at: reason === 'wrong_code' ? 'code' : 'password' });
   };
 
   let renewed: string | undefined;
   try {
-    // Who is disabled or has no password yet takes as long as who is unknown.
-    const stored = known?.disabled === true ? undefined : known?.password;
+    const isOut = (): boolean => known !== undefined && isKeptOut(restraints, known.name);
+    // Who is disabled, kept out, or has no password yet takes as long as who is unknown.
+    const stored = known?.disabled === true || isOut() ? undefined : known?.password;
     if (!(await hasher.verify(asker, password, stored)) || known === undefined || stored === undefined) {
-      throw refuse('wrong_password');
+      throw refuse(isOut() ? 'contained' : 'wrong_password');
     }
     if (hasher.isDated(stored)) renewed = await hasher.hash(asker, password);
     return await directory.exclusive(async () => {
@@ -82,6 +87,11 @@ export async function signIn(parts: PeopleParts, attempted: SignIn): Promise<Ses
       // Before the session: a code is spent also where the rest fails.
       await directory.save(next);
       const grant = await grantSession(parts, next, factor.how);
+      if (isOut()) {
+        // Since he was let in.
+        await endSessionsOf(parts, next, 'contained');
+        throw refuse('contained');
+      }
       attempt.succeed();
       return grant;
     });

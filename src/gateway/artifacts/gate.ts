@@ -1,5 +1,6 @@
 // The gate that every front goes through: a version is taken into the inventory, its files fetched and scanned, the policy asked
 // for whoever pulls, and only then a file is his. What is wrong with one file is wrong with the whole version.
+import { type Restraints, toFrozen } from '../../access/index.ts';
 import { AncileError, type Clock, newId } from '../../base/index.ts';
 import {
   type Decision,
@@ -99,6 +100,8 @@ export interface GateParts {
   readonly gather: Gather;
   readonly limits: PullLimits;
   readonly policies: () => Policies;
+  /** A name may be contained to stand for another version. */
+  readonly restraints?: Restraints;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
   readonly clock: Clock;
@@ -133,7 +136,7 @@ function describe(asset: ModelAsset, reason: string, findings: readonly ModelFin
 }
 
 export function createGate(parts: GateParts): Gate {
-  const { cache, inventory, gather, limits, policies, append, clock } = parts;
+  const { cache, inventory, gather, limits, policies, restraints, append, clock } = parts;
   const names = new Map<string, { at: number; asset: Promise<ModelAsset> }>();
   const withdrawn = new Map<string, Set<() => void>>();
   inventory.onState(({ id, state }) => {
@@ -314,8 +317,15 @@ export function createGate(parts: GateParts): Gate {
         ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
       });
     },
-    version(source, repo, revision) {
+    async version(source, repo, revision) {
       const key = `${source.name}:${repo}@${revision}`;
+      const to = restraints?.find('repoint', { model: key, upstream: source.name })?.with?.['to'];
+      if (to !== undefined) {
+        const other = await inventory.get(assetId({ source: source.name, repo, revision: String(to) }));
+        // What it stood for is not given instead.
+        if (other === undefined) throw toFrozen();
+        return other;
+      }
       const known = names.get(key);
       if (known !== undefined && clock() - known.at < NAME_MS) {
         return known.asset.then(async (asset) => (await inventory.get(asset.id)) ?? asset);

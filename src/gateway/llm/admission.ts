@@ -4,6 +4,7 @@ import { AncileError, newId, toAncileError } from '../../base/index.ts';
 import { type LlmSurface, type RequestView, estimateTokens } from '../../codec/index.ts';
 import type { StageReport, Usage } from '../../contract/index.ts';
 import { notCutOff } from '../contained.ts';
+import { tightened } from '../tightened.ts';
 import type { Slot } from '../load.ts';
 import type { Marks } from '../marks.ts';
 import { type PlannedTarget, planTargets } from '../upstreams/index.ts';
@@ -27,6 +28,8 @@ export interface Arrival {
 
 /** An exchange that may be judged and sent. */
 export interface Admitted {
+  /** What it is handled with: as it came, or stricter. */
+  readonly parts: LlmParts;
   readonly run: ExchangeRun;
   /** The budget's own failure, where the policy set lets the request pass all the same. */
   readonly fault: StageReport | undefined;
@@ -120,12 +123,13 @@ function reserveBudget(
  * Makes an exchange of a request. From here on every ending is a record.
  * @throws AncileError `unauthenticated`, `frozen`, `not_found`, `request_invalid`, `overloaded`, `budget_exceeded`
  */
-export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arrival): Admitted {
+export function admitExchange(given: LlmParts, surface: LlmSurface, arrival: Arrival): Admitted {
   const { key, view, startedAt, marks } = arrival;
   // The key may have ended while its request was being read.
-  if (!parts.keys.isActive(key.id)) throw new AncileError('unauthenticated', 'the key is not valid');
-  const session = parts.keyedLabel(`${key.id}\0${view.conversationKey}`);
-  const { name, plan, affected } = selectPlan(parts, surface, arrival, session);
+  if (!given.keys.isActive(key.id)) throw new AncileError('unauthenticated', 'the key is not valid');
+  const session = given.keyedLabel(`${key.id}\0${view.conversationKey}`);
+  const { name, plan, affected } = selectPlan(given, surface, arrival, session);
+  const parts = tightened(given, affected);
   const estimate = estimateUsage(parts, view, plan);
   const { reservation, fault } = reserveBudget(parts, key, affected, estimate);
   const exchange = {
@@ -139,5 +143,5 @@ export function admitExchange(parts: LlmParts, surface: LlmSurface, arrival: Arr
     stream: view.stream,
   };
   const run = new ExchangeRun({ parts, exchange, view, plan, reservation, estimate, startedAt, marks });
-  return { run, fault, affected };
+  return { parts, run, fault, affected };
 }

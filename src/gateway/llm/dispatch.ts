@@ -90,11 +90,10 @@ async function mayPass(
 const NO_FLIGHT: Flight = { sent: false, pause() {}, resume() {}, abort() {}, release() {} };
 
 export async function dispatchExchange(
-  parts: LlmParts,
   surface: LlmSurface,
   response: ServerResponse,
   arrival: Arrival,
-  { run, fault, affected, watched: onWatched }: Admitted & { readonly watched: () => void },
+  { parts, run, fault, affected, watched: onWatched }: Admitted & { readonly watched: () => void },
 ): Promise<void> {
   const { view, body, headers, slot } = arrival;
   const subject: Subject = { principal: run.exchange.principal, route: run.exchange.route, surface: surface.id };

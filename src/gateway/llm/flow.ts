@@ -6,7 +6,7 @@ import { type Decision, type Segment, type ToolRuling, isDenial } from '../../co
 import { describeCall, toFrozen } from '../../access/index.ts';
 import type { FlowDesk, FlowSettings, FlowTurn } from '../../guard/index.ts';
 import { type HeldThing, awaitApproval } from '../approval.ts';
-import { isToolFrozen } from '../contained.ts';
+import { findFrozenTool } from '../contained.ts';
 import type { AnswerScene } from './answer.ts';
 import { askForApproval } from './approval.ts';
 
@@ -35,11 +35,40 @@ function toNote({ tool, action, reasons, policies }: ToolRuling, approval?: { re
 const toFrozenNote = (name: string): string =>
   `[Ancile blocked the call of ${name.slice(0, 100)}: ${toFrozen().message}. Go on without it.]`;
 
-/** Whether a proposed call is of a tool that is frozen for its caller. */
-function isFrozen({ parts, run }: Pick<AnswerScene, 'parts' | 'run'>, name: string): boolean {
-  const { principal, session, route } = run.exchange;
-  const affected = { principal: principal.id, tenant: principal.tenant, route, ...(session && { session }) };
-  return isToolFrozen(parts.restraints, affected, name);
+/**
+ * Where a proposed call is of a tool that is frozen for its caller: puts that on record, and says what the agent is told. What
+ * flow control thinks of it is not asked: it is not made, whatever that is.
+ */
+function noteFrozen({ parts, run }: Pick<AnswerScene, 'parts' | 'run'>, call: ProposedToolCall): string | undefined {
+  const { principal, session, route, model } = run.exchange;
+  const found = findFrozenTool(
+    parts.restraints,
+    {
+      principal: principal.id,
+      tenant: principal.tenant,
+      route,
+      model,
+      upstream: run.target.door.name,
+      ...(session && { session }),
+    },
+    call.name,
+  );
+  if (found === undefined) return undefined;
+  const { message } = toFrozen();
+  run.noteCall({
+    tool: call.name,
+    ...(call.id === '' ? {} : { call: call.id }),
+    effect: 'write',
+    mode: 'strict',
+    untrusted: false,
+    private: false,
+    action: 'block',
+    policies: [{ id: `containment.${found.id}`, action: 'block', reason: message }],
+    concerns: [],
+    reasons: [],
+    arguments: {},
+  });
+  return toFrozenNote(call.name);
 }
 
 /** What an approver is shown: the arguments, and where each of them comes from. */
@@ -96,8 +125,9 @@ export async function settleCalls(scene: AnswerScene, answer: unknown): Promise<
   if (surface.tools === undefined) return;
   const notes: (string | undefined)[] = [];
   for (const call of surface.tools.readCalls(answer)) {
-    if (isFrozen(scene, call.name)) {
-      notes.push(toFrozenNote(call.name));
+    const frozen = noteFrozen(scene, call);
+    if (frozen !== undefined) {
+      notes.push(frozen);
       continue;
     }
     if (flow === undefined) {
@@ -135,7 +165,8 @@ export function withFlow(gate: StreamGate, scene: AnswerScene): StreamGate {
       const judged = gate.toolCall(held);
       if (judged.cut === true) return judged;
       const call = wire.readCall(held.body);
-      if (isFrozen(scene, call.name)) return { note: toFrozenNote(call.name) };
+      const frozen = noteFrozen(scene, call);
+      if (frozen !== undefined) return { note: frozen };
       if (flow === undefined) return judged;
       const ruling = flow.rule(call);
       run.noteCall(ruling);

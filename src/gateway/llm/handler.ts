@@ -97,7 +97,7 @@ export async function handleExchange(
   }
   const { run } = admitted;
   try {
-    await dispatchExchange(parts, surface, response, arrival, { ...admitted, watched: removeReading });
+    await dispatchExchange(surface, response, arrival, { ...admitted, watched: removeReading });
   } catch (thrown) {
     const error = toAncileError(thrown);
     parts.onFault(thrown, run.exchange.id);

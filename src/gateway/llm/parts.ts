@@ -8,6 +8,7 @@ import type { Inflight } from '../inflight.ts';
 import type { Load } from '../load.ts';
 import type { MarkSettings } from '../marks.ts';
 import type { Refusals } from '../refusals.ts';
+import type { Tighten } from '../tightened.ts';
 import type { Roster } from '../upstreams/index.ts';
 import type { FlowParts } from './flow.ts';
 import type { Approvers } from './approval.ts';
@@ -36,6 +37,8 @@ export interface LlmParts {
   readonly policies: Policies;
   /** Where calls of tools are ruled on by the origins of their arguments. */
   readonly flow?: FlowParts;
+  /** What judges what containment makes stricter. */
+  readonly tighten?: Tighten;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
   readonly keyedDigest: (content: string | Uint8Array) => string;

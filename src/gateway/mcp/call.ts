@@ -16,10 +16,12 @@ import { type AskedApproval, toDenial } from '../../guard/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { type Grant, awaitApproval } from '../approval.ts';
 import { withHold } from '../contained.ts';
+import { tightened } from '../tightened.ts';
 import { CallRun, type Ruled } from './call-run.ts';
 import type { Definition } from './definitions.ts';
+import { distrustOf, toWholeRefusal } from './distrusted.ts';
 import type { FlowGate } from './flow-gate.ts';
-import { type JudgedCall, judgeCall } from './judge-call.ts';
+import { type JudgedCall, judgeCall, withPolicies } from './judge-call.ts';
 import { judgeResult } from './judge-result.ts';
 import { type Json, type RpcOutcome, toFailure } from './json-rpc.ts';
 import { memoryOf, openMemory, tagArguments } from './memory-tags.ts';
@@ -151,8 +153,9 @@ class Call {
     const denied = isDenial(judged.decision.action);
     const memory = isTool ? memoryOf(server.labels, name) : { writes: [], reads: false };
     const scope = { tenant: caller.principal.tenant, server: server.name, keyedDigest: parts.keyedDigest };
+    const by = { principal: caller.principal.id, session: session!, tool: name };
     const stored = (given: Json): Json =>
-      memory.writes.length === 0 ? given : tagArguments(scope, memory.writes, given, judged.ruling);
+      memory.writes.length === 0 ? given : tagArguments(scope, memory.writes, given, judged.ruling, by);
     const sent = (args: Json): Json =>
       method === 'resources/read' ? { uri: name } : { name, arguments: stored(args) };
     await this.#run.open(
@@ -170,8 +173,19 @@ class Call {
     }
     const outcome = await this.#scene.send(sent(args));
     if ('error' in outcome) return await this.#failed(outcome.error);
-    const opened = memory.reads ? openMemory(scope, outcome.result) : { result: outcome.result };
-    const ruled = await judgeResult(parts, this.#subject, opened.result, NEEDED[method]);
+    const distrusted = distrustOf(parts.restraints, scope);
+    const opened = memory.reads
+      ? openMemory(scope, outcome.result, distrusted.isWithheld)
+      : { result: outcome.result, withheld: 0 };
+    const judgedResult = await judgeResult(parts, this.#subject, opened.result, NEEDED[method]);
+    if (memory.reads && distrusted.whole !== undefined) {
+      const withheld = withPolicies(judgedResult.decision, [toWholeRefusal(distrusted.whole)]);
+      return await this.#deny('output', withheld, undefined, { ...judgedResult, decision: withheld });
+    }
+    const ruled = {
+      ...judgedResult,
+      decision: withPolicies(judgedResult.decision, distrusted.policies(opened.withheld)),
+    };
     let { result } = ruled;
     if (ruled.denied) {
       const content = { call: parts.keyedDigest(canonicalJson(sent(args))), result: opened.result };
@@ -242,5 +256,5 @@ class Call {
  * @throws AncileError `budget_exceeded`, and `ledger_fault` where it could not be recorded: nothing may be told
  */
 export function makeCall(scene: CallScene, asking: Asking): Promise<RpcOutcome> {
-  return new Call(scene, asking).make();
+  return new Call({ ...scene, parts: tightened(scene.parts, scene.affected) }, asking).make();
 }

@@ -6,6 +6,7 @@ export { type OriginCheck, createOriginCheck } from './http/origin.ts';
 export { resourceOf } from './http/metadata.ts';
 export { openHttpLink } from './link/http-link.ts';
 export { openStdioLink } from './link/stdio-link.ts';
+export { memoryOf } from './memory-tags.ts';
 export type { CallParts, McpParts, McpSettings } from './parts.ts';
 export { type PinBook, openPinBook } from './pin-book.ts';
 export { type SeenServers, openSeenServers } from './seen-servers.ts';

@@ -93,7 +93,7 @@ export async function judgeCall(parts: CallParts, question: CallQuestion): Promi
   let ruling: ToolRuling | undefined;
   if (objection !== undefined) more.push(objection.policy);
   else if (tool !== undefined) {
-    ruling = flow.gate?.decide(flow.call);
+    ruling = flow.gate?.decide(flow.call, parts.policies);
     const ruled = ruling ?? ruleOnTool(parts, subject, tool.server, tool.name, tool.definition);
     more.push(...ruled.policies);
     // A failure of the policies themselves names none.

@@ -16,6 +16,7 @@ export type CallParts = Pick<
   | 'restraints'
   | 'pipeline'
   | 'policies'
+  | 'tighten'
   | 'approvers'
   | 'append'
   | 'keyedDigest'

@@ -189,7 +189,13 @@ export class FlowDesk {
   /** The ruling on a held call where a person has let calls like it pass. */
   #granted(principal: Principal, session: string, ruling: ToolRuling, args: unknown): ToolRuling | undefined {
     if (ruling.action !== 'hold') return undefined;
-    const grant = this.#grants?.take({ principal: principal.id, session, ruling, arguments: args });
+    const grant = this.#grants?.take({
+      principal: principal.id,
+      tenant: principal.tenant,
+      session,
+      ruling,
+      arguments: args,
+    });
     return grant === undefined ? undefined : asGranted(ruling, grant);
   }
 

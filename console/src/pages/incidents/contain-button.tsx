@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { useApi, useChange } from '../../api/query.ts';
 import { useMay } from '../../app/session.ts';
-import type { ContainmentAction, ContainmentTarget } from '../../contract.ts';
+import type { Containment, ContainmentAction, ContainmentTarget } from '../../contract.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { OutsideText } from '../../parts/outside-text.tsx';
 import { Answered, FailureNote, Loading } from '../../parts/states.tsx';
@@ -15,12 +15,18 @@ interface ContainButtonProps {
   readonly label: string;
   readonly action: ContainmentAction;
   readonly target: ContainmentTarget;
+  readonly values?: Containment['with'];
   readonly incident?: string;
   readonly loud?: boolean;
 }
 
-function Radius({ action, target }: Pick<ContainButtonProps, 'action' | 'target'>): ReactNode {
-  const query = useApi('previewContainment', { action, target }, { fresh: true });
+/** What is asked for, by the button's own words. */
+function toAsked({ action, target, values }: Pick<ContainButtonProps, 'action' | 'target' | 'values'>) {
+  return { action, target, ...(values === undefined ? {} : { with: values }) };
+}
+
+function Radius(props: Pick<ContainButtonProps, 'action' | 'target' | 'values'>): ReactNode {
+  const query = useApi('previewContainment', toAsked(props), { fresh: true });
   return (
     <Answered query={query} loading={<Loading lines={3} />}>
       {({ statements, keys, keysTotal, models, needsSecond }) => (
@@ -46,13 +52,14 @@ function Radius({ action, target }: Pick<ContainButtonProps, 'action' | 'target'
   );
 }
 
-export function ContainButton({ label, action, target, incident, loud = false }: ContainButtonProps): ReactNode {
+export function ContainButton(props: ContainButtonProps): ReactNode {
+  const { label, action, target, incident, loud = false } = props;
   const [opened, { open, close }] = useDisclosure();
   const may = useMay('incidents.respond');
   const contain = useChange('contain', ['listContainments', 'getIncident', 'listIncidents', 'getStatus']);
   if (!may) return null;
   const go = (): void =>
-    contain.mutate({ action, target, ...(incident === undefined ? {} : { incident }) }, { onSuccess: close });
+    contain.mutate({ ...toAsked(props), ...(incident === undefined ? {} : { incident }) }, { onSuccess: close });
   return (
     <>
       <Button
@@ -69,7 +76,7 @@ export function ContainButton({ label, action, target, incident, loud = false }:
           title={<ContainmentName action={action} target={target} />}
           closeButtonProps={{ 'aria-label': 'Close' }}
         >
-          <Radius action={action} target={target} />
+          <Radius {...props} />
           {contain.error !== null && <FailureNote failure={contain.error} />}
           <Group justify="flex-end" mt="lg">
             <Button variant="default" onClick={close}>

@@ -37,6 +37,15 @@ function About({ about, incident }: { readonly about: Involved; readonly inciden
           <span className={classes.ways}>
             <ContainButton label="Freeze" action="freeze" target={{ principal }} incident={incident} />
             <ContainButton label="Hold" action="hold" target={{ principal }} incident={incident} />
+            <ContainButton label="End grants" action="ungrant" target={{ principal }} incident={incident} />
+            <ContainButton
+              label="Tighten"
+              action="tighten"
+              target={{ principal }}
+              values={{ policy: 'strict' }}
+              incident={incident}
+            />
+            <ContainButton label="Distrust" action="distrust" target={{ principal }} incident={incident} />
             {principal.startsWith('key_') && (
               <ContainButton label="Revoke" action="revoke" target={{ principal }} incident={incident} />
             )}

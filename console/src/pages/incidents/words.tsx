@@ -36,6 +36,10 @@ const VERBS: Readonly<Record<Containment['action'], string>> = {
   quarantine: 'Quarantine',
   divert: 'Divert',
   cap: 'Cap',
+  ungrant: 'End grants of',
+  tighten: 'Tighten',
+  distrust: 'Distrust',
+  repoint: 'Repoint',
 };
 
 const NAMES: Readonly<Record<keyof ContainmentTarget, string>> = {
