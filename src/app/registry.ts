@@ -75,10 +75,20 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
     verifySignature,
     verifyImage: createImageCheck(loaded),
     evidence,
+    restraints: data.restraints,
     clock,
   });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
-  const gate = createGate({ cache, inventory, gather, limits: pulls, policies, append, clock });
+  const gate = createGate({
+    cache,
+    inventory,
+    gather,
+    limits: pulls,
+    policies,
+    append,
+    restraints: data.restraints,
+    clock,
+  });
   const boms = openModelBoms(cache, loaded);
   let checked: string | undefined;
   let checking: Promise<void> = Promise.resolve();

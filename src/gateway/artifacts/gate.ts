@@ -1,5 +1,6 @@
 // The gate that every front goes through: a version is taken into the inventory, its files fetched and scanned, the policy asked
 // for whoever pulls, and only then a file is his. What is wrong with one file is wrong with the whole version.
+import type { Restraints } from '../../access/index.ts';
 import { AncileError, type Clock, newId } from '../../base/index.ts';
 import {
   type Decision,
@@ -101,6 +102,7 @@ export interface GateParts {
   readonly policies: () => Policies;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
+  readonly restraints: Pick<Restraints, 'checkFrozen'>;
   readonly clock: Clock;
 }
 
@@ -133,7 +135,7 @@ function describe(asset: ModelAsset, reason: string, findings: readonly ModelFin
 }
 
 export function createGate(parts: GateParts): Gate {
-  const { cache, inventory, gather, limits, policies, append, clock } = parts;
+  const { cache, inventory, gather, limits, policies, append, restraints, clock } = parts;
   const names = new Map<string, { at: number; asset: Promise<ModelAsset> }>();
   const withdrawn = new Map<string, Set<() => void>>();
   inventory.onState(({ id, state }) => {
@@ -161,6 +163,7 @@ export function createGate(parts: GateParts): Gate {
   }
 
   async function resolve(source: ArtifactSource, repo: string, revision: string): Promise<ModelAsset> {
+    restraints.checkFrozen({ upstream: source.name });
     if (source.isFixed(revision)) {
       const known = await inventory.get(assetId({ source: source.name, repo, revision }));
       if (known !== undefined) return known;
