@@ -60,7 +60,10 @@ const outcomes = (): string[] => records.flatMap((each) => (each.kind === 'conta
 it('is in force, and can be lifted, although the ledger cannot be written', async () => {
   const { desk, restraints } = await open();
   ledger = 'fails';
-  await expect(desk.contain(freeze, 'ada')).rejects.toMatchObject({ code: 'ledger_fault' });
+  await expect(desk.contain(freeze, 'ada')).rejects.toMatchObject({
+    code: 'ledger_fault',
+    message: expect.stringMatching(/^con_\w+ is in force, and could not be written down: the disk is full$/) as string,
+  });
   expect(() => restraints.checkFrozen({ tenant: 't' })).toThrow();
   const [live] = await desk.list({ live: true });
   expect(live).toMatchObject({ state: 'effective', actor: 'ada' });

@@ -117,8 +117,14 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
       ...(before === undefined ? {} : { before }),
     };
     // In force by now, whatever becomes of disks.
-    await Promise.all([kept, record(effective, 'effective', actor), rows.put(effective)]);
-    return effective;
+    const written = await Promise.allSettled([kept, record(effective, 'effective', actor), rows.put(effective)]);
+    const failed = written.find((each) => each.status === 'rejected');
+    if (failed === undefined) return effective;
+    const { code, message } = toAncileError(failed.reason);
+    throw new AncileError(code, `${effective.id} is in force, and could not be written down: ${message}`, {
+      hint: 'What could not be written may be gone after a restart: make room, and do it again.',
+      cause: failed.reason,
+    });
   }
 
   async function mustGet(id: string, states: readonly Containment['state'][]): Promise<Containment> {
