@@ -77,3 +77,25 @@ describe.each(names)('%s', (name) => {
 it('operations that playbooks may ask for need no more than running one', () => {
   for (const name of PLAYBOOK_OPERATIONS) expect(['traffic.read', 'incidents.respond']).toContain(API[name].needs);
 });
+
+it('refuses steps that double the ways through them with every level', () => {
+  const id = (level: number, twin: number) =>
+    `parallel--00000000-0000-4000-8000-${String(level * 2 + twin).padStart(12, '0')}`;
+  const [end, other] = ['0', '1'].map((last) => `end--00000000-0000-4000-8000-00000000000${last}`) as [string, string];
+  const start = 'start--00000000-0000-4000-8000-000000000000';
+  const levels = 40;
+  const known = JSON.parse(readFileSync(join(folder, 'stolen-key.json'), 'utf8')) as Record<string, unknown>;
+  const next = (level: number) => (level === levels ? [end, other] : [id(level, 0), id(level, 1)]);
+  const workflow: Record<string, unknown> = {
+    [start]: { type: 'start', on_completion: id(0, 0) },
+    [end]: { type: 'end' },
+    [other]: { type: 'end' },
+  };
+  for (let level = 0; level < levels; level++) {
+    for (const twin of level === 0 ? [0] : [0, 1]) {
+      workflow[id(level, twin)] = { type: 'parallel', next_steps: next(level + 1) };
+    }
+  }
+  const text = JSON.stringify({ ...known, workflow_start: start, workflow });
+  expect(() => readPlaybook({ file: 'wide.json', text, shipped: false })).toThrow(/too many ways/);
+});

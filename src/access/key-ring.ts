@@ -129,7 +129,8 @@ export async function createKeyRing(options: {
   const revokeNow = (id: string): ReturnType<KeyRing['end']> => {
     const held = byId.get(id);
     if (held === undefined) throw unknownKey(id);
-    held.info = { ...held.info, revoked: held.info.revoked ?? new Date(clock()).toISOString() };
+    // Also where it is revoked already: who revokes it now decides anew, and what undoes an earlier one leaves it so.
+    held.info = { ...held.info, revoked: new Date(clock()).toISOString() };
     const { cut, faults } = end(held, 'revoked');
     // Also where it is revoked already: the first attempt may have failed to be written.
     const kept = store.markRevoked(id, held.info.revoked!).then(() => {

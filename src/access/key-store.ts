@@ -13,7 +13,7 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** @throws AncileError `conflict` where id or hash is taken. */
   insert(key: StoredKey): Promise<void>;
-  /** Writes the time (ISO 8601) of the revocation, unless one is written already. @throws AncileError `not_found`. */
+  /** Writes the time (ISO 8601) of the revocation; of several the last counts. @throws AncileError `not_found`. */
   markRevoked(id: string, time: string): Promise<void>;
   /** Takes the time of a revocation away. */
   unmarkRevoked(id: string): Promise<void>;
@@ -40,7 +40,7 @@ export function createMemoryKeyStore(): KeyStore {
     async markRevoked(id, time) {
       const key = keys.get(id);
       if (key === undefined) throw unknownKey(id);
-      if (key.info.revoked === undefined) keys.set(id, { ...key, info: { ...key.info, revoked: time } });
+      keys.set(id, { ...key, info: { ...key.info, revoked: time } });
     },
     async unmarkRevoked(id) {
       const key = keys.get(id);

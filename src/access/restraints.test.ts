@@ -101,6 +101,25 @@ describe('a restraint', () => {
     expect(restraints.list()).toEqual([]);
   });
 
+  it('is not lifted where that cannot be written', async () => {
+    const erase = () => Promise.reject(new Error('the disk is full'));
+    const restraints = createRestraints({ keep: { write: () => Promise.resolve(), erase } });
+    restraints.put(freeze('a'));
+    await expect(restraints.remove('a')).rejects.toMatchObject({ code: 'store_fault' });
+    expect(() => restraints.checkFrozen({})).toThrow();
+  });
+
+  it('of a model or tool covers it however it is spelt: callers choose the spelling, upstreams do not mind', () => {
+    for (const target of [{ model: 'GPT-4o' }, { tool: 'send_*' }]) {
+      const restraints = createRestraints({ known: [freeze('a', { target })] });
+      const called = target.model === undefined ? { tool: 'Send_Mail' } : { model: ' gpt-4O' };
+      expect(() => restraints.checkFrozen(called)).toThrow();
+      const wide = target.model === undefined ? { tool: '\uff33end_mail' } : { model: '\uff47pt-4o' };
+      expect(() => restraints.checkFrozen(wide)).toThrow();
+    }
+    createRestraints({ known: [freeze('a', { target: { principal: 'K' } })] }).checkFrozen({ principal: 'k' });
+  });
+
   it('of another effect is none of this one', () => {
     const restraints = createRestraints({ known: [freeze('a', { effect: 'hold', target: { tenant: 't' } })] });
     restraints.checkFrozen({ tenant: 't' });

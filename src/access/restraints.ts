@@ -39,11 +39,15 @@ export interface Restraints {
    * @returns how much was cut, and a promise that settles when it would survive a restart
    */
   put(restraint: Restraint): { readonly cut: number; readonly kept: Promise<void> };
-  /** Nothing is covered by it any more. @throws AncileError `store_fault`: it would be there again after a restart */
+  /** Nothing is covered by it any more. @throws AncileError `store_fault`: it is in force still */
   remove(id: string): Promise<void>;
   /** @param listener - cuts what is covered, and says how much that was. Returns the function that unsubscribes. */
   onPut(listener: (restraint: Restraint) => number): () => void;
 }
+
+/** Members that callers spell as they like, and that upstreams and models take for the same: not what evades a freeze. */
+const SPELT: ReadonlySet<keyof ContainmentTarget> = new Set(['model', 'tool']);
+const fold = (name: string): string => name.normalize('NFKC').toLowerCase().trim();
 
 /** Whether a target covers something: every member that it names is known of it, and matches (`*` is any run of characters). */
 export function covers(target: ContainmentTarget, affected: Affected): boolean {
@@ -51,7 +55,8 @@ export function covers(target: ContainmentTarget, affected: Affected): boolean {
     const wanted = target[name];
     if (wanted === undefined) continue;
     const known = affected[name];
-    if (known === undefined || !matchPattern(wanted, known)) return false;
+    if (known === undefined) return false;
+    if (!(SPELT.has(name) ? matchPattern(fold(wanted), fold(known)) : matchPattern(wanted, known))) return false;
   }
   return true;
 }
@@ -131,8 +136,9 @@ export function createRestraints({ clock = systemClock, known = [], keep }: Rest
       return { cut, kept };
     },
     async remove(id) {
-      inForce.delete(id);
+      // The other way round than its beginning: a disk that fails lets nobody go.
       await inTurn(() => keep?.erase(id));
+      inForce.delete(id);
     },
     onPut(listener) {
       listeners.add(listener);

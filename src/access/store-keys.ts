@@ -27,7 +27,7 @@ export function createStoreKeyStore({ db }: Store): KeyStore {
       }),
     markRevoked: (id, time) =>
       inStore('revoking a key', async () => {
-        await db.updateTable('keys').set({ revoked: time }).where('id', '=', id).where('revoked', 'is', null).execute();
+        await db.updateTable('keys').set({ revoked: time }).where('id', '=', id).execute();
         const row = await db.selectFrom('keys').select('id').where('id', '=', id).executeTakeFirst();
         if (row === undefined) throw unknownKey(id);
       }),

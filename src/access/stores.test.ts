@@ -86,12 +86,12 @@ describe.each([
     expect(await place.keys.list()).toEqual([key('a'), key('b')]);
   });
 
-  it('a revocation is written once, and for a key that there is', async () => {
+  it('of several revocations the last is written, and for a key that there is', async () => {
     place = await open();
     await place.keys.insert(key('a'));
     await place.keys.markRevoked('a', '2026-02-01T00:00:00.000Z');
     await place.keys.markRevoked('a', '2026-03-01T00:00:00.000Z');
-    expect((await place.keys.list())[0]?.info.revoked).toBe('2026-02-01T00:00:00.000Z');
+    expect((await place.keys.list())[0]?.info.revoked).toBe('2026-03-01T00:00:00.000Z');
     await expect(place.keys.markRevoked('b', '2026-03-01T00:00:00.000Z')).rejects.toMatchObject({ code: 'not_found' });
   });
 

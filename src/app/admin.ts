@@ -173,8 +173,12 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
   return { data, append, evidence, approvals, grants, pins, seenServers, operations };
 }
 
+/** A server that starts or stops is waited for, milliseconds. */
+const ON_THE_WAY_MS = 10_000;
+const ASK_AGAIN_MS = 250;
+
 /**
- * Does one thing as administrator.
+ * Does one thing as administrator: by the server that has the data folder, else on the folder itself.
  * @param begins - whether a data folder that does not exist yet is made
  * @throws AncileError of the operation, or `data_dir_owned` where the owner does not answer
  */
@@ -183,14 +187,27 @@ export async function asAdmin<T>(
   act: (admin: ApiClient) => Promise<T>,
   begins = false,
 ): Promise<T> {
-  const client = await createAdminClient(dataDirPath(loaded));
-  if (client !== undefined) {
+  const end = Date.now() + ON_THE_WAY_MS;
+  for (;;) {
+    const client = await createAdminClient(dataDirPath(loaded));
+    if (client !== undefined) {
+      try {
+        return await act(client);
+      } finally {
+        await client.close();
+      }
+    }
     try {
-      return await act(client);
-    } finally {
-      await client.close();
+      return await asOwner(loaded, act, begins);
+    } catch (thrown) {
+      // Nobody listens, and somebody has it: a server on its way up, or down.
+      if (!(thrown instanceof AncileError) || thrown.code !== 'data_dir_owned' || Date.now() > end) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     }
   }
+}
+
+async function asOwner<T>(loaded: LoadedConfig, act: (admin: ApiClient) => Promise<T>, begins: boolean): Promise<T> {
   // Only making a key begins a data folder: in a wrong folder everything else should say so.
   if (!begins && !existsSync(dataDirPath(loaded))) {
     throw new AncileError('not_found', `there is no data folder at ${dataDirPath(loaded)} and no server runs on it`, {

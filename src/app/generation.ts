@@ -2,7 +2,7 @@
 // next. Exchanges under way end with the generation that they arrived in.
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type ApprovalBook, createRouteTable } from '../access/index.ts';
+import { type ApprovalBook, type Restraints, createRestraints, createRouteTable } from '../access/index.ts';
 import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
@@ -103,6 +103,8 @@ export interface GenerationOptions {
   readonly openMcp: (loaded: LoadedConfig) => McpSettings;
   /** Definitions of tools that were approved; none while nothing is open yet. */
   readonly pins: () => PinBook | undefined;
+  /** What is contained; nothing while no data folder is open yet. */
+  readonly restraints: () => Restraints | undefined;
 }
 
 /**
@@ -111,7 +113,7 @@ export interface GenerationOptions {
  */
 export async function openGeneration(
   loaded: LoadedConfig,
-  { salt, onFault, openMcp, pins }: GenerationOptions,
+  { salt, onFault, openMcp, pins, restraints }: GenerationOptions,
 ): Promise<Generation> {
   const { config, dir } = loaded;
   const policies = openPolicies(loaded);
@@ -138,7 +140,17 @@ export async function openGeneration(
   const upstreams = await openUpstreams(loaded);
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const routes = createRouteTable(config.models);
-  const asking = { routes, upstreams: roster, retries: config.retries, limits: config.limits, clock: systemClock };
+  const none = createRestraints();
+  const asking = {
+    routes,
+    upstreams: roster,
+    retries: config.retries,
+    limits: config.limits,
+    clock: systemClock,
+    get restraints() {
+      return restraints() ?? none;
+    },
+  };
   let webhook: Webhook | undefined;
   let second: SecondStage | undefined;
   try {
@@ -184,8 +196,8 @@ export async function openGeneration(
         pipelineOf: (joined) => createPipeline({ detectors, policies: () => joined, cacheDigest, second }),
         flow: flow && { desk, settings: flow },
       }),
-      ...parts,
       ...asking,
+      ...parts,
       pipeline,
       policies,
       canaries,

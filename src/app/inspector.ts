@@ -1,5 +1,5 @@
 // What `ancile inspect` judges with: the pipeline of a configuration, and of its upstreams those that a second stage asks.
-import { createRouteTable, selectRoute } from '../access/index.ts';
+import { createRestraints, createRouteTable, selectRoute } from '../access/index.ts';
 import { systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { Channel, Explanation } from '../contract/index.ts';
@@ -41,7 +41,14 @@ export async function openInspector(loaded: LoadedConfig): Promise<Inspector> {
   const upstreams = await openUpstreams(asksOnly(loaded));
   const roster = createRoster(upstreams.doors.values(), { breaker: config.breaker, clock: systemClock });
   const { retries, limits } = config;
-  const asking = { routes: createRouteTable(config.models), upstreams: roster, retries, limits, clock: systemClock };
+  const asking = {
+    routes: createRouteTable(config.models),
+    upstreams: roster,
+    retries,
+    limits,
+    clock: systemClock,
+    restraints: createRestraints(),
+  };
   let second: SecondStage | undefined;
   try {
     second = await openSecond(loaded, { asking });

@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { AncileError, systemCode } from '../base/index.ts';
+import { AncileError, systemClock, systemCode } from '../base/index.ts';
 import { MAX_LOG_LINE, isBlankLine, readInputLines, readLogLine } from '../codec/index.ts';
 import type { LogService, LoggedCall } from '../contract/index.ts';
+import { isAhead } from './log-importer.ts';
 
 /** A batch is told on when it has so many calls, or lines of so many bytes. */
 const BATCH_CALLS = 200;
@@ -80,6 +81,10 @@ export async function readLogFiles(paths: readonly string[], options: LogFilesOp
   function readOne(file: string, line: number, given: Uint8Array): LoggedCall | undefined {
     try {
       const call = readLogLine(service, given, { file: basename(file), line }, digestOf);
+      if (isAhead(call, systemClock())) {
+        onBad({ file, line, message: `it is of ${call.happened}, which has not come yet` });
+        return undefined;
+      }
       return inspect ? call : { ...call, texts: [], unread: ['unasked'] };
     } catch (thrown) {
       if (!(thrown instanceof AncileError)) throw thrown;

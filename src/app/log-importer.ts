@@ -1,4 +1,5 @@
 // Puts calls on record that a cloud logged: judged by the detectors in force, each once, their texts never kept.
+import { AncileError, systemClock } from '../base/index.ts';
 import type { ApiAnswer, Channel, Finding, ImportedRecord, LoggedCall } from '../contract/index.ts';
 import type { RecordIndex } from '../ledger/index.ts';
 import type { DataDir } from './data-dir.ts';
@@ -15,6 +16,16 @@ type Key = Pick<LoggedCall, 'service' | 'account' | 'event' | 'happened'>;
 /** The time is in it: some services give calls of one transaction one id. */
 const keyOf = ({ service, account, event, happened }: Key): string =>
   JSON.stringify([service, account, event, happened]);
+
+const AHEAD_MS = 86_400_000;
+
+/**
+ * Whether a call is of a day that has not come yet. Rules go by the times of calls: one of a far day would make all that come after
+ * it too old to be counted, and whoever can put a line into a log could blind them so.
+ */
+export function isAhead({ happened }: Pick<LoggedCall, 'happened'>, now: number): boolean {
+  return Date.parse(happened) > now + AHEAD_MS;
+}
 
 type LogImporter = (calls: readonly LoggedCall[], actor: string) => Promise<ApiAnswer<'importLogs'>>;
 
@@ -69,6 +80,12 @@ export function createLogImporter({ data, index, inspect }: LogImporterParts): L
       known = undefined;
       throw thrown;
     }));
+    const ahead = calls.find((call) => isAhead(call, systemClock()));
+    if (ahead !== undefined) {
+      throw new AncileError('request_invalid', 'a call is of a day that has not come yet', {
+        at: `${ahead.file}:${ahead.line}`,
+      });
+    }
     const answer = { added: 0, known: 0, findings: 0 };
     for (const call of calls) {
       const label = keys.keyedLabel(keyOf(call));

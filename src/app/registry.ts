@@ -75,6 +75,7 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
     verifySignature,
     verifyImage: createImageCheck(loaded),
     evidence,
+    restraints: data.restraints,
     clock,
   });
   const pulls = createPullLimits(() => limits().perPrincipal, systemClock);
@@ -84,8 +85,8 @@ export function openRegistry({ data, append, loaded, policies, onFault }: Regist
     gather,
     limits: pulls,
     policies,
-    restraints: data.restraints,
     append,
+    restraints: data.restraints,
     clock,
   });
   const boms = openModelBoms(cache, loaded);

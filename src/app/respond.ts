@@ -22,6 +22,7 @@ import {
 } from '../respond/index.ts';
 import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
+import { createDetectionQueue } from './detection-queue.ts';
 import type { Logger } from './log.ts';
 import { openPolicySets } from './policies.ts';
 import { newestRecords } from './newest-records.ts';
@@ -29,6 +30,8 @@ import { newestRecords } from './newest-records.ts';
 /** The last detection that incidents know of: what is recorded behind it was not taken in before the process ended. */
 const CURSOR = 'incidents.seq';
 const PAGE = 1000;
+/** Records of one incident. */
+const MOST_OWN = 50_000;
 
 export interface RespondParts {
   readonly data: DataDir;
@@ -59,6 +62,8 @@ export interface Respond {
   recall(): Promise<void>;
   /** Records of an incident: its own, of what contained it, and those it rests on, oldest first. */
   timelineOf(incident: string, records: readonly number[]): Promise<StoredRecord[]>;
+  /** Takes in the detections that a full disk kept out. */
+  retry(): Promise<void>;
   /** Resolves when nothing is being taken in. */
   idle(): Promise<void>;
 }
@@ -133,18 +138,26 @@ export function openRespond(parts: RespondParts): Respond {
     onFault,
   });
 
+  /** Whoever makes an incident long must not push its beginning out. */
+  async function ownRecords(incident: string): Promise<number[]> {
+    const own: number[] = [];
+    for (let before: number | undefined; own.length < MOST_OWN;) {
+      const page = await searchRecords(store, { incident, limit: PAGE, ...(before === undefined ? {} : { before }) });
+      own.push(...page.map(({ seq }) => seq));
+      if (page.length < PAGE) break;
+      before = page.at(-1)!.seq;
+    }
+    return own;
+  }
+
   let cursor = -1;
-  let taking: Promise<void> = Promise.resolve();
   async function take(seq: number, detection: Detection): Promise<void> {
     if (seq <= cursor) return;
     await incidents.take(detection);
     cursor = seq;
     await writeMeta(store.db, CURSOR, String(seq));
   }
-  function hear(seq: number, detection: Detection): Promise<void> {
-    taking = taking.then(() => take(seq, detection)).catch(onFault);
-    return taking;
-  }
+  const queue = createDetectionQueue(take, onFault);
 
   return {
     incidents,
@@ -152,7 +165,7 @@ export function openRespond(parts: RespondParts): Respond {
     playbooks,
     async append(body) {
       const appended = await parts.append(body);
-      if (body.kind === 'detection') void hear(appended.seq, body);
+      if (body.kind === 'detection') void queue.hear(appended.seq, body);
       return appended;
     },
     async recall() {
@@ -164,18 +177,18 @@ export function openRespond(parts: RespondParts): Respond {
         if (record.seq <= known) break;
         missed.push(record);
       }
-      for (const record of missed.reverse()) await hear(record.seq, record);
+      for (const record of missed.reverse()) await queue.hear(record.seq, record);
       cursor = Math.max(cursor, known);
     },
     async timelineOf(incident, records) {
       await index.caughtUp();
-      const own = await searchRecords(store, { incident, limit: PAGE });
-      const seqs = [...new Set([...own.map(({ seq }) => seq), ...records])].sort((a, b) => a - b);
+      const seqs = [...new Set([...(await ownRecords(incident)), ...records])].sort((a, b) => a - b);
       const found = await Promise.all(seqs.map((seq) => data.ledger.get(seq)));
       // What was pruned is gone, and its seq is in the record that speaks of it.
       return found.filter((record) => record !== undefined);
     },
-    idle: () => taking,
+    retry: () => queue.retry(),
+    idle: () => queue.idle(),
   };
 }
 
@@ -199,12 +212,13 @@ export async function startRespond(
     note: (incident, text, actor) => respond.incidents.note(incident, 'playbook', text, actor),
     onFault: (err) => log.error({ err }, 'playbooks'),
   });
-  respond.incidents.onChange((incident, event) => starter.hear(incident, event));
+  respond.incidents.onChange((incident, event, met) => starter.hear(incident, event, met));
   closers.add(async () => {
     await respond.idle();
     await starter.idle();
   });
   await respond.recall();
   closers.add(every(SWEEP_MS, () => respond.containments.sweep(), log));
+  closers.add(every(SWEEP_MS, () => respond.retry(), log));
   return respond;
 }

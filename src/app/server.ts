@@ -2,7 +2,7 @@
 // owner's socket, in that order, and stops them in the other.
 import { VERSION } from '../config/index.ts';
 import { createHash, randomBytes } from 'node:crypto';
-import { createFeedbackBook } from '../access/index.ts';
+import { type Restraints, createFeedbackBook } from '../access/index.ts';
 import { canonicalJson, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { ApiAnswer } from '../contract/index.ts';
@@ -94,7 +94,7 @@ const digestOf = ({ config }: LoadedConfig): string => createHash('sha256').upda
 async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promise<RunningServer> {
   checkExposure(loaded.config.server);
   const tls = readTls(loaded);
-  const opened: { pins?: PinBook } = {};
+  const opened: { pins?: PinBook; restraints?: Restraints } = {};
   const making = {
     salt: randomBytes(32).toString('hex'),
     onFault: (err: unknown) => log.error({ err }, 'approval webhook'),
@@ -103,6 +103,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       onNoise: (server, text) => log.info({ server, text }, 'tool server'),
     }),
     pins: () => opened.pins,
+    restraints: () => opened.restraints,
   };
   const first = await openGeneration(loaded, making);
   closers.add(() => first.close());
@@ -114,6 +115,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     log.error({ err }, 'ledger');
   });
   closers.add(() => data.close());
+  opened.restraints = data.restraints;
   const { ledger, store } = data;
   const index = indexRecords(store, ledger, { onFault: (err) => log.error({ err }, 'record index') });
   closers.add(() => index.stop());
@@ -167,6 +169,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     gate: registry.gate,
     sources: () => current().sources,
     append,
+    restraints: data.restraints,
     clock: systemClock,
     onFault: (err) => log.error({ err }, 'webhooks of registries'),
   });
@@ -333,6 +336,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
       sources: () => current().sources,
       authenticate: (request) => authenticate(data.keyRing, request),
       checkFrozen: (affected) => data.restraints.checkFrozen(affected),
+      isActive: (key) => data.keyRing.isActive(key),
       hooks,
       inflight,
       refusals,

@@ -1,7 +1,16 @@
 // Containment on the command line: what it aims at, and how it is shown.
 import type { Command } from 'commander';
-import type { BlastRadius, Containment, ContainmentTarget } from '../contract/index.ts';
-import { paint, print, showText } from './terminal.ts';
+import {
+  type ApiClient,
+  API_BASE,
+  type BlastRadius,
+  type Containment,
+  type ContainmentTarget,
+} from '../contract/index.ts';
+import { paint, print, showText, tell } from './terminal.ts';
+
+/** Who did what was done on the folder itself. */
+const OFFLINE = 'cli (offline)';
 
 export interface Common {
   readonly config?: string;
@@ -57,6 +66,28 @@ export function printRadius({ statements, keys, keysTotal, models, needsSecond }
   }
   for (const model of models) print(`  ${showText(model)}`);
   if (needsSecond) print('It waits for the yes of a second person.');
+}
+
+/** What whoever asked must know beside it: that it does nothing yet, or meets nothing. */
+export async function tellEffect(
+  admin: Pick<ApiClient, 'previewContainment'>,
+  { id, action, target, with: values, state, actor }: Containment,
+): Promise<void> {
+  if (state === 'asked') {
+    tell('NOT in force: it waits for the yes of a second person, in the console under Incidents');
+    tell(`  (or POST ${API_BASE}/containments/${id}/confirm).`);
+    return;
+  }
+  if (actor === OFFLINE) {
+    tell('No server runs on this data folder: nothing was cut. It counts from its next start on.');
+    tell('  A server with another data folder goes on: name its configuration with --config.');
+  }
+  if (Object.keys(target).length === 0) return;
+  const asked = { action, target, ...(values === undefined ? {} : { with: values }) };
+  const radius = await admin.previewContainment(asked).catch(() => undefined);
+  if (radius?.keysTotal === 0 && radius.lastDay === 0 && radius.models.length === 0) {
+    tell('It meets nothing that is known: no key that works, nothing of the last 24 hours. Is the name right?');
+  }
 }
 
 export function printContainment(containment: Containment): void {

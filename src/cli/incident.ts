@@ -4,7 +4,15 @@ import { asAdmin } from '../app/index.ts';
 import { loadConfig } from '../config/index.ts';
 import { ContainmentAction, type Incident, IncidentState, Severity } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
-import { type Common, type TargetOptions, printContainment, printRadius, toTarget, withTarget } from './containment.ts';
+import {
+  type Common,
+  type TargetOptions,
+  printContainment,
+  printRadius,
+  tellEffect,
+  toTarget,
+  withTarget,
+} from './containment.ts';
 import { defineDrill } from './incident-drill.ts';
 import { defineEvidence } from './incident-evidence.ts';
 import { definePlaybook } from './incident-playbook.ts';
@@ -182,6 +190,7 @@ function defineContain(group: Command): void {
           });
           if (json === true) printJson(contained);
           else printContainment(contained);
+          await tellEffect(admin, contained);
         });
         return 0;
       }),

@@ -22,6 +22,11 @@ export function findFrozenTool(restraints: Restraints, affected: Affected, name:
   return restraints.list().find((each) => each.effect === 'freeze' && restrainsTool(each, affected, name));
 }
 
+/** Whether egress to an upstream is cut, for what else is known of what would go there. */
+export function isCutOff(restraints: Restraints, affected: Affected, upstream: string): boolean {
+  return restraints.find('freeze', { ...affected, upstream }) !== undefined;
+}
+
 /** Those that egress is not cut to. @throws AncileError `frozen` where none is left */
 export function notCutOff<T>(
   restraints: Restraints,
@@ -29,9 +34,7 @@ export function notCutOff<T>(
   targets: readonly T[],
   upstreamOf: (target: T) => string,
 ): readonly T[] {
-  const left = targets.filter(
-    (target) => restraints.find('freeze', { ...affected, upstream: upstreamOf(target) }) === undefined,
-  );
+  const left = targets.filter((target) => !isCutOff(restraints, affected, upstreamOf(target)));
   if (left.length === 0 && targets.length > 0) throw toFrozen();
   return left;
 }

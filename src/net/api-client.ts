@@ -16,6 +16,8 @@ export interface ApiTarget {
   readonly socketPath?: string;
   /** PEM of the authority that signed the server's certificate, where the system does not know it. */
   readonly ca?: string;
+  /** How long an answer is waited for, milliseconds. */
+  readonly timeout?: number;
 }
 
 /** A client with a connection of its own; over HTTP, `signIn` or `acceptInvite` comes first. */
@@ -55,14 +57,14 @@ function readCookie(header: string | string[] | undefined): string | undefined {
  * forged requests are kept and sent along.
  * @throws AncileError `usage` where neither an address nor a socket is named
  */
-export function connectApi({ address, socketPath, ca }: ApiTarget): ConnectedApi {
+export function connectApi({ address, socketPath, ca, timeout = TIMEOUT_MS }: ApiTarget): ConnectedApi {
   const origin = address ?? (socketPath === undefined ? undefined : 'http://localhost');
   if (origin === undefined || !URL.canParse(origin)) {
     throw new AncileError('usage', 'expected the address of a server', { at: 'address' });
   }
   const client = new Client(new URL(origin).origin, {
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
     maxResponseSize: MAX_ANSWER_BYTES,
     connect: { ...(socketPath === undefined ? {} : { socketPath }), ...(ca === undefined ? {} : { ca }) },
   });

@@ -206,12 +206,18 @@ const revoke: ContainmentKind = {
     if (keyRing.list().find(({ id }) => id === target.principal)?.revoked !== undefined) {
       throw new AncileError('conflict', 'the key is revoked already', { at: 'target.principal' });
     }
-    return keyRing.end(target.principal!);
+    const ended = keyRing.end(target.principal!);
+    const { revoked } = keyRing.list().find(({ id }) => id === target.principal)!;
+    return { ...ended, before: { revoked: revoked! } };
   },
-  undo: (parts, containment) =>
-    isIdentity(containment.target.principal!)
-      ? FREEZE.undo(parts, containment)
-      : parts.keyRing.reinstate(containment.target.principal!),
+  async undo(parts, containment) {
+    const { target, before } = containment;
+    if (isIdentity(target.principal!)) return FREEZE.undo(parts, containment);
+    const now = parts.keyRing.list().find(({ id }) => id === target.principal);
+    // Whoever has revoked it since then has the last word.
+    if (now !== undefined && before !== undefined && now.revoked !== before['revoked']) return now;
+    return parts.keyRing.reinstate(target.principal!);
+  },
 };
 
 function checkTighten(

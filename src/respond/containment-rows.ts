@@ -3,7 +3,7 @@ import { parseJson } from '../codec/index.ts';
 import { Containment } from '../contract/index.ts';
 import { type Store, inStore } from '../store/index.ts';
 
-/** Containments told of at once, the newest. */
+/** Containments that are over are told of so many at once, the newest. */
 const MOST = 500;
 
 export interface ContainmentRows {
@@ -38,7 +38,8 @@ export function createContainmentRows({ db }: Store): ContainmentRows {
         let query = db.selectFrom('containments').select('info').orderBy('asked', 'desc').orderBy('id', 'desc');
         if (live) query = query.where('state', 'in', ['asked', 'effective']);
         if (incident !== undefined) query = query.where('incident', '=', incident);
-        return (await query.limit(MOST).execute()).map(toContainment);
+        // What is in force is told of whole: there is little of it, and whoever looks for it must not miss any.
+        return (await (live ? query : query.limit(MOST)).execute()).map(toContainment);
       }),
   };
 }

@@ -57,7 +57,7 @@ async function open(twoPersons: readonly ContainmentAction[] = []) {
     twoPersons: () => twoPersons,
     clock,
   });
-  return { desk, restraints, rows };
+  return { desk, restraints, rows, keyRing };
 }
 
 const freeze = { action: 'freeze', target: { tenant: 't' }, reason: 'why' } as const;
@@ -66,7 +66,10 @@ const outcomes = (): string[] => records.flatMap((each) => (each.kind === 'conta
 it('is in force, and can be lifted, although the ledger cannot be written', async () => {
   const { desk, restraints } = await open();
   ledger = 'fails';
-  await expect(desk.contain(freeze, 'ada')).rejects.toMatchObject({ code: 'ledger_fault' });
+  await expect(desk.contain(freeze, 'ada')).rejects.toMatchObject({
+    code: 'ledger_fault',
+    message: expect.stringMatching(/^con_\w+ is in force, and could not be written down: the disk is full$/) as string,
+  });
   expect(() => restraints.checkFrozen({ tenant: 't' })).toThrow();
   const [live] = await desk.list({ live: true });
   expect(live).toMatchObject({ state: 'effective', actor: 'ada' });
@@ -148,4 +151,59 @@ it('that the second person refuses never comes into force', async () => {
   restraints.checkFrozen({ tenant: 't' });
   await expect(desk.lift(id, '', 'ada')).rejects.toMatchObject({ code: 'conflict' });
   expect(outcomes()).toEqual(['asked', 'refused']);
+});
+
+it('is lifted only when that is on record, and is shown as in force until then', async () => {
+  const { desk, restraints } = await open();
+  const { id } = await desk.contain(freeze, 'ada');
+  ledger = 'fails';
+  await expect(desk.lift(id, '', 'ada')).rejects.toMatchObject({ code: 'ledger_fault' });
+  expect(() => restraints.checkFrozen({ tenant: 't' })).toThrow();
+  expect(await desk.list({ live: true })).toMatchObject([{ id, state: 'effective' }]);
+  ledger = 'works';
+  await desk.lift(id, '', 'ada');
+  expect(outcomes()).toEqual(['effective', 'lifted']);
+});
+
+it('that two people answer or lift at the same time is what the first of them said', async () => {
+  const { desk, restraints } = await open(['freeze']);
+  const { id } = await desk.contain(freeze, 'ada');
+  const answers = await Promise.allSettled([desk.confirm(id, 'approve', 'bob'), desk.confirm(id, 'deny', 'eve')]);
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect(await desk.list({ live: true })).toMatchObject([{ id, state: 'effective', second: 'bob' }]);
+  expect(() => restraints.checkFrozen({ tenant: 't' })).toThrow();
+  const lifts = await Promise.allSettled([desk.lift(id, '', 'ada'), desk.lift(id, '', 'bob')]);
+  expect(lifts.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect(outcomes()).toEqual(['asked', 'effective', 'lifted']);
+});
+
+it('ends at its time although another cannot', async () => {
+  const { desk, rows, keyRing } = await open();
+  const { info } = await keyRing.create({ name: 'k' });
+  await desk.contain({ ...freeze, expires: '2026-01-01T01:00:00Z' }, 'ada');
+  now += 1;
+  const gone = { action: 'revoke', target: { principal: info.id }, reason: '' } as const;
+  const { id } = await desk.contain({ ...gone, expires: '2026-01-01T01:00:00Z' }, 'ada');
+  // A key that is not there any more.
+  await rows.put({ ...(await rows.get(id))!, target: { principal: 'key_gone' } });
+  now += 3_600_000;
+  await expect(desk.sweep()).rejects.toMatchObject({ code: 'not_found' });
+  expect(await desk.list({ live: true })).toMatchObject([{ id }]);
+  await expect(desk.sweep()).rejects.toMatchObject({ code: 'not_found' });
+  expect(outcomes().filter((each) => each === 'expired').length).toBeLessThanOrEqual(2);
+});
+
+it('whose key was revoked for good meanwhile leaves it so', async () => {
+  const { desk, keyRing } = await open();
+  const { info } = await keyRing.create({ name: 'k' });
+  const revoke = { action: 'revoke', target: { principal: info.id }, reason: '' } as const;
+  await desk.contain({ ...revoke, expires: '2026-01-01T01:00:00Z' }, 'ada');
+  now += 1000;
+  await keyRing.revoke(info.id);
+  now += 3_600_000;
+  await desk.sweep();
+  expect(await desk.list({ live: true })).toEqual([]);
+  expect(keyRing.isActive(info.id)).toBe(false);
+  const again = await createKeyRing({ store: createStoreKeyStore(store), isFrozen: () => false });
+  expect(again.isActive(info.id)).toBe(false);
 });

@@ -1,7 +1,7 @@
 // Containment: asked for, in force before the answer, on record with the time that took, undone by its inverse or by its
 // own end. What is dangerous may need a second person's yes.
 import { performance } from 'node:perf_hooks';
-import { AncileError, type Clock, newId, systemClock } from '../base/index.ts';
+import { AncileError, type Clock, newId, systemClock, toAncileError } from '../base/index.ts';
 import type {
   BlastRadius,
   Containment,
@@ -73,6 +73,19 @@ function check(parts: ContainmentParts, request: Pick<ContainmentRequest, 'actio
 export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk {
   const { rows, append, twoPersons, clock = systemClock } = parts;
   const now = (): string => new Date(clock()).toISOString();
+  const turns = new Map<string, Promise<unknown>>();
+  /** What is said about one containment counts in the order in which it came. */
+  function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const done = (turns.get(id) ?? Promise.resolve()).then(work, work);
+    const kept = done.catch(() => undefined);
+    turns.set(id, kept);
+    void kept.then(() => {
+      if (turns.get(id) === kept) turns.delete(id);
+    });
+    return done;
+  }
+  /** Ends that are on record and could not be brought about yet. */
+  const told = new Set<string>();
 
   async function record(containment: Containment, outcome: ContainmentState, actor: string) {
     const { id, action, target, reason, incident, expires, with: values, cut, effectMs } = containment;
@@ -104,8 +117,14 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
       ...(before === undefined ? {} : { before }),
     };
     // In force by now, whatever becomes of disks.
-    await Promise.all([kept, record(effective, 'effective', actor), rows.put(effective)]);
-    return effective;
+    const written = await Promise.allSettled([kept, record(effective, 'effective', actor), rows.put(effective)]);
+    const failed = written.find((each) => each.status === 'rejected');
+    if (failed === undefined) return effective;
+    const { code, message } = toAncileError(failed.reason);
+    throw new AncileError(code, `${effective.id} is in force, and could not be written down: ${message}`, {
+      hint: 'What could not be written may be gone after a restart: make room, and do it again.',
+      cause: failed.reason,
+    });
   }
 
   async function mustGet(id: string, states: readonly Containment['state'][]): Promise<Containment> {
@@ -116,11 +135,28 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
   }
 
   async function end(containment: Containment, state: 'lifted' | 'expired', actor: string, reason: string) {
-    await CONTAINMENTS[containment.action].undo(parts, { ...containment, actor });
     const ended: Containment = { ...containment, state, ended: now(), endedBy: actor };
-    await record({ ...ended, reason: reason === '' ? containment.reason : reason }, state, actor);
+    // Nothing passes again that is not on record; and what is tried every second is there once.
+    if (!told.has(containment.id)) {
+      await record({ ...ended, reason: reason === '' ? containment.reason : reason }, state, actor);
+      told.add(containment.id);
+    }
+    await CONTAINMENTS[containment.action].undo(parts, { ...containment, actor });
     await rows.put(ended);
+    told.delete(containment.id);
     return ended;
+  }
+
+  async function confirm(id: string, verdict: 'approve' | 'deny', actor: string): Promise<Containment> {
+    const containment = await mustGet(id, ['asked']);
+    if (containment.actor === actor) {
+      throw new AncileError('forbidden', 'the second yes is another person’s than the first', { at: 'id' });
+    }
+    if (verdict === 'approve') return put({ ...containment, second: actor }, actor);
+    const refused: Containment = { ...containment, state: 'refused', ended: now(), endedBy: actor };
+    await record(refused, 'refused', actor);
+    await rows.put(refused);
+    return refused;
   }
 
   return {
@@ -151,20 +187,8 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
       await rows.put(containment);
       return containment;
     },
-    async confirm(id, verdict, actor) {
-      const containment = await mustGet(id, ['asked']);
-      if (containment.actor === actor) {
-        throw new AncileError('forbidden', 'the second yes is another person’s than the first', { at: 'id' });
-      }
-      if (verdict === 'approve') return put({ ...containment, second: actor }, actor);
-      const refused: Containment = { ...containment, state: 'refused', ended: now(), endedBy: actor };
-      await record(refused, 'refused', actor);
-      await rows.put(refused);
-      return refused;
-    },
-    async lift(id, reason, actor) {
-      return end(await mustGet(id, ['effective']), 'lifted', actor, reason);
-    },
+    confirm: (id, verdict, actor) => inTurn(id, () => confirm(id, verdict, actor)),
+    lift: (id, reason, actor) => inTurn(id, async () => end(await mustGet(id, ['effective']), 'lifted', actor, reason)),
     list: (query) => rows.list(query),
     async recall() {
       const inForce = new Map(parts.restraints.list().map((restraint) => [restraint.id, restraint]));
@@ -199,10 +223,21 @@ export function createContainmentDesk(parts: ContainmentParts): ContainmentDesk 
       }
     },
     async sweep() {
+      const faults: unknown[] = [];
       for (const containment of await rows.list({ live: true })) {
-        if (containment.expires === undefined || Date.parse(containment.expires) > clock()) continue;
-        if (containment.state === 'effective') await end(containment, 'expired', 'program', 'its time was over');
+        const { id, expires } = containment;
+        if (expires === undefined || Date.parse(expires) > clock() || containment.state !== 'effective') continue;
+        try {
+          await inTurn(id, async () => {
+            const known = await rows.get(id);
+            if (known?.state === 'effective') await end(known, 'expired', 'program', 'its time was over');
+          });
+        } catch (thrown) {
+          // One that cannot end must not keep the others from it.
+          faults.push(thrown);
+        }
       }
+      if (faults.length > 0) throw toAncileError(faults[0]);
     },
   };
 }

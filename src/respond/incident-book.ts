@@ -61,8 +61,13 @@ export interface IncidentBook {
   /** A word on what a playbook did, on record. */
   note(id: string, event: Extract<IncidentEvent, 'note' | 'playbook'>, note: string, actor: string): Promise<Incident>;
   /** @param listener - told of each change. Returns the function that unsubscribes. */
-  onChange(listener: (incident: Incident, event: IncidentEvent) => void): () => void;
+  onChange(listener: IncidentListener): () => void;
 }
+
+/** The detection that a change is of. */
+export type Met = Pick<Detection, 'rule' | 'involved'>;
+
+type IncidentListener = (incident: Incident, event: IncidentEvent, met?: Met) => void;
 
 export interface IncidentParts {
   readonly store: Store;
@@ -100,7 +105,7 @@ function joined(incident: Incident, detection: Detection): Incident {
 export function createIncidentBook(parts: IncidentParts): IncidentBook {
   const { store, append, settings, clock = systemClock, onFault } = parts;
   const { db } = store;
-  const listeners = new Set<(incident: Incident, event: IncidentEvent) => void>();
+  const listeners = new Set<IncidentListener>();
   let last: Promise<unknown> = Promise.resolve();
   /** One change at a time: of two detections that belong together, the second finds the incident of the first. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -117,7 +122,11 @@ export function createIncidentBook(parts: IncidentParts): IncidentBook {
     throw new AncileError('not_found', 'there is no such incident', { at: id, hint: 'List those there are.' });
   }
 
-  async function put(incident: Incident, said: Partial<IncidentRecord> & Pick<IncidentRecord, 'event' | 'actor'>) {
+  async function put(
+    incident: Incident,
+    said: Partial<IncidentRecord> & Pick<IncidentRecord, 'event' | 'actor'>,
+    met?: Met,
+  ) {
     const { id, title, severity, state } = incident;
     const changed = { ...incident, changed: new Date(clock()).toISOString() };
     await append({ kind: 'incident', incident: id, title, severity, state, ...said });
@@ -131,7 +140,7 @@ export function createIncidentBook(parts: IncidentParts): IncidentBook {
     );
     for (const listener of listeners) {
       try {
-        listener(changed, said.event);
+        listener(changed, said.event, met);
       } catch (thrown) {
         onFault?.(thrown);
       }
@@ -179,14 +188,15 @@ export function createIncidentBook(parts: IncidentParts): IncidentBook {
     if (home === undefined && !isAtLeast(severity, settings().openAt)) return undefined;
     const actor = `rule:${rule}`;
     const before = home ?? fresh(title, severity, actor);
-    return put(joined(before, detection), {
-      event: home === undefined ? 'opened' : 'joined',
+    const said = {
+      event: home === undefined ? ('opened' as const) : ('joined' as const),
       actor,
       detection: detection.detection,
       involved,
       techniques,
       records: records.slice(-MOST_RECORDS_SAID),
-    });
+    };
+    return put(joined(before, detection), said, { rule, involved });
   }
 
   async function update(id: string, change: IncidentChange, actor: string): Promise<Incident> {

@@ -79,3 +79,36 @@ it('facts answered once start the clocks; drafts and STIX are written', { timeou
   const bundle = JSON.parse(stix.stdout) as { type: string; objects: { name?: string }[] };
   expect([bundle.type, bundle.objects[0]!.name]).toEqual(['bundle', 'TLP:RED']);
 });
+
+it('freeze and unfreeze say what is in force and what is not, and what to do next', { timeout: 300_000 }, async () => {
+  const elsewhere = await ancile(['freeze'], { cwd: tempFolder() });
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^NOTHING WAS FROZEN\.\n.*no data folder/),
+  ]);
+  const hold = await run('incident', 'contain', 'hold', '--tool', 'send_email');
+  expect(hold.stderr).toMatch(/No server runs on this data folder: nothing was cut/);
+  expect(hold.stderr).toMatch(/It meets nothing that is known/);
+  const all = await run('freeze');
+  expect([all.code, all.stdout]).toEqual([0, expect.stringMatching(/freeze everything/)]);
+  expect(all.stderr).not.toMatch(/meets nothing/);
+  const typo = await run('freeze', '--key', 'key_typo');
+  expect([typo.code, typo.stderr]).toEqual([
+    0,
+    expect.stringMatching(/It meets nothing that is known.*Is the name right/),
+  ]);
+  const frozen = (await json<{ containments: { action: string }[] }>('incident', 'contained')).containments;
+  const lifted = await run('unfreeze');
+  expect([lifted.code, lifted.stdout.match(/^lifted/gm)?.length]).toEqual([
+    0,
+    frozen.filter((each) => each.action === 'freeze').length,
+  ]);
+  expect(lifted.stderr).toMatch(/^Still contained: .*hold con_/);
+  expect((await run('unfreeze')).stderr).toMatch(/^Nothing is frozen\.\nStill contained/);
+  writeFileSync(join(dir, 'two.yaml'), 'dataDir: ./data\nincidents: { twoPersons: [freeze] }\n');
+  const asked = await run('freeze', '--config', 'two.yaml');
+  expect([asked.code, asked.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^NOT in force: it waits for the yes of a second/),
+  ]);
+});

@@ -62,6 +62,15 @@ export function buildTools({
     const { content } = answer as { content: { type: string; text?: string } };
     return text(`model: ${content.text ?? content.type}`);
   });
+  server.registerTool('ask_later', { description: 'Asks for folders, a while later.', inputSchema: {} }, () => {
+    setTimeout(() => {
+      server.server.listRoots().then(
+        () => noted('told roots', {}),
+        () => noted('refused roots', {}),
+      );
+    }, 500);
+    return text('later');
+  });
   server.registerTool('ask_user', { description: 'Asks the user.', inputSchema: {} }, async () => {
     const asked = { message: 'Which colour?', requestedSchema: { type: 'object' as const, properties: {} } };
     const answer = await server.server

@@ -27,3 +27,19 @@ it('asks no socket that another user made in the place of the server', async (co
     rmSync(dir, { recursive: true });
   }
 });
+
+it('does not wait for a server that hangs, and says that it does', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ancile-client-'));
+  const server = createServer(() => undefined);
+  try {
+    await new Promise<void>((resolve) => server.listen(adminSocketPath(dir), resolve));
+    await expect(createAdminClient(dir, 300)).rejects.toMatchObject({
+      code: 'data_dir_owned',
+      message: expect.stringContaining('does not answer') as string,
+      hint: expect.stringContaining('kill -9') as string,
+    });
+  } finally {
+    server.close();
+    rmSync(dir, { recursive: true });
+  }
+});

@@ -31,6 +31,8 @@ export interface FrontParts {
   readonly authenticate: (request: Pick<IncomingMessage, 'headers'>) => AccessKey;
   /** Asked before anything is fetched of a source. @throws AncileError `frozen` */
   readonly checkFrozen: (affected: Affected) => void;
+  /** Whether a key still works: it may end while its client waits. */
+  readonly isActive: (key: string) => boolean;
   /** Takes on what webhooks tell. */
   readonly hooks: HookDesk;
   readonly inflight: Inflight;

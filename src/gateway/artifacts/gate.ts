@@ -100,10 +100,10 @@ export interface GateParts {
   readonly gather: Gather;
   readonly limits: PullLimits;
   readonly policies: () => Policies;
-  /** A name may be contained to stand for another version. */
-  readonly restraints?: Restraints;
   /** Resolves when the record is durable. */
   readonly append: (body: RecordBody) => Promise<unknown>;
+  /** What is frozen is not given, and a name may be contained to stand for another version. */
+  readonly restraints: Pick<Restraints, 'checkFrozen' | 'find'>;
   readonly clock: Clock;
 }
 
@@ -136,7 +136,7 @@ function describe(asset: ModelAsset, reason: string, findings: readonly ModelFin
 }
 
 export function createGate(parts: GateParts): Gate {
-  const { cache, inventory, gather, limits, policies, restraints, append, clock } = parts;
+  const { cache, inventory, gather, limits, policies, append, restraints, clock } = parts;
   const names = new Map<string, { at: number; asset: Promise<ModelAsset> }>();
   const withdrawn = new Map<string, Set<() => void>>();
   inventory.onState(({ id, state }) => {
@@ -164,6 +164,7 @@ export function createGate(parts: GateParts): Gate {
   }
 
   async function resolve(source: ArtifactSource, repo: string, revision: string): Promise<ModelAsset> {
+    restraints.checkFrozen({ upstream: source.name });
     if (source.isFixed(revision)) {
       const known = await inventory.get(assetId({ source: source.name, repo, revision }));
       if (known !== undefined) return known;
@@ -319,7 +320,7 @@ export function createGate(parts: GateParts): Gate {
     },
     async version(source, repo, revision) {
       const key = `${source.name}:${repo}@${revision}`;
-      const to = restraints?.find('repoint', { model: key, upstream: source.name })?.with?.['to'];
+      const to = restraints.find('repoint', { model: key, upstream: source.name })?.with?.['to'];
       if (to !== undefined) {
         const other = await inventory.get(assetId({ source: source.name, repo, revision: String(to) }));
         // What it stood for is not given instead.

@@ -1,6 +1,7 @@
 // Brings a version's files in: each fetched once whoever waits for it, into quarantine, and scanned there.
 import { readFile, rm } from 'node:fs/promises';
 import { type ImageSignature, contentDigest } from '../../attest/index.ts';
+import { type Restraints, restrains, toFrozen } from '../../access/index.ts';
 import { AncileError, type Clock } from '../../base/index.ts';
 import {
   type FileReport,
@@ -46,6 +47,7 @@ export interface GatherParts {
   /** What signatures beside a version say of the manifest with this digest. */
   readonly verifyImage: (digest: string, signatures: readonly ImageSignature[]) => ModelSignature;
   readonly evidence: EvidenceDesk;
+  readonly restraints: Pick<Restraints, 'checkFrozen' | 'onPut'>;
   readonly clock: Clock;
 }
 
@@ -109,6 +111,7 @@ export function createGather({
   verifySignature,
   verifyImage,
   evidence,
+  restraints,
   clock,
 }: GatherParts): Gather {
   const flights = new Flights();
@@ -122,8 +125,16 @@ export function createGather({
         hint: 'artifacts.limits.fileBytes says how large one may be.',
       });
     }
+    const affected = { upstream: source.name, model: asset.id };
+    restraints.checkFrozen(affected);
     const path = cache.temporary();
     const key = keyOf(asset.id, file.path);
+    const frozen = new AbortController();
+    const forget = restraints.onPut((restraint) => {
+      if (restraint.effect === 'freeze' && restrains(restraint, affected)) frozen.abort();
+      // Whoever waits for it is counted, not the fetching.
+      return 0;
+    });
     try {
       const sha256 = await download({
         remote: source.remote,
@@ -132,11 +143,14 @@ export function createGather({
         size: file.size,
         expected: { ...source.expects(file), ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }) },
         onProgress: (bytes) => void arriving.set(key, { path, bytes }),
-        signal: closing.signal,
+        signal: AbortSignal.any([closing.signal, frozen.signal]),
       });
       await cache.quarantine(path, sha256);
       return sha256;
+    } catch (thrown) {
+      throw frozen.signal.aborted ? toFrozen() : thrown;
     } finally {
+      forget();
       await rm(path, { force: true });
     }
   }

@@ -2,6 +2,7 @@
 import { AncileError } from '../../base/index.ts';
 import { type LlmSurface, anthropicMessages, geminiGenerate, openaiChat, parseJson } from '../../codec/index.ts';
 import { askUpstreams, planTargets } from '../upstreams/index.ts';
+import { isCutOff, notCutOff } from '../contained.ts';
 import { Collector } from './collect.ts';
 import type { Slot } from '../load.ts';
 import type { LlmParts } from './parts.ts';
@@ -22,7 +23,7 @@ const WORDINGS: readonly (readonly [LlmSurface, (prompt: string) => unknown])[] 
   ],
 ];
 
-export type AskingParts = Pick<LlmParts, 'routes' | 'upstreams' | 'retries' | 'limits' | 'clock'>;
+export type AskingParts = Pick<LlmParts, 'routes' | 'upstreams' | 'retries' | 'limits' | 'clock' | 'restraints'>;
 
 /**
  * The text of the model's answer.
@@ -30,7 +31,7 @@ export type AskingParts = Pick<LlmParts, 'routes' | 'upstreams' | 'retries' | 'l
  *   many are asked at once gives one that counts nothing
  * @param model - a name of `models`
  * @param timeout - for all tries together, milliseconds
- * @throws AncileError `not_found`, `request_invalid`, `upstream_*`
+ * @throws AncileError `not_found`, `frozen`, `request_invalid`, `upstream_*`
  */
 export async function askModel(
   parts: AskingParts,
@@ -47,7 +48,9 @@ export async function askModel(
     return door !== undefined && door.refuses(surface) === undefined;
   };
   const [surface, word] = WORDINGS.find(speaks) ?? WORDINGS[0]!;
-  const plan = planTargets(route, parts.upstreams, surface, model, 'ask-model');
+  const affected = { route: selected.name, model };
+  const whole = planTargets(route, parts.upstreams, surface, model, 'ask-model');
+  const plan = notCutOff(parts.restraints, affected, whole, ({ door }) => door.name);
   const collector = new Collector(MAX_ANSWER, slot);
   return new Promise((resolve, reject) => {
     let status = 0;
@@ -66,6 +69,7 @@ export async function askModel(
         answerTimeout: timeout,
         clock: parts.clock,
         observer: { asking() {}, asked() {} },
+        mayAsk: ({ door }) => !isCutOff(parts.restraints, affected, door.name),
       },
       {
         head: (code) => void (status = code),

@@ -8,7 +8,7 @@ import { APPROVAL_HEADER, type InputVerdict, type OutputJudge, toDenial, watchMi
 import type { Flight } from '../../net/index.ts';
 import type { Subject } from '../../policy/index.ts';
 import { askUpstreams, prepareFirst } from '../upstreams/index.ts';
-import { withHold } from '../contained.ts';
+import { isCutOff, withHold } from '../contained.ts';
 import type { Admitted, Arrival } from './admission.ts';
 import { type AnswerScene, createAnswer } from './answer.ts';
 import { type Approvers, askForApproval } from './approval.ts';
@@ -159,6 +159,7 @@ export async function dispatchExchange(
         answerTimeout: limits.answerTimeout,
         clock,
         observer: run,
+        mayAsk: ({ door }) => !isCutOff(parts.restraints, affected, door.name),
       },
       createAnswer(to),
     );
@@ -186,7 +187,13 @@ export async function dispatchExchange(
       },
     }),
   };
-  watchExchange(scene, affected);
+  watchExchange(scene, {
+    ...affected,
+    // The one that is asked now, which may be another than the first of the plan.
+    get upstream() {
+      return run.target.door.name;
+    },
+  });
   // From here on it is under way by what is known of it, and counts once.
   onWatched();
   if (approvers !== undefined && !run.ended && !(await mayPass(approvers, scene, arrival, verdict))) return;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { toFrozen } from '../../access/index.ts';
 import { isObject, toAncileError } from '../../base/index.ts';
 import { AgentAsks, type AgentWire } from './agent-asks.ts';
-import { type McpAffected, affectedBy } from './affected.ts';
+import { type McpAffected, affectedBy, atServer, isFrozenAt } from './affected.ts';
 import { type Asking, makeCall, toRefusal } from './call.ts';
 import { Catalogue, JOINT } from './catalogue.ts';
 import type { Definition, ListedKind } from './definitions.ts';
@@ -189,9 +189,9 @@ export class AgentSession {
   async #initialize(calls: CallParts, params: Json): Promise<Json> {
     this.revision = agreeOn(params['protocolVersion']);
     this.#agent = isObject(params['capabilities']) ? params['capabilities'] : {};
-    // A server that cannot be reached now is tried again when it is asked for.
+    // One that cannot be reached now is tried again when it is asked for.
     await Promise.all(
-      [...this.#servers.values()].map((server) =>
+      this.#open.map((server) =>
         this.#session(server)
           .connect()
           .catch((thrown: unknown) => calls.onFault(thrown, undefined)),
@@ -216,13 +216,23 @@ export class AgentSession {
   /** What servers tell the agent of themselves, as far as a person has read it: it reaches the agent's model. */
   async #instructions(calls: CallParts): Promise<string> {
     const texts: string[] = [];
-    for (const server of this.#servers.values()) {
+    for (const server of this.#open) {
       const session = this.#session(server);
       if (!session.isOpen) continue;
       const shown = this.#catalogue.shown(calls, server, await session.definitions('instructions'));
       texts.push(...shown.map(({ instructions }) => this.#catalogue.heading(server) + String(instructions)));
     }
     return texts.join('\n\n');
+  }
+
+  /** Of what passes between the agent and a server beside his requests. */
+  #isFrozen({ name }: ToolServer): boolean {
+    return isFrozenAt(this.#parts.calls().restraints, this.caller.principal, this.#label, name);
+  }
+
+  /** The servers that are not frozen: no other is asked for anything. */
+  get #open(): ToolServer[] {
+    return [...this.#servers.values()].filter((server) => !this.#isFrozen(server));
   }
 
   #session(server: ToolServer): ServerSession {
@@ -233,6 +243,7 @@ export class AgentSession {
         answerServer(
           {
             parts: this.#parts.calls(),
+            isFrozen: () => this.#isFrozen(server),
             subject: this.#catalogue.subject(server),
             server,
             agent: this.#agent,
@@ -256,7 +267,7 @@ export class AgentSession {
 
   async #list(calls: CallParts, kind: ListedKind): Promise<Json[]> {
     const lists = await Promise.all(
-      [...this.#servers.values()].map(async (server): Promise<Json[]> => {
+      this.#open.map(async (server): Promise<Json[]> => {
         let definitions: readonly Definition[];
         try {
           definitions = await this.#session(server).definitions(kind);
@@ -297,7 +308,7 @@ export class AgentSession {
     const serverName = this.#serverOf(request);
     const server =
       kind === 'resource'
-        ? (this.#only ?? (await findOwner([...this.#servers.values()], (each) => this.#session(each), named)))
+        ? (this.#only ?? (await findOwner(this.#open, (each) => this.#session(each), named)))
         : serverName === undefined
           ? undefined
           : this.#servers.get(serverName);
@@ -305,6 +316,8 @@ export class AgentSession {
       const code = kind === 'resource' ? RESOURCE_NOT_FOUND : INVALID_PARAMS;
       return { error: { code, message: `there is no such ${kind} here` } };
     }
+    Object.assign(affected, atServer(server.name));
+    calls.restraints.checkFrozen(affected);
     const name =
       this.#only === undefined && kind !== 'resource' ? named.slice(server.name.length + JOINT.length) : named;
     const session = this.#session(server);
@@ -320,7 +333,7 @@ export class AgentSession {
         caller: this.caller,
         session: affected.session,
         flow: this.#parts.flow,
-        affected: { ...affected, server: server.name, route: server.name, upstream: server.name },
+        affected,
         signal,
         send: (sent) =>
           session.ask(method, sent, {
@@ -337,6 +350,7 @@ export class AgentSession {
 
   /** What a server says of its progress is shown to people, and by some agents to models: it is judged like a result. */
   #passProgress(server: ToolServer, token: string | number, progress: Json, related: RpcId): void {
+    if (this.#isFrozen(server)) return;
     const params = toProgress(progress, (said) => this.#catalogue.mayTell(this.#parts.calls(), server, said));
     if (params === undefined) return;
     if (typeof params['message'] === 'string') this.#noteAside(params['message']);
@@ -359,8 +373,8 @@ export class AgentSession {
   }
 
   #takeServerNotice(server: ToolServer, { method }: RpcNotice): void {
-    const changed = (Object.keys(NOTICES) as ListedKind[]).filter((kind) => NOTICES[kind] === method);
-    for (const kind of changed) {
+    for (const kind of Object.keys(NOTICES) as ListedKind[]) {
+      if (NOTICES[kind] !== method || this.#isFrozen(server)) continue;
       // Pinned at once: what is new is held, and told to those who decide, whether or not the agent asks.
       this.#session(server).refresh(kind, (thrown) => this.#parts.calls().onFault(thrown, undefined));
       this.#tellChanged(kind);

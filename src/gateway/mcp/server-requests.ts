@@ -1,5 +1,6 @@
 // What tool servers ask of an agent: its model, its user, its folders. Denied unless the configuration allows it, and what
 // is passed on was judged before.
+import { toFrozen } from '../../access/index.ts';
 import { isObject } from '../../base/index.ts';
 import type { AncileError } from '../../base/index.ts';
 import { walkStrings, replaceStrings } from '../../codec/index.ts';
@@ -63,6 +64,8 @@ async function judge(
 
 export interface ServerRequestScene {
   readonly parts: CallParts;
+  /** Whether nothing may pass between the two. */
+  readonly isFrozen: () => boolean;
   readonly subject: Subject;
   readonly server: ToolServer;
   /** The agent's capabilities, as it declared them. */
@@ -72,12 +75,14 @@ export interface ServerRequestScene {
 
 /** Answers a server's request: by the agent, where that is allowed. */
 export async function answerServer(scene: ServerRequestScene, request: RpcRequest): Promise<RpcOutcome> {
-  const { parts, subject, server, agent } = scene;
+  const { parts, isFrozen, subject, server, agent } = scene;
+  if (isFrozen()) return toFailure(toFrozen());
   if (!isAllowed(server, agent, request)) return refused(`${request.method} is not allowed here`);
   const { _meta, task: _task, ...params } = request.params;
   const asked = await judge(parts, subject, params, 'tool_result');
   if ('denial' in asked) return toFailure(asked.denial);
   const outcome = await scene.ask(request.method, asked.value);
+  if (isFrozen()) return toFailure(toFrozen());
   if ('error' in outcome) return outcome;
   // What the agent's model or user says leaves for the server.
   const said = await judge(parts, subject, outcome.result, 'tool_argument');

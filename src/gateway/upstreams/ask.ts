@@ -1,5 +1,6 @@
 // Asks the targets of a plan until one answers: retries, fallbacks, deadlines. To whoever reads the answer it is one
 // flight, and what was begun is never asked for again.
+import { toFrozen } from '../../access/index.ts';
 import { AncileError, type Clock, toAncileError } from '../../base/index.ts';
 import type { Attempt, Config } from '../../contract/index.ts';
 import type { AnswerHeaders, AnswerSink, Flight, OutletRequest } from '../../net/index.ts';
@@ -42,6 +43,8 @@ export interface AskOptions {
   readonly answerTimeout: number;
   readonly clock: Clock;
   readonly observer: AskObserver;
+  /** Whether a target may be asked at this moment: egress to it may have been cut since the plan was made. */
+  readonly mayAsk?: (target: PlannedTarget) => boolean;
 }
 
 /** Words the request for the target that would be asked now. */
@@ -76,6 +79,8 @@ class Asking implements Flight {
   #retries = 0;
   #last: PlannedTarget | undefined;
   #fault: AncileError | undefined;
+  /** A target was passed over because egress to it is cut. */
+  #cutOff = false;
   #step: Step | undefined;
   #begun = false;
   #over = false;
@@ -134,6 +139,10 @@ class Asking implements Flight {
     const { plan, prepared, why } = this.#options;
     for (; this.#at < plan.length; this.#at++, this.#retries = 0) {
       const target = plan[this.#at]!;
+      if (!this.#isOpen(target)) {
+        this.#cutOff = true;
+        continue;
+      }
       const visit = target.circuit.enter();
       if (visit === undefined) continue;
       const first = this.#last === undefined;
@@ -235,7 +244,9 @@ class Asking implements Flight {
       this.#retries++;
       this.#wait = setTimeout(() => this.#ask(), again);
     } else {
-      const next = plan.findIndex(({ circuit }, i) => i > this.#at && circuit.condition === 'ready');
+      const next = plan.findIndex(
+        (target, i) => i > this.#at && target.circuit.condition === 'ready' && this.#isOpen(target),
+      );
       if (next === -1 || left <= 0) return false;
       this.#at = next;
       this.#retries = 0;
@@ -274,8 +285,13 @@ class Asking implements Flight {
     this.#options.observer.asked(attempt, free);
   }
 
+  #isOpen(target: PlannedTarget): boolean {
+    return this.#options.mayAsk?.(target) ?? true;
+  }
+
   #noneReady(): AncileError {
     const { plan } = this.#options;
+    if (this.#cutOff) return toFrozen();
     if (plan.some(({ circuit }) => circuit.condition === 'full')) {
       return new AncileError('overloaded', 'every upstream of this model has as much to do as it may have', {
         hint: 'Try again in a moment.',

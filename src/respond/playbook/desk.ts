@@ -5,6 +5,7 @@ import type {
   BlastRadius,
   Containment,
   Incident,
+  Involved,
   PlaybookRun,
   PlaybookStepRun,
   PlaybookSummary,
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly dryRun: boolean;
   /** Begins anew although an earlier run of the same is over. */
   readonly again: boolean;
+  /** Whom it aims at; absent: those that the incident is about, the first of each. */
+  readonly about?: Involved | undefined;
 }
 
 export interface PersonAnswer {
@@ -230,7 +233,11 @@ export function createPlaybookDesk(parts: PlaybookParts): PlaybookDesk {
     if (read.playbook.revoked === true)
       throw new AncileError('conflict', 'the playbook is revoked', { at: 'playbook' });
     const incident = await parts.getIncident(request.incident);
-    const { variables, notes } = toVariables(read.playbook, incident, request.variables);
+    const { variables, notes } = toVariables(
+      read.playbook,
+      request.about === undefined ? incident : { ...incident, involved: [request.about] },
+      request.variables,
+    );
     const fresh: PlaybookRun = {
       run: newId('run', clock()),
       playbook: read.summary.playbook,

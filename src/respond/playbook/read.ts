@@ -21,6 +21,8 @@ export interface ReadPlaybook {
 }
 
 const MOST_BYTES = 500_000;
+/** Steps that all ways through a playbook have together. */
+const MOST_VISITS = 10_000;
 
 /** The steps that may follow one. */
 export function followersOf(step: PlaybookStep): readonly string[] {
@@ -47,6 +49,8 @@ class Reading {
   /** Every step leads somewhere that is there, none leads back, and all are come to. */
   checkFlow({ workflow, workflow_start: start }: Playbook): void {
     const state = new Map<string, 'open' | 'done'>();
+    /** Steps that are come to from one on, each as often as it is. */
+    const visits = new Map<string, number>();
     const visit = (id: string, from: string, depth: number): void => {
       const step = Object.hasOwn(workflow, id) ? workflow[id]! : undefined;
       if (step === undefined) throw this.wrong(`there is no step ${id}`, from);
@@ -55,7 +59,14 @@ class Reading {
       if (state.get(id) === 'done') return;
       if (depth > 100) throw this.wrong('too long', nameOf(id, step));
       state.set(id, 'open');
-      for (const next of followersOf(step)) visit(next, nameOf(id, step), depth + 1);
+      let count = 1;
+      for (const next of followersOf(step)) {
+        visit(next, nameOf(id, step), depth + 1);
+        count += visits.get(next)!;
+      }
+      // Branches that meet again and part again double with every level.
+      if (count > MOST_VISITS) throw this.wrong('too many ways lead through it', nameOf(id, step));
+      visits.set(id, count);
       state.set(id, 'done');
     };
     visit(start, 'workflow_start', 0);

@@ -1,10 +1,12 @@
 // Playbooks that begin by themselves: once an incident, as a plan unless told otherwise, and no more often than is written.
 import { expect, it } from 'vitest';
 import type { Incident, IncidentEvent, PlaybookRun, PlaybookStart } from '../../contract/index.ts';
+import type { Met } from '../incident-book.ts';
 import { createStarter } from './starter.ts';
 
 const incident = (id: string, more: Partial<Incident> = {}): Incident =>
   ({ id, state: 'open', severity: 'high', rules: { 'key.many_networks': 1 }, ...more }) as Incident;
+const metBy = (principal: string, rule = 'key.many_networks'): Met => ({ rule, involved: { principal } });
 const START: PlaybookStart = { playbook: 'stolen-key', rule: 'key.many_networks', auto: true, atMost: 2, per: 1000 };
 
 function open(starts: PlaybookStart[], fails = false) {
@@ -15,7 +17,8 @@ function open(starts: PlaybookStart[], fails = false) {
     starts: () => starts,
     clock: () => time.now,
     run(request, actor) {
-      ran.push(`${request.incident} ${request.playbook} ${actor}${request.dryRun ? ' dry' : ''}`);
+      const aim = request.about?.principal === undefined ? '' : ` at ${request.about.principal}`;
+      ran.push(`${request.incident} ${request.playbook} ${actor}${request.dryRun ? ' dry' : ''}${aim}`);
       if (fails) return Promise.reject(new Error('the playbook needs to be told this'));
       return Promise.resolve({ steps: [{ name: 'Stop it', said: ['freeze'] }], notes: [] } as unknown as PlaybookRun);
     },
@@ -24,8 +27,8 @@ function open(starts: PlaybookStart[], fails = false) {
       throw thrown;
     },
   });
-  const hear = async (each: Incident, event: IncidentEvent = 'opened'): Promise<void> => {
-    starter.hear(each, event);
+  const hear = async (each: Incident, event: IncidentEvent = 'opened', met?: Met): Promise<void> => {
+    starter.hear(each, event, met);
     await starter.idle();
   };
   return { time, ran, notes, hear };
@@ -74,4 +77,17 @@ it('says on the record why it could not begin', async () => {
   await hear(incident('inc_1'));
   expect(notes).toHaveLength(1);
   expect(notes[0]).toMatch(/could not begin by itself/);
+});
+
+it('aims at whom its rule was met by, not at whoever is in the incident besides', async () => {
+  const { ran, hear } = open([{ ...START, atMost: 10 }]);
+  await hear(incident('inc_1', { rules: { 'injection.burst': 1 } }), 'opened', metBy('key_victim', 'injection.burst'));
+  await hear(incident('inc_1'), 'joined', metBy('key_thief'));
+  await hear(incident('inc_1'), 'joined', metBy('key_victim', 'injection.burst'));
+  await hear(incident('inc_1'), 'joined', metBy('key_thief'));
+  await hear(incident('inc_1'), 'joined', metBy('key_second_thief'));
+  expect(ran).toEqual([
+    'inc_1 stolen-key rule:key.many_networks at key_thief',
+    'inc_1 stolen-key rule:key.many_networks at key_second_thief',
+  ]);
 });

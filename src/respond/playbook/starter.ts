@@ -5,10 +5,12 @@ import { type Clock, systemClock, toAncileError } from '../../base/index.ts';
 import {
   type Incident,
   type IncidentEvent,
+  type Involved,
   type PlaybookRun,
   type PlaybookStart,
   isAtLeast,
 } from '../../contract/index.ts';
+import type { Met } from '../incident-book.ts';
 import type { RunRequest } from './desk.ts';
 
 /** Incidents remembered: what was begun for one is not begun for it again. */
@@ -27,13 +29,16 @@ export interface StarterParts {
 }
 
 export interface Starter {
-  hear(incident: Incident, event: IncidentEvent): void;
+  /** @param met - the detection that the event is of */
+  hear(incident: Incident, event: IncidentEvent, met?: Met): void;
   /** Resolves when nothing is being begun. */
   idle(): Promise<void>;
 }
 
-function fits({ rule, severity }: PlaybookStart, incident: Incident): boolean {
-  if (rule !== undefined && !Object.hasOwn(incident.rules, rule)) return false;
+function fits({ rule, severity }: PlaybookStart, incident: Incident, met: Met | undefined): boolean {
+  // Whoever else is in the incident has not met the rule by that.
+  if (rule !== undefined && !(met === undefined ? Object.hasOwn(incident.rules, rule) : met.rule === rule))
+    return false;
   return severity === undefined || isAtLeast(incident.severity, severity);
 }
 
@@ -56,7 +61,7 @@ export function createStarter({ starts, run, note, clock = systemClock, onFault 
     return may;
   }
 
-  async function begin(start: PlaybookStart, incident: Incident): Promise<void> {
+  async function begin(start: PlaybookStart, incident: Incident, about: Involved | undefined): Promise<void> {
     const { playbook, auto, rule, severity, atMost } = start;
     const actor = rule === undefined ? `severity:${severity}` : `rule:${rule}`;
     const say = (text: string): Promise<unknown> => note(incident.id, `${playbook}: ${text}`, actor);
@@ -64,7 +69,7 @@ export function createStarter({ starts, run, note, clock = systemClock, onFault 
       await say(`not begun by itself: it was begun ${atMost} times of late. Run it by hand`);
       return;
     }
-    const request = { incident: incident.id, playbook, variables: {}, dryRun: !auto, again: false };
+    const request = { incident: incident.id, playbook, variables: {}, dryRun: !auto, again: false, about };
     try {
       const result = await run(request, actor);
       if (!auto) await say(`would do: ${planOf(result)}`);
@@ -74,14 +79,15 @@ export function createStarter({ starts, run, note, clock = systemClock, onFault 
   }
 
   return {
-    hear(incident, event) {
+    hear(incident, event, met) {
       if (!EVENTS.includes(event) || incident.state === 'closed') return;
       for (const start of starts()) {
-        const mark = `${start.playbook}\0${String(start.auto)}\0${incident.id}`;
-        if (!fits(start, incident) || known.has(mark)) continue;
+        const whom = start.rule === undefined ? '' : (met?.involved.principal ?? '');
+        const mark = `${start.playbook}\0${String(start.auto)}\0${incident.id}\0${whom}`;
+        if (!fits(start, incident, met) || known.has(mark)) continue;
         known.add(mark);
         if (known.size > MOST_KNOWN) known.delete(known.values().next().value!);
-        const done = begin(start, incident).catch(onFault);
+        const done = begin(start, incident, met?.involved).catch(onFault);
         underWay.add(done);
         void done.then(() => underWay.delete(done));
       }

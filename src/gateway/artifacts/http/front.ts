@@ -52,7 +52,6 @@ export async function handleHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { gate, inflight, silence, stepMs } = parts;
   const key = parts.authenticate(request);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     throw new AncileError('not_found', 'files are read here, with GET and HEAD');
@@ -69,5 +68,5 @@ export async function handleHttp(
     'content-security-policy': "default-src 'none'; sandbox",
   };
   const refuse = (refused: Refused): void => sendRefused(request, response, refused);
-  await serveFile({ gate, source, asset, file, key, inflight, silence, headers, refuse, stepMs }, request, response);
+  await serveFile({ parts, source, asset, file, key, headers, refuse }, request, response);
 }

@@ -94,7 +94,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { gate, inflight, silence, stepMs } = parts;
+  const { gate } = parts;
   const asset = await gate.version(source, address.repo, address.revision);
   const expand = isTrue(query.get('expand'));
   if (address.what === 'info') return sendJson(request, response, asset, renderInfo(asset, isTrue(query.get('blobs'))));
@@ -121,7 +121,7 @@ async function answer(
     'content-security-policy': "default-src 'none'; sandbox",
   };
   const refuse = (refused: Refused): void => sendRefused(request, response, refused);
-  await serveFile({ gate, source, asset, file, key, inflight, silence, headers, refuse, stepMs }, request, response);
+  await serveFile({ parts, source, asset, file, key, headers, refuse }, request, response);
 }
 
 const METHODS: Readonly<Record<HubAddress['what'], readonly string[]>> = {

@@ -160,7 +160,6 @@ async function list({ parts, source, key, query }: Asking): Promise<ArtifactEntr
 }
 
 async function sendFile({ parts, source, key, request, response }: Asking, path: string): Promise<void> {
-  const { gate, inflight, silence, stepMs } = parts;
   const { asset, file } = await findFile(parts, source, key, path);
   const headers = {
     'content-type': 'application/octet-stream',
@@ -171,7 +170,7 @@ async function sendFile({ parts, source, key, request, response }: Asking, path:
     'content-security-policy': "default-src 'none'; sandbox",
   };
   const refuse = (refused: Refused): void => sendMlflowRefused(request, response, refused);
-  await serveFile({ gate, source, asset, file, key, inflight, silence, headers, refuse, stepMs }, request, response);
+  await serveFile({ parts, source, asset, file, key, headers, refuse }, request, response);
 }
 
 async function sendRunArtifact(asking: Asking): Promise<void> {

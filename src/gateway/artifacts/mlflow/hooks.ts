@@ -1,5 +1,6 @@
 // What comes of a webhook: the version that it tells of is fetched, scanned and decided upon as if somebody pulled it, and where
 // the configuration says so, the registry is told. Webhooks cannot be answered with a no, so this happens behind them.
+import type { Restraints } from '../../../access/index.ts';
 import { AncileError, type Clock, toAncileError } from '../../../base/index.ts';
 import type { ModelAsset, Principal, RecordBody } from '../../../contract/index.ts';
 import type { Gate } from '../gate.ts';
@@ -63,11 +64,12 @@ export interface HookDeskParts {
   readonly gate: Gate;
   readonly sources: () => ReadonlyMap<string, ArtifactSource>;
   readonly append: (body: RecordBody) => Promise<unknown>;
+  readonly restraints: Pick<Restraints, 'checkFrozen'>;
   readonly clock: Clock;
   readonly onFault: (fault: unknown) => void;
 }
 
-export function createHookDesk({ gate, sources, append, clock, onFault }: HookDeskParts): HookDesk {
+export function createHookDesk({ gate, sources, append, restraints, clock, onFault }: HookDeskParts): HookDesk {
   /** When each delivery was taken, oldest first. */
   const deliveries = new Map<string, number>();
   const waiting: HookEvent[] = [];
@@ -145,6 +147,7 @@ export function createHookDesk({ gate, sources, append, clock, onFault }: HookDe
         if (closing.signal.aborted) throw new AncileError('shutting_down', 'the gateway stopped before');
         const source = sources().get(name);
         if (!isMlflowSource(source) || source.hook === undefined) break;
+        restraints.checkFrozen({ upstream: name });
         if (judged.outcome === 'fault') judged = await judge(source, event);
         done = await act(source, event, judged);
         break;

@@ -26,10 +26,9 @@ function headersOf(sha256: string, contentType: string): Record<string, string> 
 
 async function serve(call: OciCall, asset: ModelAsset, file: ModelFile, contentType: string): Promise<void> {
   const { parts, source, key, request, response } = call;
-  const { gate, inflight, silence, stepMs } = parts;
   const headers = { ...headersOf(file.etag, contentType), 'accept-ranges': 'bytes' };
   const refuse = (refused: Refused): void => sendDenied(request, response, refused);
-  await serveFile({ gate, source, asset, file, key, inflight, silence, headers, refuse, stepMs }, request, response);
+  await serveFile({ parts, source, asset, file, key, headers, refuse }, request, response);
 }
 
 /** Has all files of a version brought in. Why it is refused, where it is. */

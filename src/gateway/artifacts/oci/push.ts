@@ -112,6 +112,8 @@ export async function putManifest(call: OciCall, reference: string): Promise<voi
     await gate.recordPush(asset, key.principal, { push, tag, outcome: 'refused', decision, reason });
     return sendDenied(request, response, result);
   }
+  // Looking at it may have taken a while.
+  parts.checkFrozen({ principal: key.id, tenant: key.tenant, upstream: source.name, model: asset.id });
   const record = { push, tag, outcome: 'sent', decision } as const;
   const subject = await once(gate, `${asset.id} ${reference}`, () => send(parts, call, asset, reference, record));
   response.writeHead(201, {

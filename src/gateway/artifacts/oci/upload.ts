@@ -37,10 +37,12 @@ function startOf({ request }: OciCall): number | undefined {
 
 /** Takes the body in, for as long as its key holds and something comes. */
 async function takeBody(call: OciCall, id: string): Promise<Upload> {
-  const { parts, key, request, response } = call;
+  const { parts, source, key, request, response } = call;
   allowLongBody(request);
   boundSilence(response, parts.silence);
-  const leave = parts.inflight.add({ principal: key.id, tenant: key.tenant }, () => response.destroy());
+  const leave = parts.inflight.add({ principal: key.id, tenant: key.tenant, upstream: source.name }, () =>
+    response.destroy(),
+  );
   try {
     return await parts.uploads.add(placeOf(call), id, startOf(call), request);
   } finally {

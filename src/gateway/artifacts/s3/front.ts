@@ -105,7 +105,6 @@ export async function handleS3(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { gate, inflight, silence, stepMs } = parts;
   const key = authenticate(parts, request);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendS3Failure(request, response, 405, 'MethodNotAllowed', 'buckets are only read here');
@@ -142,5 +141,5 @@ export async function handleS3(
     return;
   }
   const refuse = (refused: Refused): void => sendS3Refused(request, response, refused);
-  await serveFile({ gate, source, asset, file, key, inflight, silence, headers, refuse, stepMs }, request, response);
+  await serveFile({ parts, source, asset, file, key, headers, refuse }, request, response);
 }
