@@ -1,36 +1,28 @@
 // Puts calls on record that a cloud logged: judged by the detectors in force, each once, their texts never kept.
-import type { ApiAnswer, Channel, Finding, ImportedRecord, LoggedCall } from '../contract/index.ts';
-import type { RecordIndex } from '../ledger/index.ts';
+import {
+  type ApiAnswer,
+  type Channel,
+  type Finding,
+  type ImportedRecord,
+  type LoggedCall,
+  importKey,
+} from '../contract/index.ts';
+import { type RecordIndex, exchangesOnRecord } from '../ledger/index.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
-import { newestRecords } from './newest-records.ts';
 
 export interface LogImporterParts {
-  readonly data: Pick<DataDir, 'ledger' | 'store' | 'keys'>;
+  readonly data: Pick<DataDir, 'store' | 'keys'> & { readonly ledger: Pick<DataDir['ledger'], 'append'> };
   readonly index: Pick<RecordIndex, 'caughtUp'>;
   readonly inspect: (text: string, channel: Channel) => Promise<TextVerdict>;
 }
 
-type Key = Pick<LoggedCall, 'service' | 'account' | 'event' | 'happened'>;
-/** The time is in it: some services give calls of one transaction one id. */
-const keyOf = ({ service, account, event, happened }: Key): string =>
-  JSON.stringify([service, account, event, happened]);
-
 type LogImporter = (calls: readonly LoggedCall[], actor: string) => Promise<ApiAnswer<'importLogs'>>;
 
-/** What is on record is read once, when the first call is brought in. */
+/** Whether a call is on record the index says, so that no number of them is held in memory. */
 export function createLogImporter({ data, index, inspect }: LogImporterParts): LogImporter {
-  const { keys, ledger } = data;
-  let known: Promise<Set<string>> | undefined;
-
-  async function readKnown(): Promise<Set<string>> {
-    await index.caughtUp();
-    const labels = new Set<string>();
-    for await (const record of newestRecords(data.store, ledger, { kind: 'imported' })) {
-      labels.add(keys.keyedLabel(keyOf(record)));
-    }
-    return labels;
-  }
+  const { keys, ledger, store } = data;
+  let last: Promise<unknown> = Promise.resolve();
 
   async function judge(texts: LoggedCall['texts']): Promise<Finding[]> {
     const findings: Finding[] = [];
@@ -46,7 +38,8 @@ export function createLogImporter({ data, index, inspect }: LogImporterParts): L
     return own.length === 0 ? undefined : keys.keyedDigest(JSON.stringify(own.map(({ text }) => text)));
   };
 
-  async function put(call: LoggedCall, actor: string): Promise<number> {
+  /** The record of a call, and how its writing ends. */
+  async function put(call: LoggedCall, actor: string): Promise<{ findings: number; written: Promise<unknown> }> {
     const { texts, address, ...members } = call;
     const findings = call.unread.includes('unasked') ? [] : await judge(texts);
     const inputDigest = digest(texts, false);
@@ -60,32 +53,37 @@ export function createLogImporter({ data, index, inspect }: LogImporterParts): L
       findings,
       actor,
     };
-    await ledger.append(body);
-    return findings.length;
+    const written = ledger.append(body);
+    // Whoever waits for all of a batch hears of it.
+    written.catch(() => undefined);
+    return { findings: findings.length, written };
   }
 
-  return async (calls, actor) => {
-    const labels = await (known ??= readKnown().catch((thrown: unknown) => {
-      known = undefined;
-      throw thrown;
-    }));
+  async function bringIn(calls: readonly LoggedCall[], actor: string): Promise<ApiAnswer<'importLogs'>> {
+    await index.caughtUp();
+    const known = await exchangesOnRecord(store, calls.map(importKey));
     const answer = { added: 0, known: 0, findings: 0 };
+    const writes: Promise<unknown>[] = [];
     for (const call of calls) {
-      const label = keys.keyedLabel(keyOf(call));
-      if (labels.has(label)) {
+      const key = importKey(call);
+      if (known.has(key)) {
         answer.known++;
         continue;
       }
-      // Taken before it is written: another import may bring the same at this moment.
-      labels.add(label);
-      try {
-        answer.findings += await put(call, actor);
-      } catch (thrown) {
-        labels.delete(label);
-        throw thrown;
-      }
+      const { findings, written } = await put(call, actor);
+      writes.push(written);
+      known.add(key);
+      answer.findings += findings;
       answer.added++;
     }
+    await Promise.all(writes);
     return answer;
+  }
+
+  // One after the other: the index has what the one before wrote, and the same call may be in both.
+  return (calls, actor) => {
+    const run = last.catch(() => undefined).then(() => bringIn(calls, actor));
+    last = run;
+    return run;
   };
 }
