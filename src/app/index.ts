@@ -15,6 +15,8 @@ export { runDrill } from './drill/index.ts';
 export { createDetectors } from './detectors.ts';
 export { createGuard, type Guard, type GuardOptions, openGuard } from './guard.ts';
 export type { TextVerdict } from './inspect.ts';
+export type { RecordedExchange } from './recorded-exchange.ts';
+export type { RecordOptions, RecordingGuard, RecordsState } from './recording-guard.ts';
 export { type Inspector, openInspector } from './inspector.ts';
 export { flowVocabulary, readLabels } from './flow.ts';
 export { createLog } from './log.ts';

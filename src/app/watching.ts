@@ -2,7 +2,7 @@
 // telemetry has of it.
 import type { LoadedConfig } from '../config/index.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Exporter, startForwarder } from '../export/index.ts';
+import type { Exporter } from '../export/index.ts';
 import {
   type AdminParts,
   type Inflight,
@@ -13,7 +13,7 @@ import {
 } from '../gateway/index.ts';
 import type { BookedRule, Figures } from '../monitor/index.ts';
 import { Closers, every } from './closers.ts';
-import { nodeGauges, openIntake, readForward } from './nodes.ts';
+import { DRAIN_MS, nodeGauges, openForwarder, openIntake } from './nodes.ts';
 import { type Respond, type RespondParts, startRespond } from './respond.ts';
 import { sinkGauges } from './sink-gauges.ts';
 import type { Logger } from './log.ts';
@@ -34,8 +34,6 @@ export interface WatchingOptions extends Omit<RespondParts, 'underWay' | 'onFaul
 
 /** Nodes fall silent, and their places are written down, as often. */
 const NODES_MS = 10_000;
-/** The centre has so long, at the end, for what was written last. */
-const DRAIN_MS = 2000;
 
 export interface Watching {
   readonly monitor: RunningMonitor;
@@ -84,14 +82,8 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
     closers.add(every(NODES_MS, look, log));
     for (const gauge of nodeGauges(() => intake.list())) telemetry.figures.gauge(gauge);
     const onFault = (err: unknown): void => log.error({ err }, 'nodes');
-    const settings = readForward(first);
-    if (settings !== undefined) {
-      const forwarder = startForwarder({
-        ...{ settings, ledger: data.ledger, keys: data.keys },
-        onFault: (err) => log.error({ err }, 'forwarding'),
-      });
-      closers.add(() => forwarder.close(DRAIN_MS));
-    }
+    const forwarder = openForwarder(data, first, (err) => log.error({ err }, 'forwarding'));
+    if (forwarder !== undefined) closers.add(() => forwarder.close(DRAIN_MS));
     return {
       takeNodes: createNodeFront({ intake, noteRefusal: (code) => options.refusals.note(code), onFault }),
       forAdmin: { respond, monitor, nodes: async () => intake },

@@ -63,6 +63,7 @@ export {
   toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
+export { type DurableParts, untilDurable } from './durable.ts';
 export { checkExposure, isLoopbackUrl } from './exposure.ts';
 export { createInflight, cutFrozen, type Inflight } from './inflight.ts';
 export { type EnrolledNode, Intake, type IntakeSettings, StreamBook, createNodeFront } from './nodes/index.ts';
