@@ -27,6 +27,7 @@ import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
 import { openFlow, toHints } from './flow.ts';
+import { type ReadImport, readImports } from './imports/index.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
 import { readNodes } from './nodes.ts';
 import { checkStarts, openPlaybooks } from './playbooks.ts';
@@ -70,6 +71,8 @@ export interface Generation {
   readonly mcp: McpSettings;
   /** Where records are told of. */
   readonly sinks: readonly SinkSettings[];
+  /** Logs that are read as they come. */
+  readonly imports: readonly ReadImport[];
   /** Undefined where flow control is off. */
   readonly flow: FlowSettings | undefined;
   readonly playbooks: readonly ReadPlaybook[];
@@ -122,6 +125,7 @@ export async function openGeneration(
   checkAdmission(loaded);
   readAdmissionToken(loaded);
   const sinks = readSinks(loaded);
+  const imports = readImports(loaded);
   readNodes(loaded);
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
@@ -161,6 +165,7 @@ export async function openGeneration(
     sources,
     mcp,
     sinks,
+    imports,
     flow,
     playbooks,
     detectors: () => (views ??= viewDetectors(loaded)),

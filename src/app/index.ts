@@ -20,7 +20,7 @@ export type { RecordOptions, RecordingGuard, RecordsState } from './recording-gu
 export { type Inspector, openInspector } from './inspector.ts';
 export { flowVocabulary, readLabels } from './flow.ts';
 export { createLog } from './log.ts';
-export { type BadLine, readLogFiles } from './log-files.ts';
+export { readLogFiles } from './imports/index.ts';
 export { wrapToolServer } from './mcp-wrap.ts';
 export { bookMonitorRules, readRuleSource, ruleFilesAt, shippedFixtures } from './monitor-rules.ts';
 export { readRecordLines, withLedgerOf } from './past-records.ts';

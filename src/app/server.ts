@@ -183,6 +183,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   async function reload(actor: string): ReturnType<typeof reloader.reload> {
     const changed = await reloader.reload(actor);
     await exporter.apply(current().sinks);
+    await watching.imports.apply(current().imports);
     await registry.recheck();
     await watching.monitor.exchange();
     return changed;
@@ -209,6 +210,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const watching = await startWatching({
     ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals },
     loaded: () => current().loaded,
+    imports: first.imports,
+    inspect: (text, channel) => current().inspect(text, channel),
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,
     operations: () => operations,

@@ -13,6 +13,14 @@ import {
 } from '../gateway/index.ts';
 import type { BookedRule, Figures } from '../monitor/index.ts';
 import { Closers, every } from './closers.ts';
+import type { AdminOptions } from './admin-parts.ts';
+import {
+  type ReadImport,
+  type RunningImports,
+  createLogImporter,
+  importGauges,
+  startImports,
+} from './imports/index.ts';
 import { DRAIN_MS, nodeGauges, openForwarder, openIntake } from './nodes.ts';
 import { type Respond, type RespondParts, startRespond } from './respond.ts';
 import { sinkGauges } from './sink-gauges.ts';
@@ -26,6 +34,9 @@ export interface WatchingOptions extends Omit<RespondParts, 'underWay' | 'onFaul
   readonly first: LoadedConfig;
   readonly tls: TlsFiles | undefined;
   readonly log: Logger;
+  /** Those of the start. */
+  readonly imports: readonly ReadImport[];
+  readonly inspect: AdminOptions['inspect'];
   readonly rules: () => readonly BookedRule[];
   readonly inflight: Inflight;
   readonly exporter: Exporter;
@@ -44,7 +55,11 @@ export interface Watching {
     readonly respond: Respond;
     readonly monitor: RunningMonitor;
     readonly nodes: AdminParts['nodes'];
+    readonly importLogs: AdminParts['imports'];
+    readonly importViews: AdminParts['importViews'];
   };
+  /** Logs that are read as they come. */
+  readonly imports: RunningImports;
   /** Answers nodes that forward their records; false where it is nothing of theirs. */
   takeNodes(request: IncomingMessage, response: ServerResponse): boolean;
   /** To which others add what they know of themselves. */
@@ -76,6 +91,16 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
     });
     closers.add(() => monitor.stop());
     for (const gauge of sinkGauges(() => exporter.figures())) telemetry.figures.gauge(gauge);
+    const importLogs = createLogImporter(options);
+    const imports = startImports({
+      store: data.store,
+      take: importLogs,
+      onBad: (source, bad) => log.warn({ source, ...bad }, 'a line of a log is not on record'),
+      onFault: (source, err) => log.error({ err, source }, 'imports'),
+    });
+    closers.add(() => imports.close());
+    await imports.apply(options.imports);
+    for (const gauge of importGauges(() => imports.views())) telemetry.figures.gauge(gauge);
     const { intake, book } = await openIntake(data, loaded);
     closers.add(() => book.save());
     const look = () => intake.watch().then(() => book.save());
@@ -86,7 +111,8 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
     if (forwarder !== undefined) closers.add(() => forwarder.close(DRAIN_MS));
     return {
       takeNodes: createNodeFront({ intake, noteRefusal: (code) => options.refusals.note(code), onFault }),
-      forAdmin: { respond, monitor, nodes: async () => intake },
+      forAdmin: { respond, monitor, nodes: async () => intake, importLogs, importViews: () => imports.views() },
+      imports,
       monitor,
       respond,
       figures: telemetry.figures,

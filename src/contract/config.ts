@@ -4,6 +4,7 @@ import { Admission } from './admission.ts';
 import { Severity } from './finding.ts';
 import { Export } from './export.ts';
 import { FlowMode } from './flow.ts';
+import { ImportName, ImportSource } from './imports.ts';
 import { ContainmentAction } from './incident.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
@@ -270,6 +271,10 @@ export const Config = z
     export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md'),
     forward: Forward.optional().describe('a central server that gets every record. See guides/everywhere.md'),
     nodes: Nodes.prefault({}).describe('nodes whose records are taken in here. See guides/everywhere.md'),
+    imports: z
+      .record(ImportName, ImportSource)
+      .default({})
+      .describe('logs of cloud services that are read as they come, by name. See guides/monitoring.md.'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

@@ -108,6 +108,7 @@ export {
   Involved,
 } from './incident.ts';
 export { LogService, LoggedCall, LogUnread, type ImportedRecord } from './imported.ts';
+export { ImportBadLine, ImportName, ImportSource, ImportView } from './imports.ts';
 export { hasFailed, importKey, importOrigin, importedAsExchange } from './imported-exchange.ts';
 export type { Forward, Nodes } from './nodes.ts';
 export { DriftReport, MonitorConfig, MonitorRuleView, MonitorState, MonitorTrial, Telemetry } from './monitor.ts';

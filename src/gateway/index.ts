@@ -56,9 +56,11 @@ export {
   createS3Source,
   createScanProcess,
   isOciIndex,
+  listBucket,
   missingEvidence,
   openCache,
   openUploads,
+  readObject,
   toHookEvent,
   toS3Remote,
 } from './artifacts/index.ts';

@@ -1,4 +1,5 @@
 // Puts calls on record that a cloud logged: judged by the detectors in force, each once, their texts never kept.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ApiAnswer,
   type Channel,
@@ -6,10 +7,10 @@ import {
   type ImportedRecord,
   type LoggedCall,
   importKey,
-} from '../contract/index.ts';
-import { type RecordIndex, exchangesOnRecord } from '../ledger/index.ts';
-import type { DataDir } from './data-dir.ts';
-import type { TextVerdict } from './inspect.ts';
+} from '../../contract/index.ts';
+import { type RecordIndex, exchangesOnRecord } from '../../ledger/index.ts';
+import type { DataDir } from '../data-dir.ts';
+import type { TextVerdict } from '../inspect.ts';
 
 export interface LogImporterParts {
   readonly data: Pick<DataDir, 'store' | 'keys'> & { readonly ledger: Pick<DataDir['ledger'], 'append'> };
@@ -72,6 +73,8 @@ export function createLogImporter({ data, index, inspect }: LogImporterParts): L
       }
       const { findings, written } = await put(call, actor);
       writes.push(written);
+      // Requests have the event loop between two calls.
+      await nextTurn();
       known.add(key);
       answer.findings += findings;
       answer.added++;

@@ -1,11 +1,11 @@
 // Imported calls: each once, known by the index alone, over restarts and from two sides at once.
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { LedgerFolder } from '../../test/ledger-fixture.ts';
-import type { LoggedCall } from '../contract/index.ts';
-import { openKeys } from '../keys/index.ts';
-import { type Ledger, indexRecords } from '../ledger/index.ts';
-import { openStore } from '../store/index.ts';
+import { LedgerFolder } from '../../../test/ledger-fixture.ts';
+import type { LoggedCall } from '../../contract/index.ts';
+import { openKeys } from '../../keys/index.ts';
+import { type Ledger, indexRecords } from '../../ledger/index.ts';
+import { openStore } from '../../store/index.ts';
 import { createLogImporter } from './log-importer.ts';
 
 const call = (event: string): LoggedCall => ({
