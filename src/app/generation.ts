@@ -7,7 +7,14 @@ import { systemClock } from '../base/index.ts';
 import { type LoadedConfig, readSecret } from '../config/index.ts';
 import type { Channel, DetectorView, Direction, Explanation, SecondCounts, UpstreamHealth } from '../contract/index.ts';
 import { warmUp } from '../detect/index.ts';
-import { type ArtifactSource, type LlmParts, type McpSettings, type PinBook, createRoster } from '../gateway/index.ts';
+import {
+  type ArtifactSource,
+  type LlmParts,
+  type McpSettings,
+  type PinBook,
+  createAddressOf,
+  createRoster,
+} from '../gateway/index.ts';
 import {
   type FlowDesk,
   type FlowSettings,
@@ -179,7 +186,11 @@ export async function openGeneration(
       pipeline,
       policies,
       canaries,
-      marks: { networks: config.monitor.networks, traces: config.telemetry.otlp?.traces === true },
+      marks: {
+        networks: config.monitor.networks,
+        traces: config.telemetry.otlp?.traces === true,
+        addressOf: createAddressOf(config.server.trustedProxies),
+      },
       ...(flow === undefined ? {} : { flow: { desk, settings: flow } }),
       approvers: { book: approvals, wait: config.approvals.wait },
       ...(enabled && { misuse: { memory: misuse, settings: { ...bounds, disabled: config.detect.disabled } } }),

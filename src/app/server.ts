@@ -10,6 +10,7 @@ import {
   type PinBook,
   authenticate,
   checkExposure,
+  createAddressOf,
   createControlPlane,
   createHookDesk,
   createInflight,
@@ -311,6 +312,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     people,
     feed,
     answerHook,
+    addressOf: createAddressOf(loaded.config.server.trustedProxies),
     clock: systemClock,
     site() {
       const { enabled, publicUrl } = config().console;

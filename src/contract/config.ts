@@ -25,6 +25,13 @@ const Server = z.strictObject({
   host: z.string().default('127.0.0.1').describe('address to listen on; beyond loopback it needs `tls`'),
   port: z.int().min(0).max(65535).default(8700).describe('port to listen on; 0 takes a free one'),
   tls: Tls.optional().describe('certificate and key: without them only loopback is served'),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'expected an address or a network such as 10.0.0.0/8'))
+    .max(100)
+    .default([])
+    .describe(
+      'reverse proxies before the gateway, by address or network: what they append to `x-forwarded-for` is believed, of nobody else',
+    ),
   plaintext: z
     .literal(PLAINTEXT_ACCEPTED)
     .optional()

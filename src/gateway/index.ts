@@ -65,6 +65,7 @@ export {
   toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
+export { createAddressOf } from './client-address.ts';
 export { type DurableParts, untilDurable } from './durable.ts';
 export { checkExposure, isLoopbackUrl } from './exposure.ts';
 export { createInflight, cutFrozen, type Inflight } from './inflight.ts';

@@ -7,7 +7,10 @@ export interface ImportParts {
   readonly importViews: () => ImportView[];
 }
 
-export function importOperations({ imports, importViews }: ImportParts): Pick<Operations, 'importLogs' | 'listImports'> {
+export function importOperations({
+  imports,
+  importViews,
+}: ImportParts): Pick<Operations, 'importLogs' | 'listImports'> {
   return {
     importLogs: ({ calls }, { actor }) => imports(calls, actor.name),
     listImports: async () => ({ imports: importViews() }),

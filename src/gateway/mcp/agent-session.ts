@@ -48,6 +48,7 @@ export interface AgentSessionOptions {
 interface UnderWay {
   readonly stop: AbortController;
   readonly server: string | undefined;
+  readonly network: string | undefined;
 }
 
 export class AgentSession {
@@ -95,9 +96,10 @@ export class AgentSession {
 
   /**
    * Takes in a message of the agent's.
+   * @param network - keyed label of the network that it came from
    * @returns the answer to a request; undefined where nothing is to be said, or a cancelled request is not answered
    */
-  async handle(message: RpcMessage): Promise<RpcOutcome | undefined> {
+  async handle(message: RpcMessage, network?: string): Promise<RpcOutcome | undefined> {
     switch (message.kind) {
       case 'notice':
         this.#takeNotice(message);
@@ -106,7 +108,7 @@ export class AgentSession {
         this.#asks.take(message);
         return undefined;
       case 'request':
-        return this.#takeRequest(message);
+        return this.#takeRequest(message, network);
     }
   }
 
@@ -126,7 +128,7 @@ export class AgentSession {
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
   }
 
-  async #takeRequest(request: RpcRequest): Promise<RpcOutcome | undefined> {
+  async #takeRequest(request: RpcRequest, network: string | undefined): Promise<RpcOutcome | undefined> {
     const { id, method } = request;
     if (method === 'ping') return { result: {} };
     if (this.#underWay.has(id) || this.#underWay.size >= UNDER_WAY_MOST) {
@@ -143,7 +145,7 @@ export class AgentSession {
       frozen = why === 'frozen';
       stop.abort();
     });
-    this.#underWay.set(id, { stop, server });
+    this.#underWay.set(id, { stop, server, network });
     try {
       inForce.restraints.checkFrozen(affected);
       const outcome = await this.#answer(inForce, request, affected, stop.signal);
@@ -319,6 +321,7 @@ export class AgentSession {
         parts: calls,
         caller: this.caller,
         session: affected.session,
+        network: this.#underWay.get(id)?.network,
         flow: this.#parts.flow,
         affected: { ...affected, server: server.name, route: server.name, upstream: server.name },
         signal,

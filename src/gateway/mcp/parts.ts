@@ -20,6 +20,7 @@ export type CallParts = Pick<
   | 'append'
   | 'keyedDigest'
   | 'keyedLabel'
+  | 'marks'
   | 'capture'
   | 'refusals'
   | 'inflight'
