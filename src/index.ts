@@ -1,5 +1,14 @@
 // The library's door: explicit names only.
-export { createGuard, type Guard, type GuardOptions, type TextVerdict } from './app/index.ts';
+export {
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  type RecordOptions,
+  type RecordedExchange,
+  type RecordingGuard,
+  type RecordsState,
+  type TextVerdict,
+} from './app/index.ts';
 export { AncileError, type ErrorCode } from './base/index.ts';
 export type {
   Action,

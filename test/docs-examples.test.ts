@@ -1,9 +1,10 @@
 // Every example runs, as whoever copies it would run it.
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDetectors, createGuard, openPolicies } from '../src/app/index.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { checkPolicySet, testPolicySet } from '../src/policy/index.ts';
@@ -20,6 +21,7 @@ it('knows every example there is', () => {
   expect(readdirSync(examples).sort()).toEqual([
     'ancile.yaml',
     'guard-openai-client.ts',
+    'guard-with-records.ts',
     'kubernetes',
     'policies',
     'rules',
@@ -41,6 +43,17 @@ it('guards the official client, against the practice model, without a key', asyn
   expect(stdout).toMatch(/^stream redacted: .*The card on file is \[REDACTED:pii\.card\] and /m);
   expect(stdout).not.toContain('4111');
 }, 60_000);
+
+it('keeps records of what it judges, which verify', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ancile-example-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const args = ['--import', 'tsx', join(examples, 'guard-with-records.ts'), join(dir, 'data')];
+  const { stdout } = await run(process.execPath, args, { cwd: ROOT, env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+  expect(stdout).toMatch(/good name for a boat/);
+  expect(stdout).toMatch(/^blocked \(ex_/m);
+  // Started, two of each exchange; then stopped.
+  expect(stdout).toMatch(/^5 records in .*, verified: true$/m);
+}, 120_000);
 
 it('configures routes, a policy set, a shadow and rules of one’s own', () => {
   const loaded = loadConfig(join(examples, 'ancile.yaml'));

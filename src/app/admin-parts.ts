@@ -22,7 +22,7 @@ import { createBackup } from './backup.ts';
 import type { DataDir } from './data-dir.ts';
 import type { TextVerdict } from './inspect.ts';
 import type { createPolicyDesk } from './policy-desk.ts';
-import { createLogImporter } from './log-importer.ts';
+import { createLogImporter, idleView, readImports } from './imports/index.ts';
 import { keepBundle, makeBundle, openClocks } from './evidence-bundle.ts';
 import type { Respond } from './respond.ts';
 
@@ -46,6 +46,9 @@ export interface AdminOptions extends Pick<AdminParts, 'pins' | 'seenServers' | 
   readonly inspect: (text: string, channel: Channel) => Promise<TextVerdict>;
   readonly explain: (text: string, channel: Channel, direction?: Direction) => Explanation[];
   readonly status: () => Promise<AdminStatus>;
+  /** Those of a running server: one at a time puts calls on record. */
+  readonly importLogs?: AdminParts['imports'];
+  readonly importViews?: AdminParts['importViews'];
   /** Absent where no server runs. */
   readonly pull?: (name: string) => Promise<ApiAnswer<'pullModel'>>;
   /** Absent where no server runs. */
@@ -102,7 +105,8 @@ export function toAdminParts(options: AdminOptions): AdminParts {
     seenServers: options.seenServers,
     toolSessions: options.toolSessions,
     exporter: options.exporter,
-    imports: createLogImporter(options),
+    imports: options.importLogs ?? createLogImporter(options),
+    importViews: options.importViews ?? (() => readImports(loaded()).map(idleView)),
     nodes: options.nodes,
     toolServers: () => loaded().config.mcp.servers,
     desk: options.desk,

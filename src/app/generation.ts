@@ -12,6 +12,7 @@ import {
   type LlmParts,
   type McpSettings,
   type PinBook,
+  createAddressOf,
   createRoster,
   createTighten,
 } from '../gateway/index.ts';
@@ -34,6 +35,7 @@ import { viewDetectors } from './detector-views.ts';
 import { type TextVerdict, createFullInspect } from './inspect.ts';
 import { readSinks } from './export.ts';
 import { openFlow, toHints } from './flow.ts';
+import { type ReadImport, readImports } from './imports/index.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
 import { readNodes } from './nodes.ts';
 import { checkStarts, openPlaybooks } from './playbooks.ts';
@@ -77,6 +79,8 @@ export interface Generation {
   readonly mcp: McpSettings;
   /** Where records are told of. */
   readonly sinks: readonly SinkSettings[];
+  /** Logs that are read as they come. */
+  readonly imports: readonly ReadImport[];
   /** Undefined where flow control is off. */
   readonly flow: FlowSettings | undefined;
   readonly playbooks: readonly ReadPlaybook[];
@@ -131,6 +135,7 @@ export async function openGeneration(
   checkAdmission(loaded);
   readAdmissionToken(loaded);
   const sinks = readSinks(loaded);
+  const imports = readImports(loaded);
   readNodes(loaded);
   const sources = openArtifactSources(loaded);
   const mcp = openMcp(loaded);
@@ -181,6 +186,7 @@ export async function openGeneration(
     sources,
     mcp,
     sinks,
+    imports,
     flow,
     playbooks,
     detectors: () => (views ??= viewDetectors(loaded)),
@@ -201,7 +207,11 @@ export async function openGeneration(
       pipeline,
       policies,
       canaries,
-      marks: { networks: config.monitor.networks, traces: config.telemetry.otlp?.traces === true },
+      marks: {
+        networks: config.monitor.networks,
+        traces: config.telemetry.otlp?.traces === true,
+        addressOf: createAddressOf(config.server.trustedProxies),
+      },
       ...(flow === undefined ? {} : { flow: { desk, settings: flow } }),
       approvers: { book: approvals, wait: config.approvals.wait },
       ...(enabled && { misuse: { memory: misuse, settings: { ...bounds, disabled: config.detect.disabled } } }),

@@ -2,7 +2,7 @@
 import { AncileError, systemClock } from '../base/index.ts';
 import type { LoadedConfig } from '../config/index.ts';
 import type { NodeView } from '../contract/index.ts';
-import type { ForwardSettings } from '../export/index.ts';
+import { type ForwardSettings, type Forwarder, startForwarder } from '../export/index.ts';
 import { type EnrolledNode, Intake, type IntakeSettings, StreamBook, isLoopbackUrl } from '../gateway/index.ts';
 import { loadPublicKey } from '../keys/index.ts';
 import type { Gauge } from '../monitor/index.ts';
@@ -24,7 +24,7 @@ export function readNodes({ config, dir }: LoadedConfig): IntakeSettings {
 }
 
 /** Where this node's records go; undefined where nowhere. @throws AncileError `config_invalid` */
-export function readForward({ config, dir }: LoadedConfig): ForwardSettings | undefined {
+function readForward({ config, dir }: LoadedConfig): ForwardSettings | undefined {
   const { forward } = config;
   if (forward === undefined) return undefined;
   const url = new URL(forward.url);
@@ -36,6 +36,19 @@ export function readForward({ config, dir }: LoadedConfig): ForwardSettings | un
   }
   const { ca, ...rest } = forward;
   return { ...rest, ca: ca === undefined ? undefined : readConfigText(dir, ca, 'forward.ca') };
+}
+
+/** The centre has so long, at the end, for what was written last (milliseconds). */
+export const DRAIN_MS = 2000;
+
+/** Sends the records of a data folder to the centre of its configuration; undefined where there is none. @throws AncileError */
+export function openForwarder(
+  { ledger, keys }: Pick<DataDir, 'ledger' | 'keys'>,
+  loaded: LoadedConfig,
+  onFault: (fault: AncileError) => void,
+): Forwarder | undefined {
+  const settings = readForward(loaded);
+  return settings === undefined ? undefined : startForwarder({ settings, ledger, keys, onFault });
 }
 
 /** The nodes of the configuration in force: their keys are read once for each, not for each batch. */

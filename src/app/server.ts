@@ -10,6 +10,7 @@ import {
   type PinBook,
   authenticate,
   checkExposure,
+  createAddressOf,
   createControlPlane,
   createHookDesk,
   createInflight,
@@ -186,6 +187,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   async function reload(actor: string): ReturnType<typeof reloader.reload> {
     const changed = await reloader.reload(actor);
     await exporter.apply(current().sinks);
+    await watching.imports.apply(current().imports);
     await registry.recheck();
     await watching.monitor.exchange();
     return changed;
@@ -212,6 +214,8 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
   const watching = await startWatching({
     ...{ first: loaded, data, tls, log, append, index, inventory, inflight, exporter, refusals, grants, people },
     loaded: () => current().loaded,
+    imports: first.imports,
+    inspect: (text, channel) => current().inspect(text, channel),
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,
     toolServers: () => current().mcp.servers,
@@ -312,6 +316,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     people,
     feed,
     answerHook,
+    addressOf: createAddressOf(loaded.config.server.trustedProxies),
     clock: systemClock,
     site() {
       const { enabled, publicUrl } = config().console;

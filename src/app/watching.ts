@@ -2,7 +2,7 @@
 // telemetry has of it.
 import type { LoadedConfig } from '../config/index.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Exporter, startForwarder } from '../export/index.ts';
+import type { Exporter } from '../export/index.ts';
 import {
   type AdminParts,
   type Inflight,
@@ -13,7 +13,15 @@ import {
 } from '../gateway/index.ts';
 import type { BookedRule, Figures } from '../monitor/index.ts';
 import { Closers, every } from './closers.ts';
-import { nodeGauges, openIntake, readForward } from './nodes.ts';
+import type { AdminOptions } from './admin-parts.ts';
+import {
+  type ReadImport,
+  type RunningImports,
+  createLogImporter,
+  importGauges,
+  startImports,
+} from './imports/index.ts';
+import { DRAIN_MS, nodeGauges, openForwarder, openIntake } from './nodes.ts';
 import { type Respond, type RespondParts, startRespond } from './respond.ts';
 import { sinkGauges } from './sink-gauges.ts';
 import type { Logger } from './log.ts';
@@ -26,6 +34,9 @@ export interface WatchingOptions extends Omit<RespondParts, 'underWay' | 'onFaul
   readonly first: LoadedConfig;
   readonly tls: TlsFiles | undefined;
   readonly log: Logger;
+  /** Those of the start. */
+  readonly imports: readonly ReadImport[];
+  readonly inspect: AdminOptions['inspect'];
   readonly rules: () => readonly BookedRule[];
   readonly inflight: Inflight;
   readonly exporter: Exporter;
@@ -34,8 +45,6 @@ export interface WatchingOptions extends Omit<RespondParts, 'underWay' | 'onFaul
 
 /** Nodes fall silent, and their places are written down, as often. */
 const NODES_MS = 10_000;
-/** The centre has so long, at the end, for what was written last. */
-const DRAIN_MS = 2000;
 
 export interface Watching {
   readonly monitor: RunningMonitor;
@@ -46,7 +55,11 @@ export interface Watching {
     readonly respond: Respond;
     readonly monitor: RunningMonitor;
     readonly nodes: AdminParts['nodes'];
+    readonly importLogs: AdminParts['imports'];
+    readonly importViews: AdminParts['importViews'];
   };
+  /** Logs that are read as they come. */
+  readonly imports: RunningImports;
   /** Answers nodes that forward their records; false where it is nothing of theirs. */
   takeNodes(request: IncomingMessage, response: ServerResponse): boolean;
   /** To which others add what they know of themselves. */
@@ -78,23 +91,28 @@ export async function startWatching(options: WatchingOptions): Promise<Watching>
     });
     closers.add(() => monitor.stop());
     for (const gauge of sinkGauges(() => exporter.figures())) telemetry.figures.gauge(gauge);
+    const importLogs = createLogImporter(options);
+    const imports = startImports({
+      store: data.store,
+      take: importLogs,
+      onBad: (source, bad) => log.warn({ source, ...bad }, 'a line of a log is not on record'),
+      onFault: (source, err) => log.error({ err, source }, 'imports'),
+    });
+    closers.add(() => imports.close());
+    await imports.apply(options.imports);
+    for (const gauge of importGauges(() => imports.views())) telemetry.figures.gauge(gauge);
     const { intake, book } = await openIntake(data, loaded);
     closers.add(() => book.save());
     const look = () => intake.watch().then(() => book.save());
     closers.add(every(NODES_MS, look, log));
     for (const gauge of nodeGauges(() => intake.list())) telemetry.figures.gauge(gauge);
     const onFault = (err: unknown): void => log.error({ err }, 'nodes');
-    const settings = readForward(first);
-    if (settings !== undefined) {
-      const forwarder = startForwarder({
-        ...{ settings, ledger: data.ledger, keys: data.keys },
-        onFault: (err) => log.error({ err }, 'forwarding'),
-      });
-      closers.add(() => forwarder.close(DRAIN_MS));
-    }
+    const forwarder = openForwarder(data, first, (err) => log.error({ err }, 'forwarding'));
+    if (forwarder !== undefined) closers.add(() => forwarder.close(DRAIN_MS));
     return {
       takeNodes: createNodeFront({ intake, noteRefusal: (code) => options.refusals.note(code), onFault }),
-      forAdmin: { respond, monitor, nodes: async () => intake },
+      forAdmin: { respond, monitor, nodes: async () => intake, importLogs, importViews: () => imports.views() },
+      imports,
       monitor,
       respond,
       figures: telemetry.figures,

@@ -1,10 +1,10 @@
 // ancile import: what other services logged, put on record here.
 import { type Command, Option } from 'commander';
-import { type BadLine, asAdmin, readLogFiles } from '../app/index.ts';
+import { asAdmin, readLogFiles } from '../app/index.ts';
 import { loadConfig } from '../config/index.ts';
-import { LogService } from '../contract/index.ts';
+import { type ImportBadLine, type ImportView, LogService } from '../contract/index.ts';
 import { action, withConfig, withJson } from './command.ts';
-import { print, printJson, showText, tell } from './terminal.ts';
+import { paint, print, printJson, showText, table, tell } from './terminal.ts';
 
 /** Bad lines that are told one by one; the rest are counted. */
 const TOLD = 1000;
@@ -16,8 +16,19 @@ interface Options {
   readonly inspect: boolean;
 }
 
+const rowOf = ({ name, format, from, state, level, files, added, known, badLines }: ImportView): string[] => [
+  name,
+  format,
+  showText(from),
+  paint(state === 'failing' ? 'red' : state === 'stopped' ? 'yellow' : 'green', state),
+  level ?? '-',
+  String(files),
+  `${added} (${known} known)`,
+  String(badLines),
+];
+
 export function defineImport(program: Command): void {
-  const group = program.command('import').description('what other services logged: logs');
+  const group = program.command('import').description('what other services logged: logs, list');
   withJson(withConfig(group.command('logs').description('calls of models that a cloud logged, each once')))
     .argument('<path...>', 'files or folders, JSON lines, also as .gz')
     .addOption(new Option('--format <service>', 'whose log it is').choices(LogService.options).makeOptionMandatory())
@@ -25,7 +36,7 @@ export function defineImport(program: Command): void {
     .action(
       action(async (paths: string[], { config, json, format, inspect }: Options) => {
         const sum = { added: 0, known: 0, findings: 0 };
-        const bad: BadLine[] = [];
+        const bad: ImportBadLine[] = [];
         let badLines = 0;
         const read = await asAdmin(loadConfig(config), (admin) =>
           readLogFiles(paths, {
@@ -51,4 +62,23 @@ export function defineImport(program: Command): void {
         return badLines > 0 ? 1 : 0;
       }),
     );
+  withJson(
+    withConfig(group.command('list').description('sources of `imports`: how far each is, and what could not be read')),
+  ).action(
+    action(async ({ config, json }: Pick<Options, 'config' | 'json'>) => {
+      const { imports } = await asAdmin(loadConfig(config), (admin) => admin.listImports({}));
+      if (json === true) printJson({ imports });
+      else if (imports.length === 0) print('No sources. Name one under `imports` in the configuration.');
+      else {
+        print(table(['source', 'format', 'from', 'state', 'level', 'files', 'calls', 'bad lines'], imports.map(rowOf)));
+        for (const { name, fault, bad } of imports) {
+          if (fault !== undefined) tell(`${name}: ${showText(fault)}`);
+          for (const { file, line, message } of bad) {
+            tell(`${name}: ${showText(file)}${line === undefined ? '' : `:${line}`}: ${showText(message)}`);
+          }
+        }
+      }
+      return imports.some(({ state }) => state === 'failing') ? 1 : 0;
+    }),
+  );
 }

@@ -9,10 +9,14 @@ export interface InputLine {
   /** Without its line feed and the carriage return before it; of an over-long line nothing. */
   readonly bytes: Uint8Array;
   readonly tooLong: boolean;
+  /** Bytes of the stream up to its end, line feed included. */
+  readonly upTo: number;
+  /** Whether a line feed ended it, and not the end of the stream. */
+  readonly ended: boolean;
 }
 
 /** Whether nothing but blanks stands in a line. */
-export const isBlankLine = ({ bytes, tooLong }: InputLine): boolean =>
+export const isBlankLine = ({ bytes, tooLong }: Pick<InputLine, 'bytes' | 'tooLong'>): boolean =>
   !tooLong && bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR);
 
 const LF = 10;
@@ -32,27 +36,29 @@ export async function* readInputLines(input: AsyncIterable<Uint8Array>, maxBytes
   const parts = new Gathered();
   let length = 0;
   let number = 0;
+  let upTo = 0;
   const take = (tail: Uint8Array): void => {
     length += tail.length;
     if (length > maxBytes) parts.clear();
     else parts.add(tail);
   };
-  const end = (): InputLine => {
+  const end = (ended: boolean): InputLine => {
     number++;
+    upTo += length + (ended ? 1 : 0);
     const tooLong = length > maxBytes;
     const bytes = withoutEnd(parts.take(), number === 1);
     parts.clear();
     length = 0;
-    return { number, bytes, tooLong };
+    return { number, bytes, tooLong, upTo, ended };
   };
   for await (const chunk of input) {
     let from = 0;
     for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, from)) {
       take(chunk.subarray(from, at));
       from = at + 1;
-      yield end();
+      yield end(true);
     }
     take(chunk.subarray(from));
   }
-  if (length > 0) yield end();
+  if (length > 0) yield end(false);
 }

@@ -4,6 +4,7 @@ import { Admission } from './admission.ts';
 import { Severity } from './finding.ts';
 import { Export } from './export.ts';
 import { FlowMode } from './flow.ts';
+import { ImportName, ImportSource } from './imports.ts';
 import { ContainmentAction } from './incident.ts';
 import { Artifacts } from './registry.ts';
 import { Mcp } from './mcp.ts';
@@ -24,6 +25,13 @@ const Server = z.strictObject({
   host: z.string().default('127.0.0.1').describe('address to listen on; beyond loopback it needs `tls`'),
   port: z.int().min(0).max(65535).default(8700).describe('port to listen on; 0 takes a free one'),
   tls: Tls.optional().describe('certificate and key: without them only loopback is served'),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'expected an address or a network such as 10.0.0.0/8'))
+    .max(100)
+    .default([])
+    .describe(
+      'reverse proxies before the gateway, by address or network: what they append to `x-forwarded-for` is believed, of nobody else',
+    ),
   plaintext: z
     .literal(PLAINTEXT_ACCEPTED)
     .optional()
@@ -270,6 +278,10 @@ export const Config = z
     export: Export.prefault({}).describe('Where records are told of besides the ledger. See guides/siem.md'),
     forward: Forward.optional().describe('a central server that gets every record. See guides/everywhere.md'),
     nodes: Nodes.prefault({}).describe('nodes whose records are taken in here. See guides/everywhere.md'),
+    imports: z
+      .record(ImportName, ImportSource)
+      .default({})
+      .describe('logs of cloud services that are read as they come, by name. See guides/monitoring.md.'),
     capture: Capture.prefault({}).describe('evidence capture: off unless switched on'),
     limits: Limits.prefault({}).describe('bounds on work'),
   })

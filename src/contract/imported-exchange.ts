@@ -6,6 +6,15 @@ import type { ExchangeClosed, ExchangeOpened } from './record.ts';
 export const importOrigin = ({ service, account }: Pick<ImportedRecord, 'service' | 'account'>): string =>
   `${service}:${account}`;
 
+/** What a call is known by. The time is in it: some services give calls of one transaction one id. */
+export const importKey = ({
+  service,
+  account,
+  event,
+  happened,
+}: Pick<ImportedRecord, 'service' | 'account' | 'event' | 'happened'>): string =>
+  JSON.stringify([service, account, event, happened]);
+
 /** Whether a call failed there, by its error or its status. */
 export const hasFailed = ({ error, status = 200 }: Pick<ImportedRecord, 'error' | 'status'>): boolean =>
   error !== undefined || status >= 400;

@@ -108,7 +108,8 @@ export {
   Involved,
 } from './incident.ts';
 export { LogService, LoggedCall, LogUnread, type ImportedRecord } from './imported.ts';
-export { hasFailed, importOrigin, importedAsExchange } from './imported-exchange.ts';
+export { ImportBadLine, ImportName, ImportSource, ImportView } from './imports.ts';
+export { hasFailed, importKey, importOrigin, importedAsExchange } from './imported-exchange.ts';
 export type { Forward, Nodes } from './nodes.ts';
 export { DriftReport, MonitorConfig, MonitorRuleView, MonitorState, MonitorTrial, Telemetry } from './monitor.ts';
 export { Password, Permission, ROLE_PERMISSIONS, Role, Session, User, UserName, UserRequest } from './person.ts';

@@ -56,13 +56,17 @@ export {
   createS3Source,
   createScanProcess,
   isOciIndex,
+  listBucket,
   missingEvidence,
   openCache,
   openUploads,
+  readObject,
   toHookEvent,
   toS3Remote,
 } from './artifacts/index.ts';
 export { askChild, forkBeside } from './child-process.ts';
+export { createAddressOf } from './client-address.ts';
+export { type DurableParts, untilDurable } from './durable.ts';
 export { checkExposure, isLoopbackUrl } from './exposure.ts';
 export { createInflight, cutFrozen, type Inflight } from './inflight.ts';
 export { createTighten } from './tightened.ts';

@@ -1,7 +1,10 @@
 // What records say of where a request came from: a network and no address, a trace and nothing else.
 import type { IncomingMessage } from 'node:http';
 import { expect, it } from 'vitest';
+import { createAddressOf } from './client-address.ts';
 import { marksOf, networkOf } from './marks.ts';
+
+const addressOf = createAddressOf([]);
 
 it.each([
   ['192.0.2.77', '192.0.2'],
@@ -19,8 +22,8 @@ it('marks nothing that is not asked for, and takes no trace that is not one', ()
   const good = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   const label = (text: string): string => `<${text}>`;
   expect(marksOf(request(good), undefined, label)).toEqual({});
-  expect(marksOf(request(good), { networks: false, traces: true }, label)).toEqual({ trace: good });
-  expect(marksOf(request(good), { networks: true, traces: false }, label)).toEqual({
+  expect(marksOf(request(good), { networks: false, traces: true, addressOf }, label)).toEqual({ trace: good });
+  expect(marksOf(request(good), { networks: true, traces: false, addressOf }, label)).toEqual({
     network: '<network\u0000192.0.2>',
   });
   for (const bad of [
@@ -31,6 +34,6 @@ it('marks nothing that is not asked for, and takes no trace that is not one', ()
     `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `${good}\r\nx: y`,
   ]) {
-    expect(marksOf(request(bad), { networks: false, traces: true }, label)).toEqual({});
+    expect(marksOf(request(bad), { networks: false, traces: true, addressOf }, label)).toEqual({});
   }
 });

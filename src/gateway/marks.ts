@@ -1,11 +1,14 @@
 // What the record of a request says of where it came from: the network by a keyed label, and the trace that it belongs to.
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { AddressOf } from './client-address.ts';
 
 /** Which marks a configuration wants. */
 export interface MarkSettings {
   readonly networks: boolean;
   readonly traces: boolean;
+  /** Whose address a request comes from. */
+  readonly addressOf: AddressOf;
 }
 
 export interface Marks {
@@ -39,7 +42,7 @@ export function marksOf(
   keyedLabel: (text: string) => string,
 ): Marks {
   if (settings === undefined) return {};
-  const address = settings.networks ? request.socket.remoteAddress : undefined;
+  const address = settings.networks ? settings.addressOf(request) : undefined;
   const network = address === undefined ? undefined : networkOf(address);
   const parent = settings.traces ? request.headers['traceparent'] : undefined;
   return {

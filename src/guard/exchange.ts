@@ -1,7 +1,15 @@
 // The pipeline over one exchange in process: a request body judged before it is sent, its answer judged before it is
 // used, whole or as it streams. For those who hold the client themselves and want no proxy.
 import { AncileError } from '../base/index.ts';
-import { type LlmSurface, type StreamPiece, createSseParser, parseJson, passEvent } from '../codec/index.ts';
+import {
+  type LlmSurface,
+  type RequestView,
+  type StreamPiece,
+  type TokenUsage,
+  createSseParser,
+  parseJson,
+  passEvent,
+} from '../codec/index.ts';
 import type { Decision, Finding, Principal } from '../contract/index.ts';
 import { documentsOf, knownHosts } from '../detect/index.ts';
 import type { Subject } from '../policy/index.ts';
@@ -41,7 +49,17 @@ export interface GuardedExchange<Q> {
   guardStream<E>(events: AsyncIterable<E>): AsyncGenerator<E, void, undefined>;
 }
 
-const ANYONE: Principal = { id: 'library', kind: 'service', name: 'library', tenant: 'default' };
+/** Who is told of an exchange as it goes, to put it on record. */
+export interface Witness {
+  request(view: RequestView): void;
+  /** The judgement of the answer as it begins: what it found it says however the exchange ends. */
+  answer(judge: OutputJudge): void;
+  /** What the model says it used; the last word counts. */
+  usage(usage: TokenUsage): void;
+}
+
+/** On whose behalf, where nobody is named. */
+export const ANYONE: Principal = { id: 'library', kind: 'service', name: 'library', tenant: 'default' };
 
 /** A deep copy through JSON: what is judged is what JSON says of it, and the caller's own object stays as it was. */
 function toJson(value: unknown, what: string): unknown {
@@ -52,6 +70,7 @@ async function* guardStream(
   surface: LlmSurface,
   judge: OutputJudge,
   events: AsyncIterable<unknown>,
+  witness: Witness | undefined,
 ): AsyncGenerator<unknown, void, undefined> {
   const reader = surface.openStream?.({ hideUsage: false });
   if (reader === undefined) throw new AncileError('request_invalid', `answers of ${surface.id} do not stream`);
@@ -62,6 +81,7 @@ async function* guardStream(
 
   const pass = (piece: StreamPiece): { values: unknown[]; denied: boolean } => {
     judge.noteUninspected(piece.uninspected);
+    if (piece.usage !== undefined) witness?.usage(piece.usage);
     finishReasons.push(...piece.finishReasons);
     const { out, cut } = passEvent(reader, piece, gate);
     const values = parser
@@ -88,13 +108,15 @@ export function openExchange<Q>(
   surface: LlmSurface,
   request: Q,
   options: ExchangeOptions = {},
+  witness?: Witness,
 ): GuardedExchange<Q> {
   const body = toJson(request, 'the request');
   const view = surface.readRequest(body);
+  witness?.request(view);
   const subject: Subject = { principal: options.principal ?? ANYONE, route: '*', surface: surface.id };
   const verdict = pipeline.judgeInput(subject, view);
-  const openOutput = (stream: boolean): OutputJudge =>
-    pipeline.openOutput(subject, stream, {
+  const openOutput = (stream: boolean): OutputJudge => {
+    const judge = pipeline.openOutput(subject, stream, {
       systemPrompts: view.systemPrompts,
       canaries: options.canaries ?? [],
       responseSchema: view.responseSchema,
@@ -105,6 +127,9 @@ export function openExchange<Q>(
         return documentsOf(view.segments);
       },
     });
+    witness?.answer(judge);
+    return judge;
+  };
   return {
     request: {
       denied: verdict.denied,
@@ -116,6 +141,7 @@ export function openExchange<Q>(
     judgeAnswer<A>(answer: A): Judged<A> {
       const copy = toJson(answer, 'the answer');
       const answerView = surface.readResponse(copy);
+      if (answerView.usage !== undefined) witness?.usage(answerView.usage);
       const judge = openOutput(false);
       judge.noteUninspected(answerView.uninspected);
       const { rewrites } = judge.judgeBody(answerView.segments);
@@ -129,6 +155,6 @@ export function openExchange<Q>(
       };
     },
     guardStream: <E>(events: AsyncIterable<E>) =>
-      guardStream(surface, openOutput(true), events) as AsyncGenerator<E, void, undefined>,
+      guardStream(surface, openOutput(true), events, witness) as AsyncGenerator<E, void, undefined>,
   };
 }

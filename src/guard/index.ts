@@ -19,7 +19,14 @@ export { type TextClassifier, createModelOpinion } from './second/model-opinion.
 export { SECOND_RULES } from './second/move-scores.ts';
 export type { Opinion } from './second/opinion.ts';
 export { SecondStage } from './second/second-stage.ts';
-export { type ExchangeOptions, type GuardedExchange, type Judged, openExchange } from './exchange.ts';
+export {
+  ANYONE,
+  type ExchangeOptions,
+  type GuardedExchange,
+  type Judged,
+  type Witness,
+  openExchange,
+} from './exchange.ts';
 export { createStreamGate } from './stream-gate.ts';
 // The dialects, for those who open exchanges from this door alone.
 export { anthropicMessages, openaiChat } from '../codec/index.ts';

@@ -14,7 +14,7 @@ export { proveRecord, verifyProof } from './prove.ts';
 export { indexRecords, type RecordIndex, type RecordIndexOptions } from './record-index.ts';
 export type { StoredRecord } from './record-line.ts';
 export type { Problem, ProblemKind, VerifyReport } from './report.ts';
-export { type FoundRecord, type RecordFilter, searchRecords } from './search.ts';
+export { type FoundRecord, type RecordFilter, exchangesOnRecord, searchRecords } from './search.ts';
 export { type ExchangePage, getExchangeRow, searchExchanges } from './search-exchanges.ts';
 export { verifyLedger, type VerifyOptions } from './verify.ts';
 export { readUsageSeries } from './usage-series.ts';

@@ -130,3 +130,10 @@ export async function searchRecords({ db }: Store, filter: RecordFilter): Promis
   }
   return found;
 }
+
+/** Which of these exchanges (or imported calls, by their keys) a record is about, as far as the index is. */
+export async function exchangesOnRecord({ db }: Store, exchanges: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ exchange: string }>`select distinct r.exchange
+    from json_each(${JSON.stringify(exchanges)}) j cross join records r where r.exchange = j.value`.execute(db);
+  return new Set(rows.map(({ exchange }) => exchange));
+}

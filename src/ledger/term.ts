@@ -1,5 +1,5 @@
 // Terms: what a record or an exchange can be found by. A term is a value of a field.
-import { importOrigin } from '../contract/index.ts';
+import { importKey, importOrigin } from '../contract/index.ts';
 import { type IndexedExchange } from './exchange-state.ts';
 import type { StoredRecord } from './record-line.ts';
 
@@ -116,6 +116,9 @@ export function exchangeOf(record: StoredRecord): string | null {
     case 'grant':
     case 'feedback':
       return record.exchange;
+    // So that one that is brought in again is known by one look.
+    case 'imported':
+      return importKey(record);
     default:
       return null;
   }

@@ -101,6 +101,26 @@ it('goes on over a restart in the middle of a burst', async () => {
   await second.stop();
 });
 
+it('goes on with the streams of nodes over a restart in the middle of a burst', async () => {
+  const { records } = toRecords([INJECTIONS]);
+  const take = async (from: number, to: number): Promise<void> => {
+    for (const record of records.slice(from, to)) {
+      const origin = { node: 'edge', seq: record.seq, digest: '0'.repeat(64) };
+      await ledger.append({ kind: 'forwarded', origin, record: { ...record } });
+    }
+  };
+  for (const [from, to] of [
+    [0, 11],
+    [11, records.length],
+  ] as const) {
+    const monitor = await start();
+    await take(from, to);
+    await monitor.caughtUp();
+    await monitor.stop();
+  }
+  expect(await detections()).toEqual(['injection.burst']);
+});
+
 it('tells of what came after the last saving, and never of the same twice, after a process that was killed', async () => {
   const killed = await start();
   await write([INJECTIONS]);
@@ -168,6 +188,30 @@ it('holds a model against its pinned baseline', async () => {
   expect(report).toMatchObject({ model: 'gpt', baseline: { actor: 'anna', size: 400 } });
   await monitor.unpin('gpt');
   expect(monitor.drift()[0]!.baseline).toBeUndefined();
+  await monitor.stop();
+});
+
+it.each([
+  ['output', { tokens: ['=1{i%90}0', '=9{i%70}00'] }],
+  ['output', { outcome: 'upstream_error', status: 502 }],
+  ['score', { findings: ['jailbreak.persona@0.42'] }],
+])('tells of a drift of %s alone: %j', async (side, changed) => {
+  const monitor = await start();
+  const usual = { kind: 'exchange', tokens: ['=1{i%90}0', '=2{i%70}'], times: 400, every: 1000 } as const;
+  await write([usual]);
+  await monitor.pin('gpt', 'anna');
+  // As before, but for what chance makes of it; and one in fifty that is otherwise.
+  await write([{ ...usual, times: 196 }]);
+  await write([{ ...usual, ...changed, times: 4 }]);
+  await monitor.caughtUp();
+  const drifts = async () => (await detections()).filter((rule) => rule.startsWith('drift.'));
+  expect(await drifts()).toEqual([]);
+  await write([{ ...usual, ...changed, times: 200 }]);
+  await monitor.caughtUp();
+  expect(await drifts()).toContain(`drift.${side}`);
+  // What is found in requests is of the input too; nothing else has moved.
+  const others = side === 'score' ? ['drift.input', 'drift.score'] : [`drift.${side}`];
+  expect((await drifts()).filter((rule) => !others.includes(rule))).toEqual([]);
   await monitor.stop();
 });
 

@@ -1,6 +1,6 @@
 // An engine for each node that forwards its records: its windows go by the times of its own records, late as they may come,
 // and nothing in it touches what is remembered of another.
-import { type Detection, carriedOf, importOrigin, importedAsExchange } from '../contract/index.ts';
+import { type Detection, type ImportedRecord, carriedOf, importOrigin, importedAsExchange } from '../contract/index.ts';
 import type { StoredRecord } from '../ledger/index.ts';
 import { Engine } from './engine.ts';
 import type { Opened } from './event.ts';
@@ -10,6 +10,8 @@ import type { SavedPart } from './state-file.ts';
 
 /** Nodes that are remembered; of more, the one that was silent longest is forgotten. */
 const STREAMS_MOST = 200;
+/** Accounts whose logs one node imports, each with a stream below the node's; they push out none but each other. */
+const BELOW_MOST = 8;
 const HEAD = 'stream';
 
 interface SavedHead {
@@ -21,6 +23,8 @@ interface SavedHead {
 
 export class StreamEngines {
   readonly #engines = new Map<string, Engine>();
+  /** Of each node, by account. */
+  readonly #below = new Map<string, Map<string, Engine>>();
   readonly #rules: readonly MonitorRule[];
   readonly #groups: number;
   readonly #clock: () => number;
@@ -33,29 +37,49 @@ export class StreamEngines {
 
   /** Takes in what a record carries. @returns what rules say of it */
   observe(record: StoredRecord): Detection[] {
-    if (record.kind === 'imported') {
-      const engine = this.#engineOf(importOrigin(record));
-      return importedAsExchange(record).flatMap((each) => engine.observe({ ...each, seq: record.seq }));
-    }
+    if (record.kind === 'imported') return this.#observeCall(this.#engines, STREAMS_MOST, '', record, record.seq);
     const carried = carriedOf(record);
     if (carried === undefined) return [];
-    return this.#engineOf(carried.origin).observe({ ...carried.record, seq: record.seq });
+    const { origin } = carried;
+    if (carried.record.kind === 'imported') {
+      return this.#observeCall(this.#belowOf(origin), BELOW_MOST, `${origin}/`, carried.record, record.seq);
+    }
+    return this.#engineOf(this.#engines, STREAMS_MOST, origin).observe({ ...carried.record, seq: record.seq });
   }
 
-  #engineOf(origin: string): Engine {
-    const engine = this.#engines.get(origin) ?? this.#open(origin);
+  #observeCall(
+    engines: Map<string, Engine>,
+    most: number,
+    prefix: string,
+    call: ImportedRecord,
+    seq: number,
+  ): Detection[] {
+    const origin = prefix + importOrigin(call);
+    const engine = this.#engineOf(engines, most, origin);
+    return importedAsExchange(call).flatMap((each) => engine.observe({ ...each, node: origin, seq }));
+  }
+
+  #belowOf(node: string): Map<string, Engine> {
+    let below = this.#below.get(node);
+    if (below === undefined) this.#below.set(node, (below = new Map<string, Engine>()));
+    return below;
+  }
+
+  #engineOf(engines: Map<string, Engine>, most: number, origin: string): Engine {
+    const engine = engines.get(origin) ?? this.#open(origin);
     // The last that was heard of is the last to be forgotten.
-    this.#engines.delete(origin);
-    this.#engines.set(origin, engine);
-    for (const oldest of this.#engines.keys()) {
-      if (this.#engines.size <= STREAMS_MOST) break;
-      this.#engines.delete(oldest);
+    engines.delete(origin);
+    engines.set(origin, engine);
+    for (const oldest of engines.keys()) {
+      if (engines.size <= most) break;
+      engines.delete(oldest);
     }
     return engine;
   }
 
   save(): SavedPart[] {
-    return [...this.#engines].flatMap(([origin, engine]) => {
+    const all = [this.#engines, ...this.#below.values()].flatMap((engines) => [...engines]);
+    return all.flatMap(([origin, engine]) => {
       const head: SavedHead = { origin, ...engine.mark, openings: engine.openings() };
       const rules = engine.rules
         .map((state) => ({ part: `${origin} ${state.rule.id}`, digest: state.digest, state: state.save() }))
@@ -77,7 +101,9 @@ export class StreamEngines {
         const saved = byName.get(`${origin} ${rule.rule.id}`);
         if (saved?.digest === rule.digest) rule.restore(saved.state as SavedRule);
       }
-      this.#engines.set(origin, engine);
+      // A node's name holds no slash, and the name of a service no more.
+      const [node, account] = /^([a-z0-9_-]+)\/(.*)$/s.exec(origin)?.slice(1) ?? [];
+      (account === undefined ? this.#engines : this.#belowOf(node!)).set(origin, engine);
     }
   }
 

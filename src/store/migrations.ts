@@ -12,6 +12,7 @@ import { tools } from './migrations/8-tools.ts';
 import { incidents } from './migrations/9-incidents.ts';
 import { sinks } from './migrations/10-sinks.ts';
 import { grants } from './migrations/11-grants.ts';
+import { imports } from './migrations/12-imports.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { StoreTables } from './schema.ts';
 
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   incidents,
   sinks,
   grants,
+  imports,
 ];
 
 /**

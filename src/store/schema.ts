@@ -280,6 +280,19 @@ interface MetaTable {
   value: string;
 }
 
+/** How far a file of a log was read. */
+interface ImportFilesTable {
+  source: string;
+  file: string;
+  /** What it was when it was read so far: of a file its number, size and time, of an object its ETag. */
+  mark: string;
+  /** Bytes that were read, and lines in them. */
+  offset: number;
+  line: number;
+  /** The last pass that was told to note which files there still are. */
+  pass: number;
+}
+
 interface MigrationsTable {
   id: number;
   name: string;
@@ -312,6 +325,7 @@ export interface StoreTables {
   figures: FiguresTable;
   sinks: SinksTable;
   dead_letters: DeadLettersTable;
+  import_files: ImportFilesTable;
   meta: MetaTable;
   migrations: MigrationsTable;
 }

@@ -8,7 +8,7 @@ import type { RecordBody } from '../../src/contract/index.ts';
 import { createAdminClient } from '../../src/gateway/index.ts';
 import { openKeys } from '../../src/keys/index.ts';
 import { LedgerFolder, adminChange, opened } from '../ledger-fixture.ts';
-import { ensureBuilt, serve } from '../harness/cli.ts';
+import { ancile, ensureBuilt, serve } from '../harness/cli.ts';
 import { ask, post } from '../harness/clients.ts';
 import { tempFolder } from '../harness/cleanup.ts';
 import {
@@ -243,6 +243,65 @@ it('shows what a node pruned before it was sent, with proof that nothing else ch
   await eventually(async () => (await centre.admin.getDetections({ rule: 'node.gap' })).detections[0]);
   await eventually(async () => ((await nodeOf(centre)).state === 'silent' ? true : undefined), 25_000);
 }, 60_000);
+
+it('sends the hash of a line that is too large, and what comes after it', async () => {
+  const node = await openNode();
+  await node.ledger.append(adminChange('before') as RecordBody);
+  await node.ledger.append(adminChange('x'.repeat(3_100_000)) as RecordBody);
+  await node.ledger.append(adminChange('after') as RecordBody);
+  const centre = await centreFor(node.keyFile);
+  const run = forwardTo(centre, node);
+  await caughtUp(centre, 3);
+  await run.close();
+  const [, withheld, after] = await forwarded(centre);
+  const lines: Buffer[] = [];
+  for await (const line of node.ledger.lines({ from: 1, to: 2 })) lines.push(line);
+  expect(withheld).toMatchObject({ unread: 'size', origin: { seq: 1, digest: leafOf(lines[0]!).toString('hex') } });
+  expect(withheld!.record).toBeUndefined();
+  expect(after!.record).toMatchObject({ target: 'after' });
+  expect(await nodeOf(centre)).toMatchObject({ state: 'open', missing: 0 });
+}, 60_000);
+
+it('shows nodes to people and to Prometheus, and lets a person accept one', async () => {
+  const node = await openNode();
+  for (let i = 0; i < 5; i++) await node.ledger.append(opened(`ex_${i}`));
+  const dir = tempFolder();
+  copyFileSync(node.keyFile, join(dir, 'edge.pem'));
+  const nodes = { enrolled: { edge: { key: 'edge.pem' } } };
+  const centre = await startTestServer({ nodes, telemetry: { prometheus: { port: 0 } } }, { dir });
+  const list = (...more: string[]) => ancile(['node', ...more], { cwd: centre.dir });
+  expect((await list('list')).stdout).toMatch(/edge +new +0 +0 +none +-/);
+  const run = forwardTo(centre, node);
+  await caughtUp(centre, 5);
+  await run.close();
+  const open = await list('list');
+  expect(open.code).toBe(0);
+  expect(open.stdout).toMatch(/node +state +records +lag +missing +heard/);
+  expect(open.stdout).toMatch(/edge +open +5 +0 +none +20\d\d-/);
+  const refused = await list('accept', 'edge');
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('there is nothing to accept');
+  // Another history of the same key.
+  const more = [5].map((seq) => JSON.stringify({ seq, time: new Date().toISOString(), node: 'n', kind: 'odd' }));
+  expect((await sendBatch(centre, node.keys.keyId, await batch(node, more, 5, '0'.repeat(64)))).status).toBe(409);
+  const forked = await list('list');
+  expect(forked.code).toBe(1);
+  expect(forked.stdout).toMatch(/edge +forked +5/);
+  const metrics = async () => (await fetch(`${centre.metricsAddress}/metrics`)).text();
+  const text = await metrics();
+  for (const [name, value] of [
+    ['lag_records', '\\d+'],
+    ['heard_seconds', '\\d+(\\.\\d+)?'],
+    ['missing_records', '0'],
+    ['forked', '1'],
+  ]) {
+    expect(text).toMatch(new RegExp(`^ancile_node_${name}\\{[^}]*node="edge"[^}]*\\} ${value}$`, 'm'));
+  }
+  const accepted = await list('accept', 'edge');
+  expect(accepted.stdout).toContain('Accepted: edge goes on from its record 5.');
+  expect(await metrics()).toMatch(/^ancile_node_forked\{[^}]*\} 0$/m);
+  expect((await list('list', '--json')).code).toBe(0);
+}, 90_000);
 
 it('bounds what an enrolled node can send', async () => {
   const node = await openNode();

@@ -2,6 +2,7 @@
 // refused, every answer told to be no one else's.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { AddressOf } from '../client-address.ts';
 import type { People } from '../../access/index.ts';
 import { AncileError, type Clock, type ErrorCode } from '../../base/index.ts';
 import { API, API_BASE, type ApiName } from '../../contract/index.ts';
@@ -26,6 +27,8 @@ export interface ControlPlaneParts {
   /** Answers of the approval webhook's service. */
   readonly answerHook: AnswerHook;
   readonly clock: Clock;
+  /** Whose address a request comes from: throttles go by it. */
+  readonly addressOf: AddressOf;
   /** Asked anew for each request: the configuration may change. `undefined`: the console is switched off. */
   readonly site: () => Site | undefined;
   /** What `vite build` wrote. */
@@ -84,14 +87,15 @@ export async function createControlPlane(parts: ControlPlaneParts): Promise<Cont
       checkSite(request, site);
       const isPublic = API[name].needs === 'public';
       const known = isPublic ? readDeviceCookie(request.headers.cookie, isSecure(site)) : undefined;
-      // Behind a proxy every address is the proxy's: strangers there must not keep a browser that has signed in before
+      // Behind a proxy that is not trusted every address is the proxy's: strangers there must not keep a browser that has signed in before
       // from signing in again. A cookie that is made up gains a place among strangers in the password's own queue.
-      if (isPublic) limitPublic(name === 'signIn' && known !== undefined ? known : request.ip);
+      const from = parts.addressOf(request.raw) ?? request.ip;
+      if (isPublic) limitPublic(name === 'signIn' && known !== undefined ? known : from);
       // Whoever signs in has no session yet, or one that this one takes the place of.
       const actor: Actor = isPublic ? { kind: 'nobody', name: 'nobody' } : authenticate(request, site);
       return {
         actor,
-        from: request.ip,
+        from,
         keepToken: (token) => void reply.header('set-cookie', renderSessionCookie(token, isSecure(site))),
         device: {
           token: known,

@@ -26,3 +26,4 @@ export { createS3Source } from './s3/source.ts';
 export { createScanProcess } from './scan-process.ts';
 export type { ArtifactSource } from './source.ts';
 export { openUploads, type Uploads } from './uploads.ts';
+export { listBucket, readObject } from './s3/bucket.ts';

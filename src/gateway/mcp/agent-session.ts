@@ -24,7 +24,7 @@ import {
 } from './json-rpc.ts';
 import { KIND_OF_LIST, NOTICES, REFUSED } from './methods.ts';
 import { OBJECTIONS } from './objections.ts';
-import type { CallParts, McpParts } from './parts.ts';
+import type { AgentSessionOptions, CallParts, McpParts } from './parts.ts';
 import { progressToken, toProgress } from './progress.ts';
 import { agreeOn } from './revisions.ts';
 import { answerServer, offeredTo } from './server-requests.ts';
@@ -36,18 +36,10 @@ import { type McpCaller, type ToolServer, mayReach } from './tool-server.ts';
 const UNDER_WAY_MOST = 64;
 const CHANGED_MS = 100;
 
-export interface AgentSessionOptions {
-  readonly parts: McpParts;
-  readonly caller: McpCaller;
-  /** Absent: all that the caller may reach, each name with its server's before it. */
-  readonly only: ToolServer | undefined;
-  readonly servers: readonly ToolServer[];
-  readonly wire: AgentWire;
-}
-
 interface UnderWay {
   readonly stop: AbortController;
   readonly server: string | undefined;
+  readonly network: string | undefined;
 }
 
 export class AgentSession {
@@ -95,9 +87,10 @@ export class AgentSession {
 
   /**
    * Takes in a message of the agent's.
+   * @param network - keyed label of the network that it came from
    * @returns the answer to a request; undefined where nothing is to be said, or a cancelled request is not answered
    */
-  async handle(message: RpcMessage): Promise<RpcOutcome | undefined> {
+  async handle(message: RpcMessage, network?: string): Promise<RpcOutcome | undefined> {
     switch (message.kind) {
       case 'notice':
         this.#takeNotice(message);
@@ -106,7 +99,7 @@ export class AgentSession {
         this.#asks.take(message);
         return undefined;
       case 'request':
-        return this.#takeRequest(message);
+        return this.#takeRequest(message, network);
     }
   }
 
@@ -126,7 +119,7 @@ export class AgentSession {
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
   }
 
-  async #takeRequest(request: RpcRequest): Promise<RpcOutcome | undefined> {
+  async #takeRequest(request: RpcRequest, network: string | undefined): Promise<RpcOutcome | undefined> {
     const { id, method } = request;
     if (method === 'ping') return { result: {} };
     if (this.#underWay.has(id) || this.#underWay.size >= UNDER_WAY_MOST) {
@@ -143,7 +136,7 @@ export class AgentSession {
       frozen = why === 'frozen';
       stop.abort();
     });
-    this.#underWay.set(id, { stop, server });
+    this.#underWay.set(id, { stop, server, network });
     try {
       inForce.restraints.checkFrozen(affected);
       const outcome = await this.#answer(inForce, request, affected, stop.signal);
@@ -332,6 +325,7 @@ export class AgentSession {
         parts: calls,
         caller: this.caller,
         session: affected.session,
+        network: this.#underWay.get(id)?.network,
         flow: this.#parts.flow,
         affected,
         signal,

@@ -16,6 +16,7 @@ export interface CallRunOptions {
   readonly reservation: Reservation | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  readonly network: string | undefined;
 }
 
 /** Tools are not charged by tokens. */
@@ -26,13 +27,15 @@ export class CallRun {
   readonly #parts: CallParts;
   readonly #reservation: Reservation | undefined;
   readonly #startedAt: number;
+  readonly #network: string | undefined;
   #closed = false;
 
-  constructor({ parts, exchange, reservation, startedAt }: CallRunOptions) {
+  constructor({ parts, exchange, reservation, startedAt, network }: CallRunOptions) {
     this.#parts = parts;
     this.exchange = exchange;
     this.#reservation = reservation;
     this.#startedAt = startedAt;
+    this.#network = network;
   }
 
   get ended(): boolean {
@@ -56,6 +59,7 @@ export class CallRun {
         decision,
         ...(this.#reservation === undefined ? {} : { reserved: this.#reservation.estimate }),
         ...(call === undefined ? {} : { call }),
+        ...(this.#network === undefined ? {} : { network: this.#network }),
       }),
     ];
     if (capture !== undefined) writes.push(capture(this.exchange.id, 'input', payload));

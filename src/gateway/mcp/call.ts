@@ -45,6 +45,8 @@ export interface CallScene {
   readonly caller: McpCaller;
   /** Keyed label of the agent's session. */
   readonly session: string;
+  /** Keyed label of the network that it was asked from. */
+  readonly network?: string | undefined;
   readonly flow: FlowGate | undefined;
   /** What containment may aim at. */
   readonly affected: Affected;
@@ -91,7 +93,7 @@ class Call {
   readonly #subject: Subject;
 
   constructor(scene: CallScene, asking: Asking) {
-    const { parts, caller } = scene;
+    const { parts, caller, network } = scene;
     const startedAt = parts.clock();
     const { name: route } = asking.server;
     const exchange: Exchange = {
@@ -107,7 +109,7 @@ class Call {
     this.#scene = scene;
     this.#asking = asking;
     this.#subject = { principal: caller.principal, route, surface: 'mcp' };
-    this.#run = new CallRun({ parts, exchange, reservation: reserve(scene), startedAt });
+    this.#run = new CallRun({ parts, exchange, reservation: reserve(scene), startedAt, network });
   }
 
   async make(): Promise<RpcOutcome> {

@@ -1,11 +1,12 @@
 // What the gateway for tool servers is made of; the composition root gives it.
 import type { Mcp } from '../../contract/index.ts';
 import type { LlmParts } from '../llm/index.ts';
+import type { AgentWire } from './agent-asks.ts';
 import type { FlowGate } from './flow-gate.ts';
 import type { PinBook } from './pin-book.ts';
 import type { SeenServers } from './seen-servers.ts';
 import type { TokenAuthority } from './tokens.ts';
-import type { ToolServer } from './tool-server.ts';
+import type { McpCaller, ToolServer } from './tool-server.ts';
 
 /** What calls are handled with: the same parts as exchanges with models. */
 export type CallParts = Pick<
@@ -21,6 +22,7 @@ export type CallParts = Pick<
   | 'append'
   | 'keyedDigest'
   | 'keyedLabel'
+  | 'marks'
   | 'capture'
   | 'refusals'
   | 'inflight'
@@ -49,4 +51,14 @@ export interface McpParts {
   readonly flow?: FlowGate | undefined;
   /** Our own, told to servers and agents. */
   readonly version: string;
+}
+
+/** What a session of an agent is opened with. */
+export interface AgentSessionOptions {
+  readonly parts: McpParts;
+  readonly caller: McpCaller;
+  /** Absent: all that the caller may reach, each name with its server's before it. */
+  readonly only: ToolServer | undefined;
+  readonly servers: readonly ToolServer[];
+  readonly wire: AgentWire;
 }

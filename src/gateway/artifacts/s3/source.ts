@@ -5,10 +5,10 @@ import type { SourceConfigOf } from '../../../contract/index.ts';
 import { askFacts } from '../head.ts';
 import type { Remote } from '../remote.ts';
 import { type ArtifactSource, type Listing, createPermits, encodePath, isPlainPath } from '../source.ts';
-import { type S3Page, type S3Query, parsePage, toListQuery } from './listing.ts';
+import { listBucket } from './bucket.ts';
+import type { S3Page, S3Query } from './listing.ts';
 
 const REVISION = /^[0-9a-f]{40}$/;
-const MOST_PAGE = 10_000_000;
 const PAGE_KEYS = 1000;
 const MOST_PAGES = 200;
 
@@ -23,20 +23,6 @@ export interface S3Source extends ArtifactSource {
 
 export const isS3Source = (source: ArtifactSource): source is S3Source => source.kind === 's3';
 
-function checkStatus(status: number): void {
-  if (status === 200) return;
-  if (status === 404) throw new AncileError('not_found', 'the source has no such bucket', { at: 'repository' });
-  if (status === 401 || status === 403) {
-    throw new AncileError('upstream_refused', 'the source does not let this bucket be listed');
-  }
-  if (status >= 300 && status < 400) {
-    throw new AncileError('upstream_refused', 'the bucket is in another region', {
-      hint: 'The operator sets artifacts.sources.*.region and baseUrl to those of the bucket.',
-    });
-  }
-  throw new AncileError('upstream_malformed', `the source answered ${status}`);
-}
-
 export function createS3Source(
   name: string,
   config: SourceConfigOf<'s3'>,
@@ -48,11 +34,7 @@ export function createS3Source(
   const bucketOf = (address: string): string => address.slice(0, (address + '/').indexOf('/'));
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 40);
 
-  async function list(bucket: string, query: S3Query): Promise<S3Page> {
-    const { status, body } = await remote.collect({ path: `/${bucket}?${toListQuery(query)}` }, MOST_PAGE);
-    checkStatus(status);
-    return parsePage(body);
-  }
+  const list = (bucket: string, query: S3Query): Promise<S3Page> => listBucket(remote, bucket, query);
 
   async function resolveFolder(repo: string): Promise<Listing> {
     const bucket = bucketOf(repo);

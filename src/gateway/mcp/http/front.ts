@@ -4,6 +4,7 @@ import { type KeyRing, restrains } from '../../../access/index.ts';
 import { AncileError, toAncileError, isObject } from '../../../base/index.ts';
 import { parseJson } from '../../../codec/index.ts';
 import { mayKeepConnection, readBody } from '../../body.ts';
+import { marksOf } from '../../marks.ts';
 import { onceOver } from '../../ending.ts';
 import { authenticate } from '../../llm/index.ts';
 import { DEPTH_MOST } from '../link/lines.ts';
@@ -147,6 +148,8 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
       return;
     }
     const session = sessionOf(visit);
+    const { marks, keyedLabel } = parts.calls();
+    const { network } = marksOf(request, marks, keyedLabel);
     const messages = readMessages(value, session);
     const requests = messages.filter((message) => message.kind === 'request');
     const reply = requests.length === 0 ? undefined : new Reply(response, requests.length, Array.isArray(value));
@@ -157,7 +160,7 @@ export function createMcpFront({ parts, keys, checkOrigin, address }: FrontOptio
     });
     await Promise.all(
       messages.map(async (message) => {
-        const outcome = await session.agent.handle(message);
+        const outcome = await session.agent.handle(message, network);
         if (message.kind !== 'request') return;
         if (session.replies.get(message.id) === reply) session.replies.delete(message.id);
         reply?.answer(message.id, outcome);
