@@ -61,7 +61,9 @@ function check(src: string): string[] {
       if (!specifier.startsWith('.')) continue;
       const target = relative(src, resolve(dirname(file), specifier));
       if (target.startsWith('..')) {
-        if (!file.endsWith('.test.ts')) problems.push(`${place}: imports ${specifier} from outside src`);
+        // What only tests use may end with them (`test/harness/cleanup.ts`).
+        if (!file.endsWith('.test.ts') && !place.split(sep).includes('testing'))
+          problems.push(`${place}: imports ${specifier} from outside src`);
         continue;
       }
       const targetRoom = target.includes(sep) ? target.split(sep)[0]! : '';

@@ -1,17 +1,12 @@
 // Model folders and signatures made by hand from the specifications, without a line of the room under test.
 import { type KeyObject, createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { tempFolder } from '../../../test/harness/cleanup.ts';
 
-const folders: string[] = [];
-process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
-/** A model of these files, gone when the tests are over. */
+/** A model of these files, gone when the test file is over. */
 export function modelOf(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ancile-attest-'));
-  folders.push(folder);
-  const model = join(folder, 'model');
+  const model = join(tempFolder(), 'model');
   mkdirSync(model);
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(model, path)), { recursive: true });
