@@ -70,7 +70,7 @@ it('puts every call on record once, over restarts, and a rule fires on the logâ€
     for (const text of [ATTACK, '4111 1111']) expect(bytes.includes(text), file.name).toBe(false);
   }
   expect((await verifyLedger(server.dataDir)).problems).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 it('tells every line that is not on record by its place, and brings in the others', async () => {
   const server = await startTestServer({});
@@ -100,4 +100,4 @@ it('tells every line that is not on record by its place, and brings in the other
   expect(await importLogs(server, 'bedrock', file)).toMatchObject({ code: 1, added: 0, known: 2 });
   const none = await ancile(['import', 'logs', '--format', 'azure', 'nowhere.jsonl'], { cwd: server.dir });
   expect(none.code).toBe(2);
-}, 60_000);
+}, 180_000);
