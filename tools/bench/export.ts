@@ -9,11 +9,12 @@ import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type RecordBody, SinkConfig } from '../../src/contract/index.ts';
+import { SinkConfig } from '../../src/contract/index.ts';
 import { type SinkSettings, openExporter } from '../../src/export/index.ts';
 import { openKeys } from '../../src/keys/index.ts';
 import { openLedger } from '../../src/ledger/index.ts';
 import { openStore } from '../../src/store/index.ts';
+import { blocked } from './blocked.ts';
 import { runLoad, startUpstream } from './raw-http.ts';
 
 const { values: flags } = parseArgs({
@@ -59,44 +60,6 @@ async function startReceivers(): Promise<{ http: number; stream: number }> {
     socket.resume();
   });
   return { http: await listen(http), stream: await listen(stream) };
-}
-
-function blocked(n: number): RecordBody {
-  return {
-    kind: 'exchange.opened',
-    exchange: {
-      id: `ex_${n}`,
-      surface: 'openai.chat',
-      principal: { id: 'key_1', kind: 'service', name: 'bench', tenant: 'default' },
-      route: '*',
-      model: 'gpt-4o-mini',
-      upstream: 'main',
-      stream: false,
-    },
-    inputDigest: 'd'.repeat(64),
-    segments: 2,
-    findings: [
-      {
-        rule: 'injection.override',
-        class: 'injection',
-        severity: 'high',
-        score: 0.9,
-        start: 0,
-        end: 9,
-        evidence: 'override',
-        techniques: ['AML.T0051.000'],
-        detector: 'attack',
-        segment: '/messages/0/content',
-        channel: 'user',
-      },
-    ],
-    decision: {
-      action: 'block',
-      policies: [{ id: 'block-injection', action: 'block', reason: 'an injection' }],
-      stages: [],
-      policyVersion: 'v'.repeat(64),
-    },
-  };
 }
 
 async function throughput(): Promise<void> {
