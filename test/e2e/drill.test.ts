@@ -1,4 +1,5 @@
 // Drills: the containment of playbooks holds against live practice traffic over every path; one that stops nothing is found out.
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -81,7 +82,44 @@ it('one that aims elsewhere is found out, path by path', { timeout: 180_000 }, a
   expect(problems).toContain('the stream went on');
 });
 
-it('there is no traffic for models that are pulled, and that is said', async () => {
-  await expect(runDrill('poisoned-model')).rejects.toThrow(/no practice traffic/);
+const quarantined = (repo: string): string => `shelf:${repo}@${createHash('sha1').update(repo).digest('hex')}`;
+const PULLS = ['pull by name', 'pull by version', 'pull of a range', 'pull, HEAD alone', 'pull, a quiet key'];
+
+it(
+  'of a poisoned model, no pull of it passes, one under way ends, and its route goes elsewhere',
+  { timeout: 180_000 },
+  async () => {
+    const report = await runDrill('poisoned-model');
+    expect(report.problems).toEqual([]);
+    expect(report.containments.map(({ what }) => what)).toContain(`quarantine model ${quarantined('drill/poisoned')}`);
+    expect(report.lanes.map(({ name }) => name)).toEqual([...PATHS, ...PULLS, 'pull of another model']);
+    for (const { name, meant, before, tried, gotThrough, refusedBy, again } of report.lanes.slice(PATHS.length)) {
+      const spared = name === 'pull of another model';
+      expect(meant).toBe(spared ? 'spared' : 'stopped');
+      expect(before).toBeGreaterThan(0);
+      expect(tried).toBeGreaterThanOrEqual(5);
+      expect(gotThrough).toBe(spared ? tried : 0);
+      // A head has no body to say a code in.
+      const reason = name === 'pull, HEAD alone' ? 'status 403' : 'blocked_by_policy';
+      expect(refusedBy).toEqual(spared ? {} : { [reason]: tried });
+      expect(again).toBe(true);
+    }
+    expect(report.underWay.at(-1)).toMatchObject({ name: 'a pull', meant: true, ended: true });
+  },
+);
+
+it('of a poisoned model, a quarantine of another is found out, pull by pull', { timeout: 180_000 }, async () => {
+  const shipped = resolve(import.meta.dirname, '../../content/playbooks/poisoned-model.json');
+  const wrong = readFileSync(shipped, 'utf8').replaceAll('__model__:value', quarantined('drill/clean'));
+  const file = join(tempFolder(), 'wrong-model.json');
+  writeFileSync(file, wrong);
+  const { ok, problems } = await runDrill(file);
+  expect(ok).toBe(false);
+  for (const name of PULLS) expect(problems.join('\n')).toMatch(new RegExp(`^${name}: \\d+ calls got through`, 'm'));
+  expect(problems.join('\n')).toMatch(/^pull of another model: \d+ calls that it is not about were refused/m);
+  expect(problems).toContain('the pull under way came whole');
+});
+
+it('a playbook that there is not is named', async () => {
   await expect(runDrill('none')).rejects.toThrow(/no such playbook/);
 });

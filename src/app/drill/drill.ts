@@ -7,14 +7,17 @@ import { AncileError } from '../../base/index.ts';
 import type { ApiClient, Containment, DrillReport, PlaybookRun } from '../../contract/index.ts';
 import { createAdminClient } from '../../gateway/index.ts';
 import { createOutlet } from '../../net/index.ts';
+import type { ReadPlaybook } from '../../respond/index.ts';
 import { dataDirPath } from '../data-dir.ts';
 import { writeStage } from '../demo/index.ts';
 import { createLog } from '../log.ts';
-import { readPlaybookFile } from '../playbooks.ts';
+import { readPlaybookFile, shippedPlaybooks } from '../playbooks.ts';
 import { startServer } from '../server.ts';
 import { type Meant, accountFor } from './account.ts';
 import { type Lane, Order, type StreamWatch, chatLanes, heldCall, openStream, pump, toolLane } from './lanes.ts';
+import { MODELS, POISONED, commitOf } from './practice-hub.ts';
 import { ISSUER, RESOURCE, startProps } from './props.ts';
+import { type PullWatch, openPull, pullLanes } from './pulls.ts';
 
 /** Calls begun after the containment is in force, over each lane. */
 const TRIES = 5;
@@ -22,8 +25,8 @@ const WAIT_MS = 60_000;
 const TIMEOUT = 60_000;
 /** The upstream that practice traffic goes to. */
 const OLD = 'practice';
-/** Playbooks that there is no practice traffic for. */
-const NOT_DRILLED = ['poisoned-model'];
+/** The version that is pulled, where the playbook quarantines one. */
+const VERSION = `${MODELS}:${POISONED}@${commitOf(POISONED)}`;
 
 const slow = { upstream: 'practice', model: 'practice-slow' };
 const echo = { upstream: 'practice', model: 'practice-echo' };
@@ -42,10 +45,20 @@ interface Scene {
   readonly principals: Readonly<Record<'key' | 'token' | 'quiet', string>>;
   readonly stream: () => Promise<StreamWatch>;
   readonly held: () => Promise<boolean>;
+  /** Only where the playbook is about a version of a model. */
+  readonly pull?: () => Promise<PullWatch>;
 }
 
-/** What of a playbook's variables the practice traffic is. */
-async function variablesFor(admin: ApiClient, playbook: string): Promise<Record<string, string>> {
+/** Whether a playbook is about versions of models that are pulled. */
+const quarantines = ({ playbook }: ReadPlaybook): boolean =>
+  Object.values(playbook.workflow).some(
+    (step) =>
+      step.type === 'action' &&
+      step.commands.some((each) => each.type === 'http-api' && /"action":\s*"quarantine"/.test(each.content ?? '')),
+  );
+
+/** What of a playbook's variables the practice traffic is. A version comes from the incident: its name holds no star. */
+async function variablesFor({ admin, pull }: Scene, playbook: string): Promise<Record<string, string>> {
   const known = (await admin.listPlaybooks({})).playbooks.find((each) => each.playbook === playbook);
   const values: Record<string, string> = {
     route: 'drilled*',
@@ -53,15 +66,16 @@ async function variablesFor(admin: ApiClient, playbook: string): Promise<Record<
     fallback: 'bystander',
     server: 'drill',
     tool: 'echo',
-    model: 'drilled*',
+    ...(pull === undefined ? { model: 'drilled*' } : {}),
   };
   const names = known?.variables.map(({ name }) => name) ?? [];
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }
 
 /** Runs it for everybody whom the incident is about. */
-async function order({ admin, principals }: Scene, playbook: string, incident: string): Promise<PlaybookRun[]> {
-  const variables = await variablesFor(admin, playbook);
+async function order(scene: Scene, playbook: string, incident: string): Promise<PlaybookRun[]> {
+  const { admin, principals } = scene;
+  const variables = await variablesFor(scene, playbook);
   const known = (await admin.listPlaybooks({})).playbooks.find((each) => each.playbook === playbook);
   const aims = known?.variables.some(({ name }) => name === 'principal') === true;
   const whom = aims ? [principals.key, principals.token, principals.quiet] : [''];
@@ -75,6 +89,8 @@ async function order({ admin, principals }: Scene, playbook: string, incident: s
 /** What is to become of a lane's calls by what is in force. Nothing is sent another way but what a route is asked for. */
 function meantFor({ name, whose }: Lane, actions: readonly string[]): Meant {
   if (whose === 'bystander') return { kind: 'spared' };
+  if (name.startsWith('pull')) return { kind: 'stopped' };
+  if (actions.length > 0 && actions.every((action) => action === 'quarantine')) return { kind: 'spared' };
   if (actions.includes('divert')) return name.startsWith('tool') ? { kind: 'spared' } : { kind: 'diverted', from: OLD };
   return { kind: whose === 'quiet' && actions.includes('hold') && !actions.includes('freeze') ? 'held' : 'stopped' };
 }
@@ -114,6 +130,7 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
   try {
     await until('the first calls', () => lanes.every(({ calls }) => calls.filter(({ passed }) => passed).length >= 2));
     const stream = await scene.stream();
+    const pulled = await scene.pull?.();
     let heldPassed: boolean | undefined;
     let heldAt = 0;
     const held = scene.held().catch(() => false);
@@ -124,7 +141,13 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
     await until('the held call', async () => (await admin.listApprovals({ state: 'pending' })).approvals.length > 0);
     const incident = await admin.openIncident({
       title: 'A drill',
-      involved: { principal: principals.key, route: 'drilled', server: 'drill', tool: 'echo' },
+      involved: {
+        principal: principals.key,
+        route: 'drilled',
+        server: 'drill',
+        tool: 'echo',
+        ...(pulled === undefined ? {} : { model: VERSION }),
+      },
     });
 
     const from = performance.now();
@@ -136,6 +159,7 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
         problems.push(`${step.name}: ${step.said.join('; ')}`);
       }
     }
+    pulled?.hurry();
     const contained = (await admin.listContainments({ incident: incident.id })).containments;
     const actions = contained.map(({ action }) => action);
     const diverted = actions.includes('divert');
@@ -157,6 +181,12 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
     const cut = stream.ended && stream.whole === undefined;
     if (cuts && (!cut || stream.pieces.some((each) => each.order > fence))) problems.push('the stream went on');
     if (cuts && !diverted && heldPassed !== false) problems.push(heldPassed === undefined ? 'the held call still waits' : 'the held call passed'); // prettier-ignore
+    if (pulled !== undefined) {
+      await until('the pull under way to end', () => pulled.whole !== undefined).catch(() => undefined);
+      if (pulled.whole === undefined) problems.push('the pull under way goes on');
+      else if (pulled.endedAt < from) problems.push('a pull: not proven: it was over before the order');
+      else if (pulled.whole) problems.push('the pull under way came whole');
+    }
     const lastPiece = stream.pieces.at(-1)?.at ?? from;
 
     for (const { id } of contained.filter(({ state }) => state === 'effective')) await admin.liftContainment({ id });
@@ -185,6 +215,16 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
           ended: heldPassed === false,
           containMs: heldPassed === undefined ? 0 : Math.max(0, Math.round(heldAt - from)),
         },
+        ...(pulled === undefined
+          ? []
+          : [
+              {
+                name: 'a pull',
+                meant: true,
+                ended: pulled.whole === false,
+                containMs: Math.max(0, Math.round(pulled.endedAt - from)),
+              },
+            ]),
       ],
       problems,
     };
@@ -197,23 +237,24 @@ async function play(scene: Scene, playbook: string): Promise<DrillReport> {
 /**
  * Runs a playbook's containment against practice traffic, on a server in a temporary folder that is gone afterwards.
  * @param named - a shipped playbook, or the path of a file of one's own (it ends with `.json`)
- * @throws AncileError `not_found` where there is no such playbook, `usage` where there is no practice traffic for it
+ * @throws AncileError `not_found` where there is no such playbook
  */
 export async function runDrill(named: string): Promise<DrillReport> {
   const own = named.endsWith('.json') ? resolve(named) : undefined;
-  const playbook = own === undefined ? named : readPlaybookFile(own).summary.playbook;
-  if (NOT_DRILLED.includes(playbook)) {
-    throw new AncileError('usage', 'there is no practice traffic for this playbook', {
-      at: 'playbook',
-      hint: 'It refuses versions of models; `ancile incident playbook run ... --dry-run` says what it would do.',
-    });
+  const shipped = shippedPlaybooks();
+  const read = own === undefined ? shipped.find(({ summary }) => summary.playbook === named) : readPlaybookFile(own);
+  if (read === undefined) {
+    const hint = shipped.map(({ summary }) => summary.playbook).join(', ');
+    throw new AncileError('not_found', 'there is no such playbook', { at: 'playbook', hint });
   }
+  const { playbook } = read.summary;
   const props = await startProps();
   const stage = writeStage(0, {
     upstreams: { practice: { kind: 'practice' }, standby: { kind: 'practice' } },
     models: { drilled: echo, 'drilled-slow': slow, bystander: { upstream: 'standby', model: 'practice-echo' } },
     ...(own === undefined ? {} : { incidents: { playbooks: [own] } }),
     approvals: { wait: '4s', expires: '5m' },
+    artifacts: { sources: { [MODELS]: { kind: 'huggingface', baseUrl: props.hubUrl } } },
     mcp: {
       resource: RESOURCE,
       servers: { drill: { url: props.toolsUrl, pin: 'first_use' } },
@@ -224,23 +265,22 @@ export async function runDrill(named: string): Promise<DrillReport> {
     await props.close();
     throw thrown;
   });
-  const outlet = createOutlet({ baseUrl: server.address, connections: 16, connectTimeout: TIMEOUT, headersTimeout: TIMEOUT, idleTimeout: TIMEOUT }); // prettier-ignore
+  const outlet = createOutlet({ baseUrl: server.address, connections: 32, connectTimeout: TIMEOUT, headersTimeout: TIMEOUT, idleTimeout: TIMEOUT }); // prettier-ignore
   const admin = (await createAdminClient(dataDirPath(stage)))!;
   try {
-    const { playbooks } = await admin.listPlaybooks({});
-    if (!playbooks.some((each) => each.playbook === playbook)) {
-      const names = playbooks.map((each) => each.playbook).filter((name) => !NOT_DRILLED.includes(name));
-      throw new AncileError('not_found', 'there is no such playbook', { at: 'playbook', hint: names.join(', ') });
-    }
-    const drilled = await admin.createKey({ name: 'drilled', kind: 'agent', tools: ['*'] });
-    const quiet = await admin.createKey({ name: 'quiet' });
-    const other = await admin.createKey({ name: 'bystander' });
+    const artifacts = [`${MODELS}:*`];
+    const drilled = await admin.createKey({ name: 'drilled', kind: 'agent', tools: ['*'], artifacts });
+    const quiet = await admin.createKey({ name: 'quiet', artifacts });
+    const other = await admin.createKey({ name: 'bystander', artifacts });
     const { token, principal } = await props.token();
     const ticks = new Order();
+    const keys = { key: drilled.key, quiet: quiet.key, bystander: other.key };
+    const pulls = quarantines(read);
     const lanes = [
-      ...chatLanes(outlet, { key: drilled.key, quiet: quiet.key, bystander: other.key }),
+      ...chatLanes(outlet, keys),
       toolLane(outlet, 'tool call, key', 'key', drilled.key),
       toolLane(outlet, 'tool call, OAuth token', 'token', token),
+      ...(pulls ? pullLanes(outlet, keys) : []),
     ];
     return await play(
       {
@@ -250,6 +290,7 @@ export async function runDrill(named: string): Promise<DrillReport> {
         principals: { key: drilled.info.id, token: principal, quiet: quiet.info.id },
         stream: () => openStream(outlet, drilled.key, ticks),
         held: () => heldCall(outlet, drilled.key),
+        ...(pulls ? { pull: () => openPull(outlet, drilled.key) } : {}),
       },
       playbook,
     );

@@ -45,14 +45,15 @@ const exchangeOf = (headers: Readonly<Record<string, unknown>>): string | undefi
 
 const PAUSE_MS = 15;
 
-function lane(name: string, whose: Lane['whose'], call: Lane['call'], pauseMs = PAUSE_MS): Lane {
+export function lane(name: string, whose: Lane['whose'], call: Lane['call'], pauseMs = PAUSE_MS): Lane {
   return { name, whose, calls: [], call, pauseMs };
 }
 
 /** The code of an error, in whatever form the surface says it. */
-const CODE = /held_for_approval|\b(?:frozen|budget_exceeded|unauthenticated|overloaded|not_found|blocked)\b/;
+const CODE =
+  /held_for_approval|\b(?:frozen|budget_exceeded|unauthenticated|overloaded|not_found|blocked(?:_by_policy)?)\b/;
 
-function reasonOf(status: number, body: Buffer): string {
+export function reasonOf(status: number, body: Buffer): string {
   const text = body.toString('utf8');
   if (/was held\b/.test(text)) return 'held_for_approval';
   return CODE.exec(text)?.[0] ?? `status ${status}`;

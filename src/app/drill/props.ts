@@ -1,8 +1,10 @@
-// What a drill needs around its server: a tool server that says what it is told, and an issuer of tokens, on loopback.
+// What a drill needs around its server: a tool server that says what it is told, an issuer of tokens and a source of models, on
+// loopback.
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { parseJson } from '../../codec/index.ts';
+import { createPracticeHub } from './practice-hub.ts';
 
 export const ISSUER = 'https://drill.invalid';
 export const RESOURCE = 'http://127.0.0.1:8700';
@@ -60,6 +62,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 export interface Props {
   readonly toolsUrl: string;
   readonly keysUrl: string;
+  readonly hubUrl: string;
   /** A token for the tool servers, and what its bearer is called. */
   token(): Promise<{ readonly token: string; readonly principal: string }>;
   close(): Promise<void>;
@@ -68,7 +71,9 @@ export interface Props {
 export async function startProps(): Promise<Props> {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'drill', alg: 'ES256', use: 'sig' };
+  const hub = createPracticeHub();
   const server = createServer((request, response) => {
+    if (hub(request, response)) return;
     if (request.url === '/keys') {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
       return;
@@ -80,6 +85,7 @@ export async function startProps(): Promise<Props> {
   return {
     toolsUrl: `${base}/mcp`,
     keysUrl: `${base}/keys`,
+    hubUrl: `${base}/hub`,
     async token() {
       const token = await new SignJWT({ scope: 'mcp:drill' })
         .setProtectedHeader({ alg: 'ES256', kid: 'drill' })
