@@ -61,6 +61,8 @@ beforeAll(async () => {
     ['/incidents/inc_none', 'there is no such incident'],
     ['/tools', 'Approve exactly this'],
     ['/sinks', 'Send a test'],
+    ['/nodes', 'No node forwards its records here'],
+    ['/nodes', 'No log is read as it comes'],
     ['/monitor', 'Many prompt injections by one caller'],
     ['/models', 'org/poisoned'],
     ['/models?state=retired', 'No model fits these filters'],

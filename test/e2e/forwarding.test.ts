@@ -1,8 +1,8 @@
 // Nodes that forward their records: two real servers, either of which may die at any moment, and a node that lies.
-import { copyFileSync, cpSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { FORWARD_PATH, startForwarder } from '../../src/export/index.ts';
+import { FORWARD_PATH } from '../../src/export/index.ts';
 import { batchDigest, leafOf, signForward, verifyLedger } from '../../src/ledger/index.ts';
 import type { RecordBody } from '../../src/contract/index.ts';
 import { createAdminClient } from '../../src/gateway/index.ts';
@@ -11,6 +11,7 @@ import { LedgerFolder, adminChange, opened } from '../ledger-fixture.ts';
 import { ancile, ensureBuilt, serve } from '../harness/cli.ts';
 import { ask, post } from '../harness/clients.ts';
 import { tempFolder } from '../harness/cleanup.ts';
+import { type TestNode, forwardTo, openNode } from '../harness/nodes.ts';
 import {
   type RecordOf,
   type TestServer,
@@ -33,29 +34,17 @@ async function centreFor(keyFile: string, more: object = {}): Promise<TestServer
   return startTestServer({ nodes: { enrolled: { edge: { key: 'edge.pem' } }, ...more } }, { dir });
 }
 
-/** A ledger that is a node by itself. */
-async function openNode() {
-  const folder = new LedgerFolder();
-  const keys = openKeys(folder.dataDir);
-  const ledger = await folder.open({ segmentSize: 16 });
-  const keyFile = join(tempFolder(), 'key.pem');
-  writeFileSync(keyFile, keys.publicKeyPem);
-  return { folder, ledger, keys, keyFile };
-}
-
-type Node = Awaited<ReturnType<typeof openNode>>;
-
-function forwardTo(centre: TestServer, { ledger, keys }: Pick<Node, 'ledger' | 'keys'>, faults: string[] = []) {
-  const settings = { url: centre.address, from: 'start' as const, retryMost: 50, heartbeat: 100 };
-  return startForwarder({ settings, ledger, keys, onFault: ({ message }) => void faults.push(message) });
-}
-
 const nodeOf = async (centre: TestServer) => (await centre.admin.listNodes({})).nodes[0]!;
 const caughtUp = (centre: TestServer, next: number) =>
   eventually(async () => ((await nodeOf(centre)).next === next ? true : undefined));
 
 /** A batch by hand: what a hostile node, or somebody on the way, would send. */
-async function batch({ ledger, keys }: Pick<Node, 'ledger' | 'keys'>, lines: string[], from: number, root?: string) {
+async function batch(
+  { ledger, keys }: Pick<TestNode, 'ledger' | 'keys'>,
+  lines: string[],
+  from: number,
+  root?: string,
+) {
   const leaves = lines.map((line) => leafOf(Buffer.from(line)));
   const frontier = ledger.frontierAt(from);
   const grown = frontier.copy();

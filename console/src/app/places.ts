@@ -17,6 +17,7 @@ export interface Place {
     | '/detectors'
     | '/people'
     | '/sinks'
+    | '/nodes'
     | '/health'
     | '/me';
   readonly label: string;
@@ -57,6 +58,7 @@ export const PLACES: readonly PlaceGroup[] = [
     places: [
       { to: '/health', label: 'Health', icon: 'health', key: 'h', needs: 'traffic.read' },
       { to: '/sinks', label: 'Sinks', icon: 'upstream', key: 'x', needs: 'traffic.read' },
+      { to: '/nodes', label: 'Nodes and imports', icon: 'nodes', key: 'n', needs: 'traffic.read' },
       { to: '/people', label: 'People', icon: 'people', key: 'u', needs: 'people.manage' },
       { to: '/me', label: 'Your account', icon: 'me', key: 'm', needs: 'session' },
     ],

@@ -87,6 +87,12 @@ const sinks = createRoute({
   component: lazyRouteComponent(() => import('../pages/sinks/sinks-page.tsx'), 'SinksPage'),
 });
 
+const nodes = createRoute({
+  getParentRoute: () => gate,
+  path: '/nodes',
+  component: lazyRouteComponent(() => import('../pages/nodes/nodes-page.tsx'), 'NodesPage'),
+});
+
 const models = createRoute({
   getParentRoute: () => gate,
   path: '/models',
@@ -172,6 +178,7 @@ const routeTree = root.addChildren([
     monitor,
     tools,
     sinks,
+    nodes,
     models,
     model,
     bom,

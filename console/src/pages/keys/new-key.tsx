@@ -3,6 +3,7 @@ import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ApiAnswer } from '../../contract.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { Sample } from '../../parts/sample.tsx';
 import classes from './keys.module.css';
 
 interface NewKeyProps {
@@ -31,9 +32,7 @@ export function NewKey({ made: { key, info }, onDone }: NewKeyProps): ReactNode 
         <CopyButton text={key} label="Copy the key" />
         <CopyButton text={sample(key, route)} label="Copy a first request" />
       </Group>
-      <pre className={classes.sample} tabIndex={0} aria-label="A first request">
-        {sample('ANCILE_KEY', route)}
-      </pre>
+      <Sample label="A first request" text={sample('ANCILE_KEY', route)} />
       <Group justify="flex-end">
         <Button onClick={onDone}>I have it</Button>
       </Group>

@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react';
 import type { RegistryView } from '../../contract.ts';
 import { Panel } from '../../parts/page.tsx';
+import { Sample } from '../../parts/sample.tsx';
 import { Empty } from '../../parts/states.tsx';
-import classes from './models.module.css';
 
 const SOURCE = `artifacts:
   sources:
@@ -27,7 +27,7 @@ export function NoModels({ sources }: { readonly sources: RegistryView['sources'
       <Panel>
         <Empty icon="model" title="No source of models is configured">
           <p>Name one in the configuration, then start the server again:</p>
-          <pre className={classes.sample}>{SOURCE}</pre>
+          <Sample label="A source of models" text={SOURCE} />
           <p>
             The guide <code>docs/guides/registry.md</code> has the rest: keys, clients, what happens to a model.
           </p>
@@ -41,7 +41,7 @@ export function NoModels({ sources }: { readonly sources: RegistryView['sources'
     <Panel>
       <Empty icon="model" title="No model was pulled yet">
         <p>Make a key that may pull, and point a client at this address:</p>
-        <pre className={classes.sample}>{sample}</pre>
+        <Sample label="A key and a client" text={sample} />
       </Empty>
     </Panel>
   );
