@@ -116,7 +116,9 @@ export class NodeStream {
 
   view(keyId: string | undefined): NodeView {
     const { name, next, missing, gaps, heard, total } = this;
-    const state = keyId === undefined ? 'removed' : this.isSilent && this.status !== 'forked' ? 'silent' : this.status;
+    // What a person has to decide about stays in sight, however silent the node is.
+    const isQuiet = this.isSilent && this.status !== 'forked' && this.status !== 'rewound';
+    const state = keyId === undefined ? 'removed' : isQuiet ? 'silent' : this.status;
     return {
       ...{ name, keyId: keyId ?? '', state, next, missing, gaps },
       lag: Math.max(0, total - next),
