@@ -25,21 +25,28 @@ const modified = (path: string): number => {
   }
 };
 
-/** What the sources are now; a build of the same is not made twice. */
-function sourceState(): string {
+/** What the sources are now, so that a build of the same is not made twice, and when the last of them was changed. */
+function sourceState(): { readonly digest: string; readonly changed: number } {
   const digest = createHash('sha256');
+  let changed = 0;
   const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).sort();
   for (const name of names) {
-    if (/(?<!\.test)\.ts$/.test(name)) digest.update(`${name} ${modified(join(ROOT, 'src', name))}\n`);
+    if (!/(?<!\.test)\.ts$/.test(name)) continue;
+    const at = modified(join(ROOT, 'src', name));
+    digest.update(`${name} ${at}\n`);
+    changed = Math.max(changed, at);
   }
-  return digest.digest('hex');
+  return { digest: digest.digest('hex'), changed };
 }
 
-function builtState(): string | undefined {
+function isBuilt({ digest, changed }: ReturnType<typeof sourceState>): boolean {
+  const built = modified(MAIN);
+  if (built === 0) return false;
   try {
-    return modified(MAIN) === 0 ? undefined : readFileSync(STAMP, 'utf8');
+    return readFileSync(STAMP, 'utf8') === digest;
   } catch {
-    return undefined;
+    // No test has built it: `npm ci` has, unless something was changed since then.
+    return built > changed;
   }
 }
 
@@ -59,12 +66,12 @@ export async function ensureBuilt(): Promise<void> {
   }, 120_000);
   try {
     const state = sourceState();
-    if (builtState() === state) return;
+    if (isBuilt(state)) return;
     for (const args of BUILD) {
       const built = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
       if (built.status !== 0) throw new Error(`the program does not build:\n${built.stdout}${built.stderr}`);
     }
-    writeFileSync(STAMP, state);
+    writeFileSync(STAMP, state.digest);
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
