@@ -36,7 +36,7 @@ import { createMonitorDesk } from './monitor.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
 import { openIntake } from './nodes.ts';
 import { openPeople } from './people.ts';
-import { openPolicies } from './policies.ts';
+import { openPolicies, openPolicySets } from './policies.ts';
 import { createPolicyDesk } from './policy-desk.ts';
 import { openModelBoms } from './registry.ts';
 import { openRespond } from './respond.ts';
@@ -108,6 +108,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
   let boms: ModelBoms | undefined;
   closers.add(async () => boms?.close());
   let playbooks: ReadPlaybook[] | undefined;
+  const policySets = openPolicySets(loaded);
   const respond = openRespond({
     data,
     append,
@@ -115,6 +116,7 @@ export async function openFolder(loaded: LoadedConfig, closers: Closers, webhook
     inventory,
     grants,
     people,
+    policySets: () => policySets,
     loaded: () => loaded,
     underWay: () => 0,
     playbooks: () => (playbooks ??= openPlaybooks(loaded)),

@@ -13,7 +13,7 @@ import {
   createS3Source,
   toS3Remote,
 } from '../gateway/index.ts';
-import { readHeaderSecret } from './header-secret.ts';
+import { readHeaderSecrets } from './header-secret.ts';
 import { readModelTrust } from './model-signatures.ts';
 
 /** A source that demands signatures or attestations, where nobody's counts, would refuse all there is. */
@@ -54,44 +54,37 @@ export function openArtifactSources(loaded: LoadedConfig): ReadonlyMap<string, A
   };
   const { files } = artifacts.limits;
   const open = (name: string, source: ArtifactSourceConfig): (() => ArtifactSource) => {
-    const secret = <K extends string>(field: K, ref: SecretRef | undefined): { [key in K]?: string } => {
-      const at = `artifacts.sources.${name}.${field}`;
-      return ref === undefined ? {} : ({ [field]: readHeaderSecret(ref, at, dir, 'token') } as { [key in K]: string });
-    };
+    const secrets = <K extends string>(refs: { readonly [F in K]?: SecretRef | undefined }, ...fields: K[]) =>
+      readHeaderSecrets(refs, fields, `artifacts.sources.${name}`, dir, 'token');
     const { redirects } = source;
     switch (source.kind) {
       case 'huggingface': {
-        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secrets(source, 'token') };
         return () => createHuggingFaceSource(name, source, createRemote(options), files);
       }
       case 'http': {
-        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secrets(source, 'token') };
         return () => createHttpSource(name, source, createRemote(options), files);
       }
       case 'oci': {
         const { baseUrl, username } = source;
-        const { password } = secret('password', source.password);
+        const { password } = secrets(source, 'password');
         const login = username === undefined || password === undefined ? {} : { login: { username, password } };
-        const credentials = { ...login, ...secret('token', source.token) };
+        const credentials = { ...login, ...secrets(source, 'token') };
         return () => {
           const remote = createRegistryRemote(createRemote({ baseUrl, redirects, timeouts }), credentials, systemClock);
           return createOciSource(name, source, remote, files);
         };
       }
       case 'mlflow': {
-        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secret('token', source.token) };
+        const options = { baseUrl: source.baseUrl, redirects, timeouts, ...secrets(source, 'token') };
         const { webhook } = source;
         const at = `artifacts.sources.${name}.webhook.secret`;
         const hook = webhook && { secret: readSecret(webhook.secret, at, dir), act: webhook.act };
         return () => createMlflowSource(name, source, createRemote(options), files, hook);
       }
       case 's3': {
-        const credentials = {
-          ...secret('accessKeyId', source.accessKeyId),
-          ...secret('secretAccessKey', source.secretAccessKey),
-          ...secret('sessionToken', source.sessionToken),
-        };
-        const remote = toS3Remote(source, credentials);
+        const remote = toS3Remote(source, secrets(source, 'accessKeyId', 'secretAccessKey', 'sessionToken'));
         return () => createS3Source(name, source, createRemote({ ...remote, redirects, timeouts }), files);
       }
     }

@@ -39,7 +39,7 @@ import { type ReadImport, readImports } from './imports/index.ts';
 import { bookMonitorRules } from './monitor-rules.ts';
 import { readNodes } from './nodes.ts';
 import { checkStarts, openPlaybooks } from './playbooks.ts';
-import { openPolicies, openPolicySets } from './policies.ts';
+import { type PolicySets, openPolicies, openPolicySets } from './policies.ts';
 import { openSecond } from './second/open-second.ts';
 import { openUpstreams } from './upstreams.ts';
 import { type Webhook, openWebhook } from './webhook.ts';
@@ -70,6 +70,7 @@ export type LastingParts = Pick<
 export interface Generation {
   readonly loaded: LoadedConfig;
   readonly policies: ReloadablePolicies;
+  readonly policySets: PolicySets;
   readonly webhook: Webhook | undefined;
   /** Over the records of the ledger. */
   readonly monitorRules: readonly BookedRule[];
@@ -166,7 +167,7 @@ export async function openGeneration(
     throw thrown;
   }
   const pipeline = createPipeline({ detectors, policies: () => policies.current(), cacheDigest, second });
-  const sets = openPolicySets(loaded);
+  const policySets = openPolicySets(loaded);
   const { enabled, ...bounds } = config.detect.misuse;
   let views: DetectorView[] | undefined;
   let closing: Promise<void> | undefined;
@@ -181,6 +182,7 @@ export async function openGeneration(
   return {
     loaded,
     policies,
+    policySets,
     webhook,
     monitorRules,
     sources,
@@ -198,7 +200,7 @@ export async function openGeneration(
       tighten: createTighten({
         restraints: parts.restraints,
         policies: () => policies.current(),
-        setNamed: (name) => sets.named(name, onFault),
+        setNamed: (name) => policySets.named(name, onFault),
         pipelineOf: (joined) => createPipeline({ detectors, policies: () => joined, cacheDigest, second }),
         flow: flow && { desk, settings: flow },
       }),

@@ -15,3 +15,19 @@ export function readHeaderSecret(ref: SecretRef, at: string, dir: string, what: 
     hint: `A ${what} is one word of letters, digits and signs; look for blanks or line ends within it.`,
   });
 }
+
+/** Those of these fields that are there. Throws as `readHeaderSecret`. @param at - where the fields are */
+export function readHeaderSecrets<K extends string>(
+  refs: { readonly [F in K]?: SecretRef | undefined },
+  fields: readonly K[],
+  at: string,
+  dir: string,
+  what: 'key' | 'token',
+): { [F in K]?: string } {
+  const secrets: { [F in K]?: string } = {};
+  for (const field of fields) {
+    const ref = refs[field];
+    if (ref !== undefined) secrets[field] = readHeaderSecret(ref, `${at}.${field}`, dir, what);
+  }
+  return secrets;
+}

@@ -127,15 +127,13 @@ export async function openRecordingGuard(
           ledger.append({
             kind: 'exchange.opened',
             exchange: {
-              ...{
-                id,
-                surface: 'library',
-                principal: ANYONE,
-                route: '*',
-                model: '',
-                upstream: 'library',
-                stream: false,
-              },
+              id,
+              surface: 'library',
+              principal: ANYONE,
+              route: '*',
+              model: '',
+              upstream: 'library',
+              stream: false,
             },
             inputDigest: isOutput ? keys.keyedDigest('') : digest,
             segments: isOutput ? 0 : 1,

@@ -24,7 +24,7 @@ import { type Closers, every } from './closers.ts';
 import type { DataDir } from './data-dir.ts';
 import { createDetectionQueue } from './detection-queue.ts';
 import type { Logger } from './log.ts';
-import { openPolicySets } from './policies.ts';
+import type { PolicySets } from './policies.ts';
 import { newestRecords } from './newest-records.ts';
 
 /** The last detection that incidents know of: what is recorded behind it was not taken in before the process ended. */
@@ -42,6 +42,8 @@ export interface RespondParts {
   readonly loaded: () => LoadedConfig;
   readonly grants: GrantBook;
   readonly people: People;
+  /** Of the configuration in force: what containment names is loaded before anything is judged by it. */
+  readonly policySets: () => Pick<PolicySets, 'read'>;
   /** Labels of the tool servers of the configuration in force; absent where they are not open. */
   readonly toolServers?: () => McpSettings['servers'];
   readonly underWay: (covers: (affected: Affected) => boolean) => number;
@@ -82,7 +84,7 @@ export function openRespond(parts: RespondParts): Respond {
     keyRing,
     people: parts.people,
     isMemoryWrite: (server, tool) => memoryOf(parts.toolServers?.().get(server)?.labels, tool).writes.length > 0,
-    readPolicySet: (name) => openPolicySets(loaded()).read(name),
+    readPolicySet: (name) => parts.policySets().read(name),
     flowMode: () => loaded().config.flow.mode,
     inventory,
     routes: () => Object.keys(loaded().config.models),

@@ -219,6 +219,7 @@ async function start(loaded: LoadedConfig, log: Logger, closers: Closers): Promi
     rules: () => current().monitorRules,
     playbooks: () => current().playbooks,
     toolServers: () => current().mcp.servers,
+    policySets: () => current().policySets,
     operations: () => operations,
   });
   closers.add(() => watching.close());

@@ -9,7 +9,7 @@ import {
   openDoor,
   startPracticeModel,
 } from '../gateway/index.ts';
-import { readHeaderSecret } from './header-secret.ts';
+import { readHeaderSecrets } from './header-secret.ts';
 
 type Upstream = Config['upstreams'][string];
 
@@ -18,22 +18,17 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-/** The fields of an upstream that name a secret; that of a service account is always a file. */
-const SECRET_FIELDS = ['apiKey', 'accessKeyId', 'secretAccessKey', 'sessionToken', 'serviceAccount'] as const;
+/** The fields of an upstream that name a secret for headers; that of a service account is always a file. */
+const SECRET_FIELDS = ['apiKey', 'accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
 
 /** @throws AncileError `config_invalid` naming the field, never the secret */
 function readSecrets(upstream: Upstream, at: string, dir: string): DoorSecrets {
-  const refs = upstream as Partial<Record<(typeof SECRET_FIELDS)[number], SecretRef>>;
-  const secrets: Record<string, string> = {};
-  for (const field of SECRET_FIELDS) {
-    const ref = refs[field];
-    if (ref === undefined) continue;
-    const place = `${at}.${field}`;
-    // All but the key file become parts of headers.
-    secrets[field] =
-      field === 'serviceAccount' ? readSecret(ref, place, dir) : readHeaderSecret(ref, place, dir, 'key');
-  }
-  return secrets;
+  const refs = upstream as Partial<Record<(typeof SECRET_FIELDS)[number] | 'serviceAccount', SecretRef>>;
+  const { serviceAccount } = refs;
+  return {
+    ...readHeaderSecrets(refs, SECRET_FIELDS, at, dir, 'key'),
+    ...(serviceAccount && { serviceAccount: readSecret(serviceAccount, `${at}.serviceAccount`, dir) }),
+  };
 }
 
 /**

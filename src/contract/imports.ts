@@ -1,7 +1,8 @@
 // Logs of other services that are read as they come: how the configuration words their sources, and what people see of them.
 import { z } from 'zod';
 import { LogService } from './imported.ts';
-import { Duration, SecretRef } from './values.ts';
+import { HALF_A_KEY, hasWholeKey, s3Credentials, s3Endpoint } from './s3.ts';
+import { Duration } from './values.ts';
 
 const common = {
   format: LogService.describe('whose log it is'),
@@ -22,31 +23,16 @@ const FilesImport = z
 const BucketImport = z
   .strictObject({
     kind: z.literal('s3').describe('what it speaks'),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe('the endpoint, asked with the bucket in the path; default: that of AWS for the region'),
-    region: z
-      .string()
-      .regex(/^[a-z0-9-]{1,50}$/, 'expected a region such as eu-central-1')
-      .default('us-east-1')
-      .describe('the region that requests are signed for'),
+    ...s3Endpoint,
     bucket: z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
       .describe('the bucket'),
     prefix: z.string().max(500).default('').describe('what the keys of its logs begin with'),
-    accessKeyId: SecretRef.optional().describe(
-      'of the key that requests are signed with; without it they are anonymous',
-    ),
-    secretAccessKey: SecretRef.optional().describe('its secret, which is never sent'),
-    sessionToken: SecretRef.optional().describe('of temporary credentials'),
+    ...s3Credentials,
     ...common,
   })
-  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
-    message: 'accessKeyId and secretAccessKey go together',
-    path: ['secretAccessKey'],
-  })
+  .refine(hasWholeKey, HALF_A_KEY)
   .describe('objects of a bucket of Amazon S3, or of what speaks as it does');
 
 export const ImportSource = z.discriminatedUnion('kind', [FilesImport, BucketImport]);

@@ -1,6 +1,7 @@
 // The part of the configuration that says where models come from, and how much of them.
 import { z } from 'zod';
 import { AttestationKind } from './attestation.ts';
+import { HALF_A_KEY, hasWholeKey, s3Credentials, s3Endpoint } from './s3.ts';
 import { Duration, SecretRef } from './values.ts';
 
 const Host = z
@@ -95,15 +96,7 @@ const HttpSource = z
 const S3Source = z
   .strictObject({
     kind: z.literal('s3').describe('what it speaks'),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe('the endpoint, asked with the bucket in the path; default: that of AWS for the region'),
-    region: z
-      .string()
-      .regex(/^[a-z0-9-]{1,50}$/, 'expected a region such as eu-central-1')
-      .default('us-east-1')
-      .describe('the region that requests are signed for'),
+    ...s3Endpoint,
     buckets: z
       .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket'))
       .min(1)
@@ -114,18 +107,11 @@ const S3Source = z
       .max(8)
       .default(1)
       .describe('how many folders of a key name a model; 0: every object is a model of its own'),
-    accessKeyId: SecretRef.optional().describe(
-      'of the key that requests are signed with; without it they are anonymous',
-    ),
-    secretAccessKey: SecretRef.optional().describe('its secret, which is never sent'),
-    sessionToken: SecretRef.optional().describe('of temporary credentials'),
+    ...s3Credentials,
     ...common,
     redirects: common.redirects.default([]),
   })
-  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
-    message: 'accessKeyId and secretAccessKey go together',
-    path: ['secretAccessKey'],
-  })
+  .refine(hasWholeKey, HALF_A_KEY)
   .refine(({ depth, requireSignature }) => depth > 0 || !requireSignature, {
     message: 'a signature is of a folder, and with depth 0 there is none',
     path: ['requireSignature'],

@@ -26,14 +26,18 @@ const digest = (algorithm: 'sha1' | 'sha256', data: Buffer | string): string =>
 /** The only version of a repository. */
 export const commitOf = (repo: string): string => digest('sha1', repo);
 
-/** @returns what answers a request of a source whose `baseUrl` ends with `/hub`; false where it is for somebody else */
-export function createPracticeHub(): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const small = zeros(256);
-  const repos: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
-    [POISONED]: { [SMALL]: small, [LARGE]: zeros(8_000_000) },
+function makeRepos(): Readonly<Record<string, Readonly<Record<string, Buffer>>>> {
+  return {
+    [POISONED]: { [SMALL]: zeros(256), [LARGE]: zeros(8_000_000) },
     // Another content: a version is told from the other by more than its name.
     [CLEAN]: { [SMALL]: zeros(255) },
   };
+}
+
+/** @returns what answers a request of a source whose `baseUrl` ends with `/hub`; false where it is for somebody else */
+export function createPracticeHub(): (request: IncomingMessage, response: ServerResponse) => boolean {
+  // Made when they are asked for: most drills pull nothing.
+  let made: ReturnType<typeof makeRepos> | undefined;
   return (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://hub');
     if (!pathname.startsWith(`${HUB}/`)) return false;
@@ -41,7 +45,7 @@ export function createPracticeHub(): (request: IncomingMessage, response: Server
       void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     const [, api, owner, name, what, , file = ''] = /^(\/api\/models)?\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(pathname.slice(HUB.length)) ?? []; // prettier-ignore
     const repo = `${owner}/${name}`;
-    const files = repos[repo];
+    const files = (made ??= makeRepos())[repo];
     if (files !== undefined && api !== undefined && what === 'revision') json({ sha: commitOf(repo) });
     else if (files !== undefined && api !== undefined && what === 'tree') {
       const entries = Object.entries(files).map(([path, bytes]) => {

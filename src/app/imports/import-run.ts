@@ -4,7 +4,7 @@ import { AncileError, type Clock, systemCode, toAncileError } from '../../base/i
 import type { ApiAnswer, ImportBadLine, ImportView, LoggedCall } from '../../contract/index.ts';
 import type { Store } from '../../store/index.ts';
 import { type Cursor, type Cursors, openCursors } from './cursors.ts';
-import { BATCH_BYTES, BATCH_CALLS, readCalls, unpackedBytes } from './read-calls.ts';
+import { CallBatch, readCalls, unpackedBytes } from './read-calls.ts';
 import type { LogFile, ReadImport, Shelf } from './shelves.ts';
 
 /** Bad lines that are shown; the others are counted. */
@@ -145,13 +145,7 @@ export class ImportRun {
     const named = { service: format, inspect, file: file.name.slice(-MOST_NAME), before: from.line };
     const onBad = (bad: ImportBadLine): void => this.#tellBad(bad);
     let reached = { offset: from.offset, line: from.line };
-    let batch: LoggedCall[] = [];
-    let bytes = 0;
-    const flush = async (): Promise<void> => {
-      if (batch.length > 0) await this.#take(batch);
-      batch = [];
-      bytes = 0;
-    };
+    const batch = new CallBatch((calls) => this.#take(calls));
     const raw = this.#shelf.open(file, from.offset);
     const told: ImportBadLine[] = [];
     try {
@@ -164,16 +158,12 @@ export class ImportRun {
         told.splice(0).forEach(onBad);
         reached = { offset: from.offset + line.upTo, line: line.number };
         if (line.call === undefined) continue;
-        if (bytes + line.bytes > BATCH_BYTES) await flush();
-        batch.push(line.call);
-        bytes += line.bytes;
-        if (batch.length < BATCH_CALLS) continue;
-        await flush();
+        if (!(await batch.add(line.call, line.bytes))) continue;
         if (this.#stopped) return reached;
         if (file.id !== undefined) await this.#cursors.save(file.name, { mark: `${file.id}:`, ...reached }, pass);
       }
     } catch (thrown) {
-      await flush();
+      await batch.flush();
       const code = systemCode(thrown);
       // Gone since it was listed.
       if (code === 'ENOENT' || (thrown instanceof AncileError && thrown.code === 'not_found')) return reached;
@@ -189,7 +179,7 @@ export class ImportRun {
     } finally {
       raw.destroy();
     }
-    await flush();
+    await batch.flush();
     this.#view.files++;
     return file.id === undefined ? { ...reached, offset: file.size } : reached;
   }

@@ -1,10 +1,11 @@
 // Files of a cloud's log, read a line at a time and told on in batches; what cannot be read is told by its place.
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { AncileError, systemCode } from '../../base/index.ts';
 import type { ImportBadLine, LogService, LoggedCall } from '../../contract/index.ts';
-import { BATCH_BYTES, BATCH_CALLS, readCalls, unpackedBytes } from './read-calls.ts';
+import { CallBatch, readCalls, unpackedBytes } from './read-calls.ts';
+import { walk } from './shelves.ts';
 
 export interface LogFilesOptions {
   readonly service: LogService;
@@ -27,28 +28,16 @@ async function* filesOf(paths: readonly string[]): AsyncGenerator<string> {
         cause,
       });
     }
-    if (!isFolder) yield path;
-    else {
-      const entries = await readdir(path, { withFileTypes: true });
-      const below = entries
-        .filter((entry) => entry.isFile() || entry.isDirectory())
-        .map(({ name }) => join(path, name));
-      yield* filesOf(below.sort());
-    }
+    if (isFolder) yield* walk(path);
+    else yield path;
   }
 }
 
 /** Reads logs to their end. Bad lines are told, and the lines after them are read as ever. @returns calls that were read */
 export async function readLogFiles(paths: readonly string[], options: LogFilesOptions): Promise<number> {
   const { take, onBad } = options;
-  let batch: LoggedCall[] = [];
-  let bytes = 0;
+  const batch = new CallBatch(take);
   let read = 0;
-  async function flush(): Promise<void> {
-    if (batch.length > 0) await take(batch);
-    batch = [];
-    bytes = 0;
-  }
   for await (const path of filesOf(paths)) {
     const file = basename(path);
     const lines = readCalls(unpackedBytes(path, createReadStream(path)), { ...options, file });
@@ -64,12 +53,9 @@ export async function readLogFiles(paths: readonly string[], options: LogFilesOp
       const { call } = next.value;
       if (call === undefined) continue;
       read++;
-      if (bytes + next.value.bytes > BATCH_BYTES) await flush();
-      batch.push(call);
-      bytes += next.value.bytes;
-      if (batch.length >= BATCH_CALLS) await flush();
+      await batch.add(call, next.value.bytes);
     }
   }
-  await flush();
+  await batch.flush();
   return read;
 }

@@ -7,8 +7,8 @@ import { MAX_LOG_LINE, isBlankLine, readInputLines, readLogLine } from '../../co
 import type { ImportBadLine, LogService, LoggedCall } from '../../contract/index.ts';
 
 /** A batch is told on when it has so many calls, or lines of so many bytes. */
-export const BATCH_CALLS = 200;
-export const BATCH_BYTES = 1_000_000;
+const BATCH_CALLS = 200;
+const BATCH_BYTES = 1_000_000;
 
 const AHEAD_MS = 86_400_000;
 
@@ -78,5 +78,33 @@ export async function* readCalls(
     if (line.tooLong) onBad({ file, line: number, message: `longer than ${MAX_LOG_LINE} bytes` });
     const call = line.tooLong || isBlankLine(line) ? undefined : read(number, line.bytes);
     yield { call, bytes: line.bytes.length, number, upTo: line.upTo, ended: line.ended };
+  }
+}
+
+/** Calls that are told on together. */
+export class CallBatch {
+  readonly #take: (calls: LoggedCall[]) => Promise<unknown>;
+  #calls: LoggedCall[] = [];
+  #bytes = 0;
+
+  constructor(take: (calls: LoggedCall[]) => Promise<unknown>) {
+    this.#take = take;
+  }
+
+  /** @returns whether it was full, and all up to this call is told on */
+  async add(call: LoggedCall, bytes: number): Promise<boolean> {
+    if (this.#bytes + bytes > BATCH_BYTES) await this.flush();
+    this.#calls.push(call);
+    this.#bytes += bytes;
+    if (this.#calls.length < BATCH_CALLS) return false;
+    await this.flush();
+    return true;
+  }
+
+  async flush(): Promise<void> {
+    const calls = this.#calls;
+    if (calls.length > 0) await this.#take(calls);
+    this.#calls = [];
+    this.#bytes = 0;
   }
 }

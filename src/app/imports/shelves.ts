@@ -5,9 +5,9 @@ import type { Readable } from 'node:stream';
 import { basename, join, relative, resolve } from 'node:path';
 import { AncileError, systemCode } from '../../base/index.ts';
 import type { LoadedConfig } from '../../config/index.ts';
-import type { ImportSource, SecretRef } from '../../contract/index.ts';
+import type { ImportSource } from '../../contract/index.ts';
 import { createRemote, listBucket, readObject, toS3Remote } from '../../gateway/index.ts';
-import { readHeaderSecret } from '../header-secret.ts';
+import { readHeaderSecrets } from '../header-secret.ts';
 
 const PAGE = 500;
 
@@ -45,12 +45,12 @@ export interface ReadImport {
   readonly open: () => Shelf;
 }
 
-async function* walk(folder: string): AsyncGenerator<string> {
+/** The files below a folder, by name. Links are not followed. */
+export async function* walk(folder: string): AsyncGenerator<string> {
   const entries = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    // Links are not followed.
     if (entry.isDirectory()) yield* walk(path);
     else if (entry.isFile()) yield path;
   }
@@ -152,13 +152,8 @@ export function readImports({ config, dir }: LoadedConfig): ReadImport[] {
       const path = resolve(dir, source.path);
       return { name, config: source, from: path, key: JSON.stringify([source, path]), open: () => openFolder(path) };
     }
-    const secret = (field: string, ref: SecretRef | undefined): Record<string, string> =>
-      ref === undefined ? {} : { [field]: readHeaderSecret(ref, `imports.${name}.${field}`, dir, 'token') };
-    const credentials = {
-      ...secret('accessKeyId', source.accessKeyId),
-      ...secret('secretAccessKey', source.secretAccessKey),
-      ...secret('sessionToken', source.sessionToken),
-    };
+    const fields = ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const;
+    const credentials = readHeaderSecrets(source, fields, `imports.${name}`, dir, 'token');
     return {
       name,
       config: source,
